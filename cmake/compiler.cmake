@@ -1,0 +1,26 @@
+# Warnings are errors for our code; foreign headers come in as system headers.
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers -fno-omit-frame-pointer)
+add_compile_options(-fvisibility=hidden -fvisibility-inlines-hidden)  # docs/decisions/0001: keeps our templates out of libduckdb's way
+add_compile_definitions(_FORTIFY_SOURCE=2)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-restrict)  # g++ 12 reports false positives in std::string
+endif()
+
+if(CLAIMLAKE_SANITIZE)
+  add_compile_options(-fsanitize=${CLAIMLAKE_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CLAIMLAKE_SANITIZE})
+endif()
+
+# Debug information beside the objects keeps links short.
+if(CMAKE_BUILD_TYPE MATCHES "Debug|RelWithDebInfo")
+  add_compile_options(-gsplit-dwarf)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(LLD ld.lld)
+if(LLD)
+  add_link_options(-fuse-ld=lld)
+endif()

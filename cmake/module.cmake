@@ -1,0 +1,16 @@
+# claimlake_module(NAME SOURCES a.cc ... [USES module ...] [LIBRARIES lib ...] [TESTS a_test.cc ...])
+# Makes the library claimlake_NAME and, where there are tests, the program NAME_test.
+# Sources are listed, never globbed: tools/ has a test that every file in src/ is listed.
+function(claimlake_module NAME)
+  cmake_parse_arguments(M "" "" "SOURCES;USES;LIBRARIES;TESTS;TEST_LIBRARIES" ${ARGN})
+  add_library(claimlake_${NAME} STATIC ${M_SOURCES})
+  target_include_directories(claimlake_${NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  list(TRANSFORM M_USES PREPEND claimlake_)
+  target_link_libraries(claimlake_${NAME} PUBLIC ${M_USES} PRIVATE ${M_LIBRARIES})
+  if(M_TESTS AND BUILD_TESTING)
+    add_executable(${NAME}_test ${M_TESTS})
+    target_link_libraries(${NAME}_test PRIVATE claimlake_${NAME} ${M_LIBRARIES} ${M_TEST_LIBRARIES} GTest::gmock_main)
+    add_test(NAME ${NAME} COMMAND ${NAME}_test)
+    set_tests_properties(${NAME} PROPERTIES LABELS fast)
+  endif()
+endfunction()

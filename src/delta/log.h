@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "delta/action.h"
+#include "delta/parquet_io.h"
+#include "delta/snapshot.h"
+#include "store/store.h"
+
+namespace claimlake::delta {
+
+// What the log needs from the outside. All outlive the Log.
+struct LogContext {
+  store::Store& store;
+  ParquetIo& parquet;
+  const Clock& clock;
+  Random& random;
+};
+
+// How much of what a transaction has read; decides what conflicts with it
+// (docs/formats/conflict.md).
+struct ReadSet {
+  bool whole_table = false;                 // e.g. overwrite, schema change
+  std::vector<PartitionValues> partitions;  // e.g. replace by partition predicate
+};
+
+struct CommitRequest {
+  SnapshotPtr base;             // null: the table must not exist yet (version 0)
+  std::vector<Action> actions;  // without CommitInfo
+  CommitInfo info;              // operation, parameters, metrics, user, run; the rest is filled in
+  ReadSet read;
+};
+
+// One table's log at `table_path` in the store. Thread-safe; cheap to make.
+class Log {
+ public:
+  Log(LogContext context, std::string table_path);
+
+  // The newest version. `previous` (may be null) makes it cost the new commits only.
+  // Errors: kNotFound (no table), kCorrupt (a gap, damaged JSON: names the file), kInvalidInput
+  // (a feature that we do not know: names it).
+  Result<SnapshotPtr> snapshot(SnapshotPtr previous = nullptr) const;
+  Result<SnapshotPtr> snapshot_at(LogVersion version) const;
+  // The newest version committed at or before `time`. Errors: kNotFound before the first one.
+  Result<LogVersion> version_at(Timestamp time) const;
+
+  struct HistoryEntry {
+    LogVersion version;
+    Timestamp timestamp;
+    CommitInfo info;
+  };
+  // Newest first, at most `limit`.
+  Result<std::vector<HistoryEntry>> history(std::size_t limit) const;
+
+  // Commits, rebasing an append over other appends. Writes a checkpoint when due. Returns the
+  // snapshot of the committed version.
+  // Errors: kConflict (names the version and file or column in the way, says if a retry helps),
+  // kUnavailable (may have been committed only if the message says so), kInvalidInput (a row or
+  // schema rule of the table forbids it).
+  Result<SnapshotPtr> commit(CommitRequest request);
+
+  const std::string& table_path() const { return table_path_; }
+
+ private:
+  LogContext context_;
+  std::string table_path_;
+};
+
+}  // namespace claimlake::delta

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "delta/parquet_io.h"
+#include "delta/snapshot.h"
+#include "engine/row_source.h"
+#include "engine/rows.h"
+#include "store/store.h"
+
+namespace claimlake::engine {
+
+// Which version of a table a query asks for.
+struct At {
+  std::optional<delta::LogVersion> version;
+  std::optional<Timestamp> timestamp;
+};
+
+struct TableVersion {
+  delta::SnapshotPtr snapshot;
+  std::string path;  // of the table's folder in the store
+};
+
+struct ViewDefinition {
+  std::string sql;  // one SELECT; may read other tables and views by schema.name
+  std::string description;
+};
+
+// A named SELECT with parameters, called as a table function.
+struct FunctionDefinition {
+  std::vector<std::string> parameters;
+  std::string sql;
+};
+
+// The tables that the engine shows as catalog `lake`. Implemented by module `lake`. Thread-safe.
+// Names are lower case; look-ups are case-insensitive (the engine lowers them).
+class TableDirectory {
+ public:
+  virtual ~TableDirectory() = default;
+  virtual std::vector<std::string> schemas() = 0;
+  virtual std::vector<std::string> tables(std::string_view schema) = 0;
+  // Errors: kNotFound if there is no such table, or no such version of it.
+  virtual Result<TableVersion> table(std::string_view schema, std::string_view name,
+                                     const At& at) = 0;
+  virtual std::map<std::string, ViewDefinition> views(std::string_view schema) = 0;
+  virtual std::map<std::string, FunctionDefinition> functions(std::string_view schema) = 0;
+};
+
+struct EngineConfig {
+  std::int64_t memory_bytes = std::int64_t{4} << 30;  // of all sessions together
+  int threads = 0;                                    // 0: as many as the machine has
+  std::string spill_folder;                           // on the local disk; made if absent
+};
+
+// Decides per session what SQL may do.
+enum class Access {
+  kReadOnly,  // SELECT, DESCRIBE, SHOW, EXPLAIN, SUMMARIZE, and nothing else: for people's queries
+  kInternal,  // also temp tables and COPY into the store: for our own pipeline
+};
+
+struct SessionConfig {
+  Access access = Access::kReadOnly;
+  std::chrono::milliseconds time_limit{0};  // 0: none
+  std::string default_schema;               // for names without a schema; "" = gold
+};
+
+struct ColumnInfo {
+  std::string name;
+  std::string type;  // SQL type text of the engine: "DECIMAL(18,2)", "VARCHAR[]"
+};
+
+// One Parquet file written by Session::write_parquet.
+struct WrittenFile {
+  std::string path;  // in the store
+  std::int64_t size = 0;
+  std::int64_t rows = 0;
+  delta::PartitionValues partition_values;  // raw, as AddFile wants them
+  std::string stats_json;  // as AddFile wants it: numRecords, minValues, maxValues, nullCount
+};
+
+struct WriteOptions {
+  std::string folder;  // table folder in the store; files go below it
+  std::vector<std::string> partition_columns;
+  int stats_columns = 32;  // delta.dataSkippingNumIndexedCols
+  std::int64_t target_file_bytes = std::int64_t{128} << 20;
+};
+
+struct ScanReport {  // of the last query: what file pruning did, per table
+  std::string table;
+  std::int64_t files_total = 0;
+  std::int64_t files_read = 0;
+};
+
+// One SQL session. One thread at a time, but for progress() and cancel.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // Runs one statement. Rows stream. Errors: kInvalidInput (SQL is wrong or not allowed: `where`
+  // holds line:column), kTimeout, kCancelled, kUnavailable (memory limit, I/O, engine restarted).
+  virtual Result<std::unique_ptr<Rows>> query(
+      std::string_view sql, const std::vector<std::string>& text_parameters = {}) = 0;
+  // Runs one statement and forgets its rows; returns how many rows it changed or gave.
+  virtual Result<std::int64_t> execute(std::string_view sql) = 0;
+
+  // Columns of a SELECT without running it.
+  virtual Result<std::vector<ColumnInfo>> describe(std::string_view select) = 0;
+
+  // Runs `select` and writes its rows as Parquet files (zstd or snappy) below options.folder.
+  // Files are durable when it returns; on error none is left. Only with Access::kInternal.
+  virtual Result<std::vector<WrittenFile>> write_parquet(std::string_view select,
+                                                         const WriteOptions& options) = 0;
+
+  // Makes `source` readable as table `name` in this session (schema temp), until dropped.
+  virtual Done bind_source(std::string_view name, std::shared_ptr<const RowSource> source) = 0;
+  virtual Done drop_source(std::string_view name) = 0;
+  // Makes the rows of these Parquet files in the store readable as temp view `name`; the schema
+  // and partition values come from `files`. For auditing what is staged and not yet committed.
+  virtual Done bind_files(std::string_view name, const delta::Schema& schema,
+                          const std::vector<WrittenFile>& files) = 0;
+
+  // In [0, 1], or negative if not known. From any thread.
+  virtual double progress() const = 0;
+  // Stops the running query soon. From any thread or signal handler context of another thread.
+  virtual void interrupt() = 0;
+  virtual std::vector<ScanReport> scan_reports() const = 0;
+};
+
+// The SQL engine over one store. Thread-safe. Survives an internal error of DuckDB: the query that
+// caused it fails with kUnavailable, and the next one runs on a fresh instance.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual Result<std::unique_ptr<Session>> session(const SessionConfig& config) = 0;
+  // For delta; valid as long as the engine.
+  virtual delta::ParquetIo& parquet_io() = 0;
+  // Shows `directory` as catalog `lake`. Call once before the first session. Outlives the engine.
+  virtual void attach(TableDirectory& directory) = 0;
+};
+
+// Errors: kUnavailable (wrong library version, spill folder cannot be made).
+Result<std::unique_ptr<Engine>> open_engine(const EngineConfig& config, store::Store& store,
+                                            const Clock& clock);
+
+// Delta type for an engine column and back: "DECIMAL(18,2)" <-> decimal(18,2).
+// Errors: kInvalidInput for a type that Delta cannot hold.
+Result<delta::Schema> delta_schema(const std::vector<ColumnInfo>& columns);
+Result<std::string> sql_type(const delta::DataType& type);
+
+}  // namespace claimlake::engine

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace claimlake::store {
+
+// Bytes by name. A path is UTF-8 text relative to the root of the store, parts joined by '/', no
+// empty part, no "." or "..": "silver/fact_claims/_delta_log/00000000000000000003.json".
+// It is the name as it stands in the store: nothing is escaped or unescaped on the way.
+
+struct ObjectInfo {
+  std::string path;
+  std::int64_t size = 0;  // bytes
+  Timestamp modified_at{};
+};
+
+// What became of a put_if_absent.
+enum class Put {
+  kDone,       // the object is there, durable, with these bytes
+  kExists,     // another object holds the name; ours was not written
+  kAmbiguous,  // the answer was lost: it may be there with our bytes; read it back to know
+};
+
+// Reads one object at any offset. The bytes of an object never change under an open reader.
+// Thread-safe.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual std::int64_t size() const = 0;
+  // Fills `out` from `offset`. Errors: kInvalidInput past the end, kUnavailable, kNotFound.
+  virtual Done read(std::int64_t offset, std::span<char> out) const = 0;
+};
+
+// Writes one new object from front to back. Nothing is visible before finish() succeeds.
+// One thread at a time. Destroyed without finish(), it leaves nothing behind.
+class Writer {
+ public:
+  virtual ~Writer() = default;
+  virtual Done append(std::string_view bytes) = 0;
+  // Makes the object durable and visible, replacing one of the same name.
+  // Errors: kUnavailable (disk full, no permission: says which); nothing is visible then.
+  virtual Done finish() = 0;
+};
+
+// Thread-safe. Every call that changes something is durable (it survives a power cut) when it
+// returns success. Errors of all calls: kNotFound (no such object; read, open, head, remove),
+// kUnavailable (disk full, no permission, I/O error; the message names the path and the reason),
+// kInvalidInput (a path that is not allowed).
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Result<ObjectInfo> head(std::string_view path) const = 0;
+  virtual Result<std::string> read(std::string_view path) const = 0;
+  virtual Result<std::unique_ptr<Reader>> open(std::string_view path) const = 0;
+
+  // Objects directly in `folder` (not in folders below it) whose name is >= `start_name`,
+  // ascending by name in byte order. An absent folder is empty. `path` holds the whole path.
+  virtual Result<std::vector<ObjectInfo>> list(std::string_view folder,
+                                               std::string_view start_name = {}) const = 0;
+  // All objects in `folder` and below it, ascending by path in byte order.
+  virtual Result<std::vector<ObjectInfo>> list_all(std::string_view folder) const = 0;
+  // Names of the folders directly in `folder`, ascending. "" is the root.
+  virtual Result<std::vector<std::string>> list_folders(std::string_view folder) const = 0;
+
+  // Writes the object only if no object has that name, atomically among all writers.
+  virtual Result<Put> put_if_absent(std::string_view path, std::string_view bytes) = 0;
+  // Writes or replaces the object, atomically for readers.
+  virtual Done put(std::string_view path, std::string_view bytes) = 0;
+  virtual Result<std::unique_ptr<Writer>> create(std::string_view path) = 0;
+  // Removing an absent object is kNotFound.
+  virtual Done remove(std::string_view path) = 0;
+
+  // The root for people: "file:/data/lake", "memory:".
+  virtual std::string root() const = 0;
+};
+
+// kInvalidInput unless `path` has the form described above.
+Done check_path(std::string_view path);
+
+}  // namespace claimlake::store
