@@ -11,6 +11,11 @@ if(CLAIMLAKE_SANITIZE)
   add_link_options(-fsanitize=${CLAIMLAKE_SANITIZE})
 endif()
 
+# Coverage for libFuzzer; only the fuzz targets link its main function (fuzz/CMakeLists.txt).
+if(CLAIMLAKE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Debug information beside the objects keeps links short.
 if(CMAKE_BUILD_TYPE MATCHES "Debug|RelWithDebInfo")
   add_compile_options(-gsplit-dwarf)

@@ -8,8 +8,10 @@ find_package(yaml-cpp REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
-find_package(GTest REQUIRED)
 find_package(ZLIB REQUIRED)
+if(BUILD_TESTING)
+  find_package(GTest REQUIRED)
+endif()
 
 # DuckDB: prebuilt library and the headers of exactly its version, put here by tools/fetch_duckdb.sh.
 set(CLAIMLAKE_CACHE "$ENV{CLAIMLAKE_CACHE}" CACHE PATH "Where fetched parts are kept")

@@ -1,6 +1,9 @@
 # claimlake_module(NAME SOURCES a.cc ... [USES module ...] [LIBRARIES lib ...] [TESTS a_test.cc ...])
 # Makes the library claimlake_NAME and, where there are tests, the program NAME_test.
 # Sources are listed, never globbed: tools/ has a test that every file in src/ is listed.
+# All programs of unit tests: what the sanitizer builds need, and no more.
+add_custom_target(unit_tests)
+
 function(claimlake_module NAME)
   cmake_parse_arguments(M "" "" "SOURCES;USES;LIBRARIES;TESTS;TEST_LIBRARIES" ${ARGN})
   add_library(claimlake_${NAME} STATIC ${M_SOURCES})
@@ -10,6 +13,7 @@ function(claimlake_module NAME)
   if(M_TESTS AND BUILD_TESTING)
     add_executable(${NAME}_test ${M_TESTS})
     target_link_libraries(${NAME}_test PRIVATE claimlake_${NAME} ${M_LIBRARIES} ${M_TEST_LIBRARIES} GTest::gmock_main)
+    add_dependencies(unit_tests ${NAME}_test)
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
     set_tests_properties(${NAME} PROPERTIES LABELS fast)
   endif()
