@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +12,42 @@
 #include "delta/action.h"
 
 namespace claimlake::delta {
+
+// A list of files that is looked at, not copied: f.size(), f[i], for (const AddFile& file : f).
+// Valid as long as the snapshot that gave it.
+class FileList {
+ public:
+  explicit FileList(std::span<const AddFile* const> files) : files_(files) {}
+  std::size_t size() const { return files_.size(); }
+  bool empty() const { return files_.empty(); }
+  const AddFile& operator[](std::size_t i) const { return *files_[i]; }
+  class Iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = AddFile;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const AddFile*;
+    using reference = const AddFile&;
+    Iterator() = default;
+    explicit Iterator(const AddFile* const* at) : at_(at) {}
+    reference operator*() const { return **at_; }
+    pointer operator->() const { return *at_; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    Iterator operator++(int) { return Iterator(at_++); }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    const AddFile* const* at_ = nullptr;
+  };
+  Iterator begin() const { return Iterator(files_.data()); }
+  Iterator end() const { return Iterator(files_.data() + files_.size()); }
+
+ private:
+  std::span<const AddFile* const> files_;
+};
 
 // What the statistics of the files say about one column, one entry per file of the snapshot, in
 // the order of Snapshot::files(). Values are the JSON texts of the log without quotes; absent if
@@ -33,7 +71,7 @@ class Snapshot {
   virtual const Protocol& protocol() const = 0;
   virtual const Metadata& metadata() const = 0;
   virtual const Schema& schema() const = 0;
-  virtual std::span<const AddFile> files() const = 0;  // the live files
+  virtual FileList files() const = 0;  // the live files
   virtual std::int64_t files_bytes() const = 0;
   // Rows of all live files without the deleted ones; absent if a file has no numRecords.
   virtual std::optional<std::int64_t> row_count() const = 0;
