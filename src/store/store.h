@@ -50,10 +50,10 @@ class Writer {
   virtual Done finish() = 0;
 };
 
-// Thread-safe. Every call that changes something is durable (it survives a power cut) when it
-// returns success. Errors of all calls: kNotFound (no such object; read, open, head, remove),
-// kUnavailable (disk full, no permission, I/O error; the message names the path and the reason),
-// kInvalidInput (a path that is not allowed).
+// Thread-safe. A store outlives its writers. Every call that changes something is durable (it
+// survives a power cut) when it returns success. Errors of all calls: kNotFound (no such object;
+// read, open, head, remove), kUnavailable (disk full, no permission, I/O error; the message names
+// the path and the reason), kInvalidInput (a path that is not allowed).
 class Store {
  public:
   virtual ~Store() = default;
@@ -68,7 +68,8 @@ class Store {
                                                std::string_view start_name = {}) const = 0;
   // All objects in `folder` and below it, ascending by path in byte order.
   virtual Result<std::vector<ObjectInfo>> list_all(std::string_view folder) const = 0;
-  // Names of the folders directly in `folder`, ascending. "" is the root.
+  // Names of the folders directly in `folder`, ascending. "" is the root. A folder whose objects
+  // were all removed may still be named.
   virtual Result<std::vector<std::string>> list_folders(std::string_view folder) const = 0;
 
   // Writes the object only if no object has that name, atomically among all writers.
@@ -83,7 +84,8 @@ class Store {
   virtual std::string root() const = 0;
 };
 
-// kInvalidInput unless `path` has the form described above.
+// kInvalidInput unless `path` has the form described above. No path may begin with ".tmp/": that
+// folder is the store's own.
 Done check_path(std::string_view path);
 
 }  // namespace claimlake::store
