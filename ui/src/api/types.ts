@@ -1,0 +1,655 @@
+// Generated from api/openapi.yaml by `npm run generate`. A test compares the two.
+
+export type Money = number;
+
+export type Percent = number;
+
+export type Instant = string;
+
+export type Month = string;
+
+export type Layer = 'bronze' | 'silver' | 'gold' | 'ops';
+
+export type ValueTier = 'Platinum' | 'Gold' | 'Silver' | 'Bronze';
+
+export type CustomerRisk = 'High Risk' | 'Medium Risk' | 'Low Risk' | 'Very Low Risk';
+
+export type ChurnRisk = 'High' | 'Medium' | 'Low' | 'Churned' | 'Prospect';
+
+export type RiskCategory = 'Very High' | 'High' | 'Medium' | 'Low' | 'Very Low';
+
+export type ClaimStatus = 'Submitted' | 'Under Review' | 'Approved' | 'Partially Approved' | 'Denied' | 'Paid';
+
+export type RuleStatus = 'passed' | 'warned' | 'failed' | 'skipped';
+
+export type QuarantineState = 'waiting' | 'released' | 'dropped';
+
+export type TableVersion = {
+  table: string;
+  version: number;
+  committed_at: Instant;
+};
+
+export type Meta = {
+  as_of: Instant | null;
+  data_version: string;
+  tables: TableVersion[];
+};
+
+export type Pagination = {
+  limit: number;
+  offset: number;
+  next_cursor: string | null;
+  total: number | null;
+};
+
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  field?: string;
+  next_step: string;
+  instance?: string;
+};
+
+export type Summary = {
+  total_customers: number;
+  total_pets: number;
+  total_policies: number;
+  total_claims: number;
+  total_providers: number;
+  active_policies: number;
+  pending_claims: number;
+  premium_in_force: Money;
+  total_earned_premium: Money;
+  total_claim_amount: Money;
+  total_paid_amount: Money;
+  approval_rate: Percent;
+  denial_rate: Percent;
+  loss_ratio: Percent;
+  avg_processing_days: number | null;
+  median_decision_days: number | null;
+  p90_decision_days: number | null;
+  decided_claims: number;
+  as_of_date: string | null;
+  data_path: string;
+  meta: Meta;
+};
+
+export type MonthlyKpi = {
+  year_month: Month;
+  is_complete: boolean;
+  total_claims: number;
+  unique_customers: number;
+  unique_pets: number;
+  total_claim_amount: Money;
+  total_paid_amount: Money;
+  avg_claim_amount: Money;
+  avg_processing_days: number | null;
+  median_decision_days: number | null;
+  p90_decision_days: number | null;
+  approved_count: number;
+  denied_count: number;
+  approved_claims: number;
+  denied_claims: number;
+  emergency_claims: number;
+  approval_rate: Percent;
+  denial_rate: Percent;
+  earned_premium: Money;
+  loss_ratio: Percent;
+  frequency: number;
+  severity: Money;
+  straight_through_rate: Percent;
+  new_customers: number;
+  churned_customers: number;
+  prev_claims: number | null;
+  claims_growth_pct: number | null;
+};
+
+export type MonthlyKpiList = {
+  kpis: MonthlyKpi[];
+  count: number;
+  description: string;
+  meta: Meta;
+};
+
+export type Category = {
+  claim_category: string;
+  species: string;
+  claim_count: number;
+  total_amount: Money;
+  avg_amount: Money;
+  total_paid: Money;
+  avg_processing_days: number | null;
+};
+
+export type CategoryList = {
+  categories: Category[];
+  count: number;
+  meta: Meta;
+};
+
+export type Segment = {
+  tier: ValueTier;
+  count: number;
+  total_premium: Money;
+  avg_premium: Money;
+  total_claims: number;
+  avg_claims: number;
+  avg_loss_ratio: Percent;
+  total_paid_amount: Money;
+};
+
+export type SegmentList = {
+  segments: Segment[];
+  total_customers: number;
+  meta: Meta;
+};
+
+export type Customer = {
+  customer_id: string;
+  full_name: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  email: string | null;
+  phone: string | null;
+  city: string | null;
+  state: string | null;
+  zip_code: string | null;
+  customer_since: string | null;
+  total_pets: number;
+  total_policies: number;
+  active_policies: number;
+  total_annual_premium: Money;
+  total_claims: number;
+  total_claim_amount: Money;
+  total_paid_amount: Money;
+  loss_ratio: Percent;
+  lifetime_value: Money;
+  customer_value_tier: ValueTier;
+  customer_risk_score: CustomerRisk;
+  churn_risk: ChurnRisk;
+};
+
+export type CustomerList = {
+  customers: Customer[];
+  count: number;
+  description: string;
+  pagination: Pagination;
+  meta: Meta;
+};
+
+export type Customer360 = {
+  customer_id: string;
+  full_name: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  email: string | null;
+  phone: string | null;
+  city: string | null;
+  state: string | null;
+  zip_code: string | null;
+  customer_since: string | null;
+  age: number | null;
+  tenure_months: number | null;
+  preferred_contact: string | null;
+  marketing_opt_in: boolean | null;
+  last_contact: string | null;
+  total_pets: number;
+  dog_count: number;
+  cat_count: number;
+  active_pets: number;
+  avg_pet_age: number | null;
+  pets_with_conditions: number;
+  total_policies: number;
+  active_policies: number;
+  total_annual_premium: Money;
+  avg_annual_premium: Money | null;
+  highest_plan_tier: number | null;
+  earned_premium: Money;
+  first_policy_date: string | null;
+  latest_policy_date: string | null;
+  min_days_until_renewal: number | null;
+  total_claims: number;
+  total_claim_amount: Money;
+  total_paid_amount: Money;
+  avg_claim_amount: Money | null;
+  max_claim_amount: Money | null;
+  denied_claims: number;
+  emergency_claims: number;
+  avg_processing_days: number | null;
+  first_claim_date: string | null;
+  last_claim_date: string | null;
+  loss_ratio: Percent;
+  claims_per_pet: number;
+  lifetime_value: Money;
+  engagement_score: number;
+  customer_value_tier: ValueTier;
+  customer_risk_score: CustomerRisk;
+  churn_risk: ChurnRisk;
+  churn_drivers: string[];
+  next_best_action: string | null;
+};
+
+export type Pet = {
+  pet_id: string;
+  pet_name: string | null;
+  species: string | null;
+  breed: string | null;
+  gender: string | null;
+  date_of_birth: string | null;
+  age_years: number | null;
+  life_stage: string | null;
+  pre_existing_conditions: string | null;
+  vaccination_status: string | null;
+  is_active: boolean | null;
+};
+
+export type Policy = {
+  policy_id: string;
+  policy_number: string | null;
+  pet_id: string | null;
+  plan_name: string | null;
+  status: string | null;
+  is_in_force: boolean;
+  annual_premium: Money | null;
+  annual_deductible: Money | null;
+  coverage_limit: Money | null;
+  reimbursement_percentage: number | null;
+  effective_date: string | null;
+  expiration_date: string | null;
+  days_until_renewal: number | null;
+};
+
+export type Claim = {
+  claim_id: string;
+  claim_number: string | null;
+  customer_id: string | null;
+  customer_name: string | null;
+  policy_id: string | null;
+  pet_id: string | null;
+  pet_name: string | null;
+  species: string | null;
+  breed: string | null;
+  plan_name: string | null;
+  claim_type: string | null;
+  claim_category: string | null;
+  service_date: string | null;
+  submitted_date: string | null;
+  submission_date: string | null;
+  service_year_month: Month | null;
+  claim_amount: Money | null;
+  covered_amount: Money | null;
+  paid_amount: Money | null;
+  status: ClaimStatus | null;
+  denial_reason: string | null;
+  processing_days: number | null;
+  is_emergency: boolean | null;
+  claim_size_category: string | null;
+  provider_id: string | null;
+  provider_name: string | null;
+  is_in_network: boolean | null;
+  network_savings: Money | null;
+};
+
+export type ClaimList = {
+  claims: Claim[];
+  count: number;
+  filters: {
+    status: string | null;
+    category: string | null;
+    customer_id: string | null;
+  };
+  description: string;
+  pagination: Pagination;
+  meta: Meta;
+};
+
+export type Provider = {
+  provider_id: string;
+  provider_name: string | null;
+  provider_type: string | null;
+  city: string | null;
+  state: string | null;
+  is_in_network: boolean | null;
+  average_rating: number | null;
+  total_claims: number;
+  unique_customers: number;
+  total_claim_amount: Money;
+  total_billed: Money;
+  total_paid: Money;
+  avg_claim_amount: Money | null;
+  avg_processing_days: number | null;
+  denied_claims: number;
+  denial_rate: Percent;
+  emergency_visits: number;
+  avg_cost_per_visit: Money | null;
+  severity_z_score: number | null;
+  flagged_claims_share: Percent;
+  provider_tier: 'Preferred' | 'Standard' | 'Review Required';
+};
+
+export type ProviderList = {
+  providers: Provider[];
+  count: number;
+  pagination: Pagination;
+  meta: Meta;
+};
+
+export type RiskFactor = {
+  factor: 'pet_age_risk' | 'condition_risk' | 'claims_frequency_risk' | 'emergency_risk' | 'loss_ratio_risk';
+  points: number;
+  share_pct: Percent;
+};
+
+export type Risk = {
+  customer_id: string;
+  full_name: string | null;
+  total_risk_score: number;
+  risk_category: RiskCategory;
+  pet_age_risk: number;
+  condition_risk: number;
+  claims_frequency_risk: number;
+  emergency_risk: number;
+  loss_ratio_risk: number;
+  breed_risk: number | null;
+  factors: RiskFactor[];
+  recommended_action: string;
+  recommendation: string;
+};
+
+export type RiskList = {
+  risk_scores: Risk[];
+  distribution: Record<string, number>;
+  count: number;
+  pagination: Pagination;
+  meta: Meta;
+};
+
+export type CrossSell = {
+  customer_id: string;
+  full_name: string | null;
+  email: string | null;
+  customer_value_tier: ValueTier;
+  current_plans: number;
+  recommendation: 'Plan Upgrade' | 'Add Wellness Coverage' | 'Add Dental Coverage' | 'Insure Additional Pets' | 'Retain & Engage';
+  recommendation_reason: string;
+  upgrade_opportunity: boolean;
+  wellness_opportunity: boolean;
+  dental_opportunity: boolean;
+  multi_pet_opportunity: boolean;
+  estimated_revenue_opportunity: Money;
+  priority_score: number;
+};
+
+export type CrossSellList = {
+  recommendations: CrossSell[];
+  count: number;
+  total_opportunity: Money;
+  pagination: Pagination;
+  meta: Meta;
+};
+
+export type CustomerDetail = {
+  customer: Customer360;
+  pets: Pet[];
+  policies: Policy[];
+  claims: Claim[];
+  risk: Risk | null;
+  cross_sell: CrossSell | null;
+  description: string;
+  meta: Meta;
+};
+
+export type Run = {
+  run_id: string;
+  status: 'succeeded' | 'failed' | 'skipped' | 'running';
+  operation: string;
+  started_at: Instant;
+  finished_at: Instant | null;
+  rows_written: number | null;
+  message: string | null;
+};
+
+export type Table = {
+  table: string;
+  layer: Layer;
+  name: string;
+  description: string;
+  key: string[];
+  inputs: string[];
+  version: number | null;
+  committed_at: Instant | null;
+  rows: number;
+  files: number;
+  bytes: number;
+  quality_score: number | null;
+  refused_rows: number;
+  last_run: Run | null;
+};
+
+export type TableList = {
+  tables: Table[];
+  count: number;
+  meta: Meta;
+};
+
+export type Column = {
+  name: string;
+  type: string;
+  nullable: boolean;
+  description: string | null;
+  formula: string | null;
+  unit: string | null;
+};
+
+export type Commit = {
+  version: number;
+  timestamp: Instant;
+  operation: string;
+  user: string | null;
+  run_id: string | null;
+  parameters: Record<string, string>;
+  metrics: Record<string, string>;
+};
+
+export type RefusedCount = {
+  table: string;
+  rule: string;
+  reason: string;
+  waiting: number;
+  released: number;
+  dropped: number;
+};
+
+export type TableDetail = {
+  table: Table;
+  columns: Column[];
+  partition_by: string[];
+  properties: Record<string, string>;
+  history: Commit[];
+  upstream: string[];
+  downstream: string[];
+  model: string | null;
+  refused: RefusedCount[];
+  results: QualityResult[];
+  meta: Meta;
+};
+
+export type QualityResult = {
+  run_id: string;
+  table: string;
+  rule: string;
+  kind: string;
+  column: string | null;
+  action: 'flag' | 'warn' | 'quarantine' | 'drop' | 'fail';
+  status: RuleStatus;
+  rows_checked: number;
+  rows_failed: number;
+  message: string | null;
+  checked_at: Instant;
+};
+
+export type QualityResultList = {
+  results: QualityResult[];
+  count: number;
+  pagination: Pagination;
+  meta: Meta;
+};
+
+export type QuarantinedRow = {
+  table: string;
+  key: string | null;
+  rule: string;
+  reason: string;
+  position: string;
+  source_file: string | null;
+  state: QuarantineState;
+  quarantined_at: Instant;
+  released_at: Instant | null;
+};
+
+export type QuarantineList = {
+  counts: RefusedCount[];
+  rows: QuarantinedRow[];
+  count: number;
+  pagination: Pagination;
+  meta: Meta;
+};
+
+export type LayerStatus = {
+  status: 'empty' | 'ready' | 'stale' | 'failed';
+  record_count: number;
+  description: string;
+  last_update: Instant | null;
+};
+
+export type ProcessingLogEntry = {
+  timestamp: Instant;
+  action: 'BRONZE_INGEST' | 'SILVER_PROCESS' | 'GOLD_PROCESS';
+  claim_id: string | null;
+  table: string;
+  version: number | null;
+  run_id: string | null;
+  message: string;
+};
+
+export type PipelineStatus = {
+  data_source: 'lake' | 'demo';
+  layers: {
+    bronze: LayerStatus;
+    silver: LayerStatus;
+    gold: LayerStatus;
+  };
+  metrics: {
+    total_customers: number;
+    total_pets: number;
+    total_policies: number;
+    total_claims: number;
+    total_providers: number;
+  };
+  data_quality: {
+    completeness: number | null;
+    accuracy: number | null;
+    freshness: Instant | null;
+  };
+  pending_claims: {
+    bronze: number;
+    silver: number;
+    gold: number;
+  };
+  processing_log: ProcessingLogEntry[];
+  last_processes: {
+    BRONZE_INGEST: Instant | null;
+    SILVER_PROCESS: Instant | null;
+    GOLD_PROCESS: Instant | null;
+  };
+  execution_info: {
+    mode: 'embedded';
+    engine: string;
+    description: string;
+  };
+  meta: Meta;
+};
+
+export type Health = {
+  status: 'ok';
+  service: 'claimlake';
+  version: string;
+};
+
+export type Readiness = {
+  status: 'ready' | 'not_ready';
+  checks: {
+    name: string;
+    ok: boolean;
+    detail: string;
+  }[];
+};
+
+// The answer of each operation, by operationId.
+export type Answers = {
+  getSummary: Summary;
+  listMonthlyKpis: MonthlyKpiList;
+  listClaimCategories: CategoryList;
+  listSegments: SegmentList;
+  listCustomers: CustomerList;
+  getCustomer: CustomerDetail;
+  listClaims: ClaimList;
+  listProviders: ProviderList;
+  listRisks: RiskList;
+  listCrossSell: CrossSellList;
+  listTables: TableList;
+  getTable: TableDetail;
+  listQualityResults: QualityResultList;
+  listQuarantine: QuarantineList;
+  getPipelineStatus: PipelineStatus;
+  getHealth: Health;
+  getReadiness: Readiness;
+};
+
+// How figures are computed, in the words of the contract.
+export const formulas = {
+  Summary: {
+    total_customers: "Customers in gold.customer_360_view.",
+    total_claims: "Claims in gold.claims_analytics, whatever their status.",
+    active_policies: "Policies with status Active whose term includes the as-of date.",
+    pending_claims: "Claims that are Submitted or Under Review.",
+    premium_in_force: "Annual premium of the policies in force.",
+    total_earned_premium: "Annual premium × days in force up to the as-of date ÷ days of the term, over all policies.",
+    total_claim_amount: "Sum of what was claimed.",
+    total_paid_amount: "Sum of what was paid.",
+    approval_rate: "(Approved + Partially Approved + Paid) ÷ decided claims. Pending claims are not counted.",
+    denial_rate: "Denied ÷ decided claims.",
+    loss_ratio: "Paid ÷ earned premium, since the first policy.",
+    avg_processing_days: "Mean days from submission to decision, over decided claims.",
+    median_decision_days: "Median days from submission to decision.",
+    p90_decision_days: "Nine of ten claims are decided within these days.",
+    decided_claims: "Claims that are Approved, Partially Approved, Paid or Denied.",
+  },
+  MonthlyKpi: {
+    approved_claims: "Approved + Partially Approved + Paid.",
+    approval_rate: "Approved claims ÷ decided claims of the month.",
+    earned_premium: "Premium earned by the days in force within the month.",
+    loss_ratio: "Paid for services of the month ÷ premium earned in the month; 0 where nothing is earned.",
+    frequency: "Claims per pet-year of cover.",
+    severity: "Paid ÷ claims.",
+    straight_through_rate: "Share of decided claims that were decided on the day of submission or the next.",
+  },
+  Customer: {
+    loss_ratio: "Paid ÷ earned premium; 0 where nothing is earned.",
+    lifetime_value: "Premium earned − paid.",
+  },
+  Customer360: {
+    loss_ratio: "Paid ÷ earned premium; 0 where nothing is earned.",
+    lifetime_value: "Premium earned − paid.",
+  },
+  Provider: {
+    severity_z_score: "(Own mean claim − mean of providers of the same type) ÷ their standard deviation.",
+  },
+  Risk: {
+    total_risk_score: "Sum of the factors, at most 100.",
+  },
+} as const;
