@@ -11,11 +11,14 @@ build_jobs() {
   echo $((cores < memory ? cores : memory))
 }
 
-# build_preset PRESET [TARGET...]: configures only when that was not done yet or another cache is
-# wanted; ninja itself configures again when a CMakeLists.txt changed.
-build_preset() {
-  local preset=$1 folder=build/$1 duckdb
-  shift
+# The build folder of a preset; 'fuzz' shares that of 'asan-ubsan' (CMakePresets.json).
+folder_of() { if [[ $1 == fuzz ]]; then echo build/asan-ubsan; else echo "build/$1"; fi; }
+
+# configure_preset PRESET: only when that was not done yet or another cache is wanted; ninja itself
+# configures again when a CMakeLists.txt changed.
+configure_preset() {
+  local preset=$1 folder duckdb
+  folder=$(folder_of "$preset")
   duckdb=$(tools/fetch_duckdb.sh) || return 1
   mkdir -p "$folder"
   if [[ ! -f $folder/build.ninja ]] ||
@@ -30,6 +33,14 @@ build_preset() {
       return 1
     }
   fi
+}
+
+# build_preset PRESET [NINJA ARGUMENT...]
+build_preset() {
+  local folder
+  folder=$(folder_of "$1")
+  configure_preset "$1" || return 1
+  shift
   NINJA_STATUS='[%f/%t, %e s] ' ninja -C "$folder" -j "$(build_jobs)" "$@" || {
     echo "error: the build in $folder failed (above)." >&2
     return 1

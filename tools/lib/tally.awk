@@ -16,7 +16,10 @@ function take(text) {
 /^\[  FAILED  \] [0-9]+ test/   { failed += $4; next }
 /^ *Tests  .*(passed|failed)/   { take($0); next }                      # Vitest
 /^  [0-9]+ (passed|failed|skipped)( \(.*\))?$/ { take($0); next }       # Playwright
-/^=+ .*(passed|failed|skipped).* in [0-9.]+s/ { take($0); next }        # pytest
+/^(=+ )?[0-9]+ (passed|failed|skipped).* in [0-9.]+s/ { take($0); next }  # pytest
+/^[^ ]+ pass [0-9]+$/ { passed += $3; next }                            # node --test
+/^[^ ]+ fail [0-9]+$/ { failed += $3; next }
+/^[^ ]+ skipped [0-9]+$/ { skipped += $3; next }
 /^[0-9]+ passed, [0-9]+ failed/ { take($0); next }
 END {
   if (stage == "build" && code == 0) { passed = 0 }
