@@ -24,7 +24,7 @@ done
 tools/install.sh fresh
 
 # The first mirror of the machine's apt sources, in either of apt's formats.
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null || true; } |
          awk '/^URIs:/ { print $2; exit } /^deb / { for (i = 2; i <= NF; i++) if ($i ~ /:\/\//) { print $i; exit } }')
 [[ -n $mirror ]] || { echo "fresh: no mirror in /etc/apt" >&2; exit 1; }
 
