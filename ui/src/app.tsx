@@ -40,15 +40,15 @@ export function App() {
       </main>
       <footer className="mx-auto max-w-[1320px] px-3 pb-8 text-[0.8rem] text-muted sm:px-6">
         Every figure is read from committed Delta tables.{' '}
-        <a className="link" href="/docs">
+        <a className="link underline" href="/docs">
           API
         </a>
         {' · '}
-        <a className="link" href="/openapi.json">
+        <a className="link underline" href="/openapi.json">
           OpenAPI
         </a>
         {' · '}
-        <a className="link" href="/metrics">
+        <a className="link underline" href="/metrics">
           Metrics
         </a>
       </footer>

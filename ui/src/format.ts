@@ -11,8 +11,7 @@ const money_compact = new Intl.NumberFormat('en-US', {
   style: 'currency',
   currency: 'USD',
   notation: 'compact',
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 2,
+  maximumSignificantDigits: 3,
 });
 const integer_compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 const month_name = new Intl.DateTimeFormat('en-US', { month: 'short', year: 'numeric', timeZone: 'UTC' });

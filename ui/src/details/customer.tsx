@@ -194,7 +194,7 @@ function Policies({ policies, pets }: { policies: Policy[]; pets: Pet[] }) {
       {policies.length === 0 ? (
         <p className="text-[0.88rem] text-muted">No policies.</p>
       ) : (
-        <Scroll label="Policies">
+        <Scroll label="List of policies">
           <table className="grid-table">
             <thead>
               <tr>
@@ -248,7 +248,7 @@ function Claims({ claims, total }: { claims: Claim[]; total: number }) {
       {claims.length === 0 ? (
         <p className="text-[0.88rem] text-muted">No claims.</p>
       ) : (
-        <Scroll label="Claims">
+        <Scroll label="List of claims">
           <table className="grid-table">
             <thead>
               <tr>

@@ -28,7 +28,7 @@ export function Lineage({ detail, tables }: { detail: TableDetail; tables: Table
   const y = (place: Place) => (place.row + (picture.rows - place.column_rows) / 2) * row_height;
 
   return (
-    <div ref={frame} role="region" aria-label="Lineage" tabIndex={0} className="overflow-x-auto p-0.5">
+    <div ref={frame} role="region" aria-label="Picture of the lineage" tabIndex={0} className="overflow-x-auto p-0.5">
       <div className="relative" style={{ width: total_width, height }}>
         <svg width={total_width} height={height} className="absolute inset-0" aria-hidden="true">
           {picture.edges.map(({ from, to }) => {
@@ -69,7 +69,6 @@ function LineageBox({ table, current }: { table: string; current: boolean }) {
     <button
       type="button"
       title={table}
-      aria-label={table}
       aria-current={current ? 'true' : undefined}
       disabled={current}
       onClick={() => set_url({ table })}

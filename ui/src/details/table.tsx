@@ -117,7 +117,7 @@ function Refused({ refused }: { refused: RefusedCount[] }) {
 function Columns({ columns }: { columns: Column[] }) {
   return (
     <Block title="Columns" note={plural(columns.length, 'column')}>
-      <Scroll label="Columns">
+      <Scroll label="List of columns">
         <table className="grid-table">
           <thead>
             <tr>

@@ -145,19 +145,21 @@ type Field = 'full_name' | 'total_annual_premium' | 'total_claims' | 'total_paid
 function SortHead({ field, title, sort, className }: { field: Field; title: string; sort: string; className?: string }) {
   const down = sort === `-${field}`;
   const up = sort === field;
+  const right = className?.startsWith('num');
   const next = field === 'full_name' ? (up ? `-${field}` : field) : down ? field : `-${field}`;
   return (
     <th scope="col" className={className} aria-sort={down ? 'descending' : up ? 'ascending' : 'none'}>
       <button
         type="button"
-        className={`font-medium hover:text-ink ${up || down ? 'text-ink' : ''}`}
+        className={`relative font-medium hover:text-ink ${up || down ? 'text-ink' : ''}`}
         onClick={() => set_url({ sort: next, from: 0 })}
       >
         {title}
-        <span aria-hidden="true" className={up || down ? '' : 'invisible'}>
-          {' '}
-          {up ? '↑' : '↓'}
-        </span>
+        {(up || down) && (
+          <span aria-hidden="true" className={right ? 'absolute right-full mr-1' : 'absolute left-full ml-1'}>
+            {up ? '↑' : '↓'}
+          </span>
+        )}
       </button>
     </th>
   );
@@ -165,7 +167,7 @@ function SortHead({ field, title, sort, className }: { field: Field; title: stri
 
 function CustomerTable({ customers, sort }: { customers: Customer[]; sort: string }) {
   return (
-    <Scroll label="Customers">
+    <Scroll label="List of customers">
       <table className="grid-table">
         <thead>
           <tr>

@@ -33,7 +33,7 @@ export function TablesPanel() {
         when_empty={<NoRows what="tables" />}
       >
         {(data) => (
-          <Scroll label="Tables">
+          <Scroll label="List of tables">
             <table className="grid-table">
               <thead>
                 <tr>

@@ -62,14 +62,14 @@ type Strip = {
 const strips: Strip[] = [
   {
     title: 'Claims',
-    height: 92,
+    height: 118,
     series: [{ name: 'Claims', color: 'var(--s1)', value: (m) => m.total_claims, kind: 'bar' }],
     show: count,
     tick: count_short,
   },
   {
     title: 'Money',
-    height: 104,
+    height: 150,
     series: [
       { name: 'Earned premium', color: 'var(--s5)', value: (m) => m.earned_premium, kind: 'line' },
       { name: 'Paid', color: 'var(--s1)', value: (m) => m.total_paid_amount, kind: 'line' },
@@ -79,7 +79,7 @@ const strips: Strip[] = [
   },
   {
     title: 'Loss ratio',
-    height: 92,
+    height: 118,
     series: [{ name: 'Loss ratio', color: 'var(--s2)', value: (m) => m.loss_ratio, kind: 'line' }],
     show: (value) => percent(value),
     tick: (value) => `${value} %`,
@@ -164,14 +164,14 @@ function StripChart({ strip, months, index, width }: StripChartProps) {
   const largest = Math.max(strip.target ?? 0, ...strip.series.flatMap((s) => months.map(s.value)));
   const marks = ticks(largest, 3);
   const top = marks.at(-1) ?? 1;
-  const y = y_of(top, strip.height - 8);
+  const y = y_of(top, strip.height - 18);
   const step = (width - left - right) / months.length;
   const center = (i: number) => left + step * (i + 0.5);
   const bar_width = Math.max(2, Math.min(22, step * 0.66));
 
   return (
     <svg width={width} height={strip.height} className="block" aria-hidden="true">
-      <g transform="translate(0 6)">
+      <g transform="translate(0 8)">
         {marks.map((mark) => (
           <g key={mark}>
             <line x1={left} x2={width - right} y1={y(mark)} y2={y(mark)} stroke="var(--line)" />
@@ -182,7 +182,7 @@ function StripChart({ strip, months, index, width }: StripChartProps) {
         ))}
         <rect
           x={center(index) - step / 2}
-          y={-6}
+          y={-8}
           width={step}
           height={strip.height}
           fill="var(--ink)"
@@ -230,16 +230,19 @@ type LineProps = {
   index: number;
 };
 
-// The month under way is dotted: it is not over yet, and would look like a fall.
+// The month under way has no line: it is not over yet, and would look like a fall.
 function LineSeries({ series, months, center, y, index }: LineProps) {
   const points = months.map((m, i): [number, number] => [center(i), y(series.value(m))]);
-  const whole = points.map((point, i) => (months[i]?.is_complete ? point : undefined));
-  const under_way = points.map((point, i) => (months[i]?.is_complete && months[i + 1]?.is_complete !== false ? undefined : point));
   const here = points[index];
   return (
     <>
-      <path d={line_path(whole)} fill="none" stroke={series.color} strokeWidth="2" strokeLinejoin="round" />
-      <path d={line_path(under_way)} fill="none" stroke={series.color} strokeWidth="2" strokeDasharray="1 4" strokeLinecap="round" />
+      <path
+        d={line_path(points.map((point, i) => (months[i]?.is_complete ? point : undefined)))}
+        fill="none"
+        stroke={series.color}
+        strokeWidth="2"
+        strokeLinejoin="round"
+      />
       {here && <circle cx={here[0]} cy={here[1]} r="3.4" fill={series.color} stroke="var(--surface)" strokeWidth="1.5" />}
     </>
   );

@@ -1,6 +1,6 @@
 // A sheet from the right for the detail of one thing. The native dialog keeps the keyboard focus
 // inside, closes on Escape and gives the focus back.
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { Close } from './icons';
 
 type DrawerProps = { label: string; on_close: () => void; children: ReactNode };
@@ -8,7 +8,8 @@ type DrawerProps = { label: string; on_close: () => void; children: ReactNode };
 export function Drawer({ label, on_close, children }: DrawerProps) {
   const dialog = useRef<HTMLDialogElement>(null);
 
-  useEffect(() => {
+  // A layout effect, because the dialog gives the focus back only while it is in the document.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
     return () => element?.close();
