@@ -135,6 +135,12 @@ Result<Model> parse_model(std::string_view text, std::string_view name, std::str
   return model;
 }
 
+std::vector<std::string> column_names(const std::vector<ColumnDoc>& columns) {
+  std::vector<std::string> names;
+  for (const ColumnDoc& column : columns) names.push_back(column.name);
+  return names;
+}
+
 std::vector<ColumnDoc> program_columns(std::string_view schema) {
   if (schema == "silver") {
     return {

@@ -81,6 +81,8 @@ struct Model {
 // `name` is "schema.table". Errors: kInvalidInput with file, line and column.
 Result<Model> parse_model(std::string_view text, std::string_view name, std::string_view file);
 
+std::vector<std::string> column_names(const std::vector<ColumnDoc>& columns);
+
 // The columns that the program adds to a table of that schema, in their order.
 std::vector<ColumnDoc> program_columns(std::string_view schema);
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "pack/literal.h"
 #include "pack/rules.h"
 
 namespace claimlake::pack {
@@ -27,17 +28,6 @@ Names other_keys(RuleGroup group) {
   if (group == RuleGroup::kRow) return {"column", "else", "weight", "when", "reason", "recheck"};
   if (group == RuleGroup::kSet) return {"column", "else", "reason", "expect"};
   return {};
-}
-
-bool is_decimal(std::string_view text) {
-  if (text.starts_with("-")) text.remove_prefix(1);
-  const std::size_t dot = text.find('.');
-  const std::string_view whole = text.substr(0, dot);
-  const std::string_view part = dot == std::string_view::npos ? "0" : text.substr(dot + 1);
-  const auto digits = [](std::string_view t) {
-    return !t.empty() && t.find_first_not_of("0123456789") == std::string_view::npos;
-  };
-  return text.size() <= 36 && digits(whole) && digits(part);
 }
 
 class RuleReader {
@@ -258,7 +248,7 @@ class RuleReader {
     const std::string comparison = end == std::string::npos ? "" : text.substr(0, end);
     const Names known = {"=", "<", "<=", ">", ">=", "<>"};
     if (std::find(known.begin(), known.end(), comparison) == known.end() ||
-        number == std::string::npos || !is_decimal(text.substr(number))) {
+        number == std::string::npos || !is_decimal_text(text.substr(number))) {
       return yaml_.error(*expect, "expect is a comparison and a number, not " + text,
                          "for example \"= 0\"; comparisons: = < <= > >= <>");
     }
@@ -290,7 +280,7 @@ class RuleReader {
     const std::size_t dot = number.find('.');
     std::string part = dot == std::string::npos ? "" : number.substr(dot + 1);
     const std::string whole = number.substr(0, dot);
-    if (!is_decimal(number) || whole.starts_with("-") || whole.size() > 3 || part.size() > 2) {
+    if (!is_decimal_text(number) || whole.starts_with("-") || whole.size() > 3 || part.size() > 2) {
       return yaml_.error(value, "completeness is written like \"< 98%\", not " + text);
     }
     part.resize(2, '0');

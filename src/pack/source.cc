@@ -27,8 +27,7 @@ Done read_columns(const YamlReader& yaml, const Yaml& node, Source& source) {
 }
 
 Done check_required(const YamlReader& yaml, const Yaml& node, const Source& source) {
-  std::vector<std::string> names;
-  for (const ColumnDoc& column : source.columns) names.push_back(column.name);
+  const std::vector<std::string> names = column_names(source.columns);
   for (const std::string& name : source.required) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       return yaml.error(node, "required names a column that is not in columns: " + name +
