@@ -44,17 +44,17 @@ export function make_lake(started_ms) {
       email: `${first}.${last}@example.com`.toLowerCase(), phone: `+1512555${String(1000 + n).slice(-4)}`,
       city: place[0], state: place[1], zip_code: place[2], customer_since: date_of(-400 - Math.floor(random() * 900)),
       age: 22 + Math.floor(random() * 50), tenure_months: 13 + Math.floor(random() * 30), preferred_contact: pick(['Email', 'Phone', 'SMS']),
-      marketing_opt_in: random() < 0.5, last_contact: date_of(-Math.floor(random() * 200)),
+      marketing_opt_in: random() < 0.5, referral_source: 'Google', customer_segment: 'Active', last_contact: date_of(-Math.floor(random() * 200)),
       total_pets: pets.length, dog_count: pets.filter((pet) => pet.species === 'Dog').length, cat_count: pets.filter((pet) => pet.species === 'Cat').length,
-      active_pets: pets.length, avg_pet_age: 4.5, pets_with_conditions: pets.filter((pet) => pet.pre_existing_conditions).length,
+      active_pets: pets.length, avg_pet_age: 4.5, pet_species_list: ['Cat', 'Dog'], pet_breeds_list: ['Beagle', 'Siamese'], pets_with_conditions: pets.filter((pet) => pet.pre_existing_conditions).length,
       total_policies: policies.length, active_policies: in_force.length, total_annual_premium: premium,
       avg_annual_premium: in_force.length ? cents(premium / in_force.length) : null, highest_plan_tier: 3, earned_premium: earned,
-      first_policy_date: date_of(-700), latest_policy_date: date_of(-90), min_days_until_renewal: renewal,
+      first_policy_date: date_of(-700), latest_policy_date: date_of(-90), avg_renewal_count: 1.5, wellness_coverage_count: 0, dental_coverage_count: 0, min_days_until_renewal: renewal,
       total_claims: claims.length, total_claim_amount: sum(claims, 'claim_amount'), total_paid_amount: paid,
       avg_claim_amount: claims.length ? cents(sum(claims, 'claim_amount') / claims.length) : null,
       max_claim_amount: claims.length ? Math.max(...claims.map((claim) => claim.claim_amount)) : null,
       denied_claims: claims.filter((claim) => claim.status === 'Denied').length, emergency_claims: claims.filter((claim) => claim.is_emergency).length,
-      avg_processing_days: claims.length ? 4.1 : null, first_claim_date: claims.at(-1)?.service_date ?? null, last_claim_date: claims[0]?.service_date ?? null,
+      avg_processing_days: claims.length ? 4.1 : null, first_claim_date: claims.at(-1)?.service_date ?? null, last_claim_date: claims[0]?.service_date ?? null, unique_claim_categories: 1, claim_categories_list: ['Illness'],
       loss_ratio: ratio, claims_per_pet: cents(claims.length / pets.length), lifetime_value: cents(earned - paid), engagement_score: 20 + claims.length * 10,
       customer_value_tier: premium > 1000 ? 'Platinum' : premium > 500 ? 'Gold' : premium > 200 ? 'Silver' : 'Bronze',
       customer_risk_score: ratio > 150 ? 'High Risk' : ratio > 100 ? 'Medium Risk' : ratio > 50 ? 'Low Risk' : 'Very Low Risk',
@@ -89,12 +89,12 @@ export function make_lake(started_ms) {
     const factors = Object.entries(points).map(([factor, value]) => ({ factor, points: value, share_pct: cents((100 * value) / total) })).sort((a, b) => b.points - a.points);
     return { customer_id: customer.customer_id, full_name: customer.full_name, total_risk_score: Math.min(100, total), risk_category: total > 80 ? 'Very High' : total > 60 ? 'High' : total > 40 ? 'Medium' : total > 20 ? 'Low' : 'Very Low', ...points, breed_risk: null, factors, recommended_action: 'Standard monitoring', recommendation: 'Standard monitoring' };
   };
-  const make_cross_sell = (customer) => ({ customer_id: customer.customer_id, full_name: customer.full_name, email: customer.email, customer_value_tier: customer.customer_value_tier, current_plans: customer.active_policies, recommendation: 'Add Wellness Coverage', recommendation_reason: 'No policy in force covers wellness.', upgrade_opportunity: false, wellness_opportunity: true, dental_opportunity: false, multi_pet_opportunity: false, estimated_revenue_opportunity: 120, priority_score: 71.5 });
+  const make_cross_sell = (customer) => ({ customer_id: customer.customer_id, full_name: customer.full_name, email: customer.email, customer_value_tier: customer.customer_value_tier, active_policies: customer.active_policies, current_plans: customer.active_policies, recommendation: 'Add Wellness Coverage', recommendation_reason: 'No policy in force covers wellness.', upgrade_opportunity: false, wellness_opportunity: true, dental_opportunity: false, multi_pet_opportunity: false, estimated_revenue_opportunity: 120, priority_score: 71.5 });
 
   const customers = Array.from({ length: 168 }, (_, n) => make_customer(n));
   const kpis = Array.from({ length: 25 }, (_, index) => make_month(index, random)).map((month, index, all) => {
     const before = all[index - 1]?.total_claims ?? null;
-    return { ...month, prev_claims: before, claims_growth_pct: before ? cents((100 * (month.total_claims - before)) / before) : null };
+    return { ...month, prev_claims: before, claims_growth_pct: before ? cents((100 * (month.total_claims - before)) / before) : null, paid_growth_pct: null, earned_premium_growth_pct: null };
   });
   return { customers, kpis, tables: make_tables(committed), categories: make_categories(random), committed };
 }

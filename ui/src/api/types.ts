@@ -86,7 +86,7 @@ export type MonthlyKpi = {
   unique_pets: number;
   total_claim_amount: Money;
   total_paid_amount: Money;
-  avg_claim_amount: Money;
+  avg_claim_amount: Money | null;
   avg_processing_days: number | null;
   median_decision_days: number | null;
   p90_decision_days: number | null;
@@ -106,6 +106,8 @@ export type MonthlyKpi = {
   churned_customers: number;
   prev_claims: number | null;
   claims_growth_pct: number | null;
+  paid_growth_pct: number | null;
+  earned_premium_growth_pct: number | null;
 };
 
 export type MonthlyKpiList = {
@@ -196,12 +198,16 @@ export type Customer360 = {
   tenure_months: number | null;
   preferred_contact: string | null;
   marketing_opt_in: boolean | null;
+  referral_source: string | null;
+  customer_segment: string | null;
   last_contact: string | null;
   total_pets: number;
   dog_count: number;
   cat_count: number;
   active_pets: number;
   avg_pet_age: number | null;
+  pet_species_list: string[];
+  pet_breeds_list: string[];
   pets_with_conditions: number;
   total_policies: number;
   active_policies: number;
@@ -211,6 +217,9 @@ export type Customer360 = {
   earned_premium: Money;
   first_policy_date: string | null;
   latest_policy_date: string | null;
+  avg_renewal_count: number;
+  wellness_coverage_count: number;
+  dental_coverage_count: number;
   min_days_until_renewal: number | null;
   total_claims: number;
   total_claim_amount: Money;
@@ -222,6 +231,8 @@ export type Customer360 = {
   avg_processing_days: number | null;
   first_claim_date: string | null;
   last_claim_date: string | null;
+  unique_claim_categories: number;
+  claim_categories_list: string[];
   loss_ratio: Percent;
   claims_per_pet: number;
   lifetime_value: Money;
@@ -326,8 +337,10 @@ export type Provider = {
   denial_rate: Percent;
   emergency_visits: number;
   avg_cost_per_visit: Money | null;
-  severity_z_score: number | null;
-  flagged_claims_share: Percent;
+  severity_z_score: number;
+  decided_claims: number;
+  flagged_claims: number;
+  flagged_share: Percent;
   provider_tier: 'Preferred' | 'Standard' | 'Review Required';
 };
 
@@ -373,6 +386,7 @@ export type CrossSell = {
   full_name: string | null;
   email: string | null;
   customer_value_tier: ValueTier;
+  active_policies: number;
   current_plans: number;
   recommendation: 'Plan Upgrade' | 'Add Wellness Coverage' | 'Add Dental Coverage' | 'Insure Additional Pets' | 'Retain & Engage';
   recommendation_reason: string;
@@ -634,9 +648,9 @@ export const formulas = {
     approval_rate: "Approved claims ÷ decided claims of the month.",
     earned_premium: "Premium earned by the days in force within the month.",
     loss_ratio: "Paid for services of the month ÷ premium earned in the month; 0 where nothing is earned.",
-    frequency: "Claims per pet-year of cover.",
-    severity: "Paid ÷ claims.",
-    straight_through_rate: "Share of decided claims that were decided on the day of submission or the next.",
+    frequency: "Claims ÷ policy years in force in the month.",
+    severity: "Paid ÷ claims with a payment.",
+    straight_through_rate: "Share of decided claims that were decided within one day.",
   },
   Customer: {
     loss_ratio: "Paid ÷ earned premium; 0 where nothing is earned.",
@@ -647,7 +661,7 @@ export const formulas = {
     lifetime_value: "Premium earned − paid.",
   },
   Provider: {
-    severity_z_score: "(Own mean claim − mean of providers of the same type) ÷ their standard deviation.",
+    severity_z_score: "(Own mean claim − mean of providers of the same type) ÷ their standard deviation; 0 where they do not differ.",
   },
   Risk: {
     total_risk_score: "Sum of the factors, at most 100.",
