@@ -56,14 +56,14 @@ for name in SSL_CERT_FILE NODE_EXTRA_CA_CERTS PIP_CERT REQUESTS_CA_BUNDLE CURL_C
   if [[ -n ${!name:-} ]]; then cp "${!name}" "$root/etc/ssl/machine.crt"; settings+=("$name=/etc/ssl/machine.crt"); fi
 done
 
-rm -rf "$root/root/claimlake"
-git clone --quiet --no-hardlinks . "$root/root/claimlake"
-[[ ! -d ../shared ]] || [[ $test == no ]] || cp -r ../shared "$root/root/shared"
-cp tools/lib/newcomer.sh "$root/root/newcomer.sh"
+rm -rf "$root/newcomer/claimlake"
+mkdir -p "$root/newcomer"
+git clone --quiet --no-hardlinks . "$root/newcomer/claimlake"
+[[ ! -d ../shared ]] || [[ $test == no ]] || cp -r ../shared "$root/newcomer/shared"
 # A mount namespace of its own: /proc and /dev of the root are gone when the newcomer is.
 unshare --mount --pid --fork --kill-child bash -c '
   mkdir -p "$1/proc" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/dev/shm"
   root=$1; shift
-  exec chroot "$root" env -i HOME=/root USER=root TERM=dumb LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
-' bash "$root" "${settings[@]}" bash /root/newcomer.sh "$test"
+  exec chroot "$root" env -i HOME=/newcomer USER=root TERM=dumb LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+' bash "$root" "${settings[@]}" bash /newcomer/claimlake/tools/lib/newcomer.sh "$test"
 [[ $keep == no ]] || echo "the root is kept in $root"

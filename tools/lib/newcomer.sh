@@ -2,7 +2,7 @@
 # ./run.sh installs.   newcomer.sh yes|no (whether to run the tests too)
 set -euo pipefail
 set -m  # a background program must not ignore Ctrl-C
-cd /root/claimlake
+cd "$HOME/claimlake"
 port=18360
 
 seconds() { printf '%d.%d s' $(($1 / 10)) $(($1 % 10)); }
@@ -20,10 +20,10 @@ get() {
 demo() {
   local from up pid answer
   from=$(now)
-  ./run.sh --port "$port" >"/root/demo.log" 2>&1 &
+  ./run.sh --port "$port" >"$HOME/demo.log" 2>&1 &
   pid=$!
   until get /readyz | head -n 1 | grep -q ' 200'; do
-    kill -0 "$pid" 2>/dev/null || { cat /root/demo.log; echo "the demo ended by itself"; return 1; }
+    kill -0 "$pid" 2>/dev/null || { cat "$HOME/demo.log"; echo "the demo ended by itself"; return 1; }
     # Nothing tells a shell that a port is open, so it looks again.
     read -rt 0.05 <> <(:) || true
   done
@@ -35,7 +35,7 @@ demo() {
   kill -INT -- "-$pid"
   wait "$pid" && code=0 || code=$?
   echo "$1: stopped by Ctrl-C in $(seconds $(($(now) - from))), exit code $code"
-  sed 's/^/  | /' /root/demo.log | tail -n 40
+  sed 's/^/  | /' "$HOME/demo.log" | tail -n 40
 }
 
 from=$(now)

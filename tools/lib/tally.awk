@@ -21,11 +21,14 @@ function take(text) {
 /^[^ ]+ fail [0-9]+$/ { failed += $3; next }
 /^[^ ]+ skipped [0-9]+$/ { skipped += $3; next }
 /^[0-9]+ passed, [0-9]+ failed/ { take($0); next }
+/^error: [a-z]+: [0-9]+ findings$/ { failed++; next }                   # tools/check
+/ Test +#[0-9]+: .*\*\*\*(Failed|Exception|Timeout|Not Run)/ { programs++ }  # CTest
 END {
   if (stage == "build" && code == 0) { passed = 0 }
   else if (code == 0 && passed + failed + skipped == 0) passed = 1
   if (code == 77 && skipped == 0) skipped = 1
-  # A stage that failed as a whole (a crash, a time-out) counts at least one failure.
+  # A program that crashed or ran out of time says nothing itself.
+  if (programs > failed) failed = programs
   if (code != 0 && code != 77 && failed == 0) failed = 1
   print passed + 0, failed + 0, skipped + 0
 }
