@@ -84,12 +84,13 @@ function Overview() {
 // One line for the whole page when the server is away; what was read stays on screen.
 function Outage() {
   const { data, problem } = useReading<TableList>(tables_path);
-  if (problem?.code !== 'unreachable' || data === undefined) return null;
+  if (problem?.code !== 'unreachable') return null;
   return (
     <div role="alert" className="flex flex-wrap items-center justify-between gap-3 rounded-xl bg-bad-soft px-4 py-3 text-[0.9rem]">
       <p>
-        <span className="font-semibold text-bad">The server does not answer.</span> What you see is the last that was
-        read. {problem.next_step}
+        <span className="font-semibold text-bad">The server does not answer.</span>{' '}
+        {data && 'What you see is the last that was read. '}
+        {problem.next_step}
       </p>
       <button type="button" className="button" onClick={() => void feed.reload_everything()}>
         Try now

@@ -1,7 +1,7 @@
 // Keeps what the page shows in step with the server, cheaply.
 //
 // One request, the list of tables, is repeated every few seconds with its ETag and is almost
-// always answered by an empty 304. Only when it changed, or when something could not be read, are
+// always answered by an empty 304. Only when it changed, or when the server had failed, are
 // the other answers on screen asked for again, each with its own ETag. An answer that was read
 // stays on screen while the server is away.
 import type { Problem } from './types';
@@ -75,7 +75,7 @@ export class Feed {
 
     const changed = heart.etag !== before || heart.etag === undefined;
     const stale = [...this.entries].filter(
-      ([path, entry]) => path !== this.heartbeat_path && (changed || entry.reading.problem),
+      ([path, entry]) => path !== this.heartbeat_path && (changed || may_pass(entry.reading.problem)),
     );
     await Promise.all(stale.map(([path]) => this.load(path)));
     return this.wait_ms();
@@ -136,6 +136,11 @@ export class Feed {
     entry.reading = reading;
     for (const listener of entry.listeners) listener();
   }
+}
+
+// Whether asking again may help though no table has changed.
+function may_pass(problem: Problem | undefined): boolean {
+  return problem !== undefined && (problem.status >= 500 || problem.status === 429);
 }
 
 function unreachable(path: string, error: unknown): Problem {

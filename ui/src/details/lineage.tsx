@@ -27,19 +27,24 @@ export function Lineage({ detail, tables }: { detail: TableDetail; tables: Table
   const x = (place: Place) => place.column * (box_width + gap);
   const y = (place: Place) => (place.row + (picture.rows - place.column_rows) / 2) * row_height;
 
+  // From the right side of one box to the left side of the next; within a column, a bow on the right.
+  const edge_path = (from: Place, to: Place) => {
+    const [x1, y1] = [x(from) + box_width, y(from) + box_height / 2];
+    const [x2, y2] = [x(to) + (from.column === to.column ? box_width : 0), y(to) + box_height / 2];
+    const bend = from.column === to.column ? -gap * 0.8 : Math.min(60, (x2 - x1) / 2);
+    return `M${x1} ${y1}C${x1 + Math.abs(bend)} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  };
+
   return (
     <div ref={frame} role="region" aria-label="Picture of the lineage" tabIndex={0} className="overflow-x-auto p-0.5">
       <div className="relative" style={{ width: total_width, height }}>
         <svg width={total_width} height={height} className="absolute inset-0" aria-hidden="true">
           {picture.edges.map(({ from, to }) => {
-            const start = [x(from) + box_width, y(from) + box_height / 2] as const;
-            const end = [x(to), y(to) + box_height / 2] as const;
-            const bend = Math.min(60, (end[0] - start[0]) / 2);
             const near = from.table === here || to.table === here;
             return (
               <path
                 key={`${from.table} ${to.table}`}
-                d={`M${start[0]} ${start[1]}C${start[0] + bend} ${start[1]} ${end[0] - bend} ${end[1]} ${end[0]} ${end[1]}`}
+                d={edge_path(from, to)}
                 fill="none"
                 stroke={near ? 'var(--accent)' : 'var(--line-strong)'}
                 strokeWidth={near ? 1.75 : 1}

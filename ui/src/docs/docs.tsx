@@ -38,7 +38,7 @@ export default function Docs() {
           {api.info.title} <Badge>{api.info.version}</Badge>
         </h1>
         <p className="mt-1 text-muted">{api.info.summary}</p>
-        <div className="mt-3 max-w-[75ch] text-[0.92rem]">
+        <div className="mt-3 gap-10 text-[0.92rem] lg:columns-2">
           <Prose text={api.info.description ?? ''} />
         </div>
       </section>

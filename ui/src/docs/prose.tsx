@@ -8,7 +8,7 @@ export function Prose({ text }: { text: string }) {
         .trim()
         .split(/\n\s*\n/)
         .map((paragraph, index) => (
-          <p key={index} className={index ? 'mt-2' : ''}>
+          <p key={index} className="mb-2 break-inside-avoid">
             <Inline text={paragraph.replaceAll('\n', ' ')} />
           </p>
         ))}

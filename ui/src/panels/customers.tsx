@@ -183,7 +183,7 @@ function CustomerTable({ customers, sort }: { customers: Customer[]; sort: strin
             <SortHead field="total_annual_premium" title="Premium" sort={sort} className="num" />
             <SortHead field="total_claims" title="Claims" sort={sort} className="num max-sm:hidden" />
             <SortHead field="total_paid_amount" title="Paid" sort={sort} className="num max-sm:hidden" />
-            <SortHead field="loss_ratio" title="Loss ratio" sort={sort} className="num" />
+            <SortHead field="loss_ratio" title="Loss ratio" sort={sort} className="num max-sm:hidden" />
           </tr>
         </thead>
         <tbody>
@@ -217,7 +217,7 @@ function CustomerTable({ customers, sort }: { customers: Customer[]; sort: strin
               </td>
               <td className="num max-sm:hidden">{count(customer.total_claims)}</td>
               <td className="num max-sm:hidden">{money_short(customer.total_paid_amount)}</td>
-              <td className="num">{percent(customer.loss_ratio)}</td>
+              <td className="num max-sm:hidden">{percent(customer.loss_ratio)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,7 @@
 // Every table of the lake with its version, rows, freshness, quality and refused rows.
 import { tables_path, useReading } from '../api/client';
 import type { Table, TableList } from '../api/types';
-import { bytes, count, percent } from '../format';
+import { bytes, count, percent, plural } from '../format';
 import { Badge, State } from '../parts/badge';
 import { Age } from '../parts/freshness';
 import { Loaded, NoRows, Panel } from '../parts/panel';
@@ -38,10 +38,10 @@ export function TablesPanel() {
               <thead>
                 <tr>
                   <th scope="col">Table</th>
-                  <th scope="col" className="num">
+                  <th scope="col" className="num max-sm:hidden">
                     Version
                   </th>
-                  <th scope="col" className="num">
+                  <th scope="col" className="num max-sm:hidden">
                     Rows
                   </th>
                   <th scope="col" className="num max-md:hidden">
@@ -102,9 +102,12 @@ function Row({ table }: { table: Table }) {
         >
           {table.name}
         </button>
+        <span className="block text-[0.77rem] text-muted sm:hidden">
+          {table.version === null ? 'no version' : `version ${table.version}`}, {plural(table.rows, 'row')}
+        </span>
       </th>
-      <td className="num">{table.version === null ? '–' : count(table.version)}</td>
-      <td className="num">{count(table.rows)}</td>
+      <td className="num max-sm:hidden">{table.version === null ? '–' : count(table.version)}</td>
+      <td className="num max-sm:hidden">{count(table.rows)}</td>
       <td className="num max-md:hidden">{count(table.files)}</td>
       <td className="num max-md:hidden">{bytes(table.bytes)}</td>
       <td className="num">

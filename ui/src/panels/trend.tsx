@@ -62,14 +62,14 @@ type Strip = {
 const strips: Strip[] = [
   {
     title: 'Claims',
-    height: 118,
+    height: 132,
     series: [{ name: 'Claims', color: 'var(--s1)', value: (m) => m.total_claims, kind: 'bar' }],
     show: count,
     tick: count_short,
   },
   {
     title: 'Money',
-    height: 150,
+    height: 168,
     series: [
       { name: 'Earned premium', color: 'var(--s5)', value: (m) => m.earned_premium, kind: 'line' },
       { name: 'Paid', color: 'var(--s1)', value: (m) => m.total_paid_amount, kind: 'line' },
@@ -79,7 +79,7 @@ const strips: Strip[] = [
   },
   {
     title: 'Loss ratio',
-    height: 118,
+    height: 132,
     series: [{ name: 'Loss ratio', color: 'var(--s2)', value: (m) => m.loss_ratio, kind: 'line' }],
     show: (value) => percent(value),
     tick: (value) => `${value} %`,
@@ -131,7 +131,7 @@ function Strips({ months }: { months: MonthlyKpi[] }) {
       </p>
       {strips.map((strip, position) => (
         <div key={strip.title} className={position ? 'mt-2.5' : ''}>
-          <p className="mb-1 flex flex-wrap items-baseline gap-x-4 text-[0.8rem]" aria-hidden="true">
+          <p className="mb-1 flex flex-wrap items-center gap-x-4 text-[0.8rem]" aria-hidden="true">
             {position === 0 && (
               <span className="min-w-[4.6rem] font-semibold">
                 {month(current.year_month)}

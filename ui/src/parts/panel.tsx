@@ -83,18 +83,36 @@ export function Empty({ children }: { children: ReactNode }) {
 }
 
 export function Failure({ problem, path }: { problem: Problem; path: string }) {
+  // The page says once, at its top, that the server is away; here one line will do.
+  if (problem.code === 'unreachable') {
+    return (
+      <div
+        data-failure={path}
+        className="mb-2 flex flex-wrap items-center justify-between gap-3 rounded-lg border border-dashed border-line-strong px-4 py-3 text-[0.87rem] text-muted"
+      >
+        <p>Waiting for the server.</p>
+        <Retry path={path} />
+      </div>
+    );
+  }
   return (
-    <div role="alert" className="mb-2 rounded-lg bg-bad-soft px-4 py-3 text-[0.87rem]">
+    <div role="alert" data-failure={path} className="mb-2 rounded-lg bg-bad-soft px-4 py-3 text-[0.87rem]">
       <p className="font-semibold text-bad">{problem.title}</p>
       <p className="mt-0.5 break-words">{problem.detail}</p>
       <p className="mt-0.5">{problem.next_step}</p>
       <div className="mt-2 flex items-center gap-3">
-        <button type="button" className="button" onClick={() => void feed.load(path)}>
-          <Refresh /> Try again
-        </button>
+        <Retry path={path} />
         <code className="text-[0.78rem] text-ink">{problem.code}</code>
       </div>
     </div>
+  );
+}
+
+function Retry({ path }: { path: string }) {
+  return (
+    <button type="button" className="button" onClick={() => void feed.load(path)}>
+      <Refresh /> Try again
+    </button>
   );
 }
 
