@@ -64,6 +64,10 @@ class Log {
   // schema rule of the table forbids it).
   Result<SnapshotPtr> commit(CommitRequest request);
 
+  // Writes the checkpoint of that version now. commit() does it by itself every
+  // delta.checkpointInterval versions.
+  Done checkpoint(const SnapshotPtr& snapshot);
+
   const std::string& table_path() const { return table_path_; }
 
  private:

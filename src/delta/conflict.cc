@@ -1,0 +1,110 @@
+#include "delta/conflict.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <unordered_set>
+
+namespace claimlake::delta {
+namespace {
+
+constexpr const char* kReadAgain = "read the table again and repeat the change";
+
+class Check {
+ public:
+  Check(LogVersion version, std::span<const Action> mine, const ReadSet& read)
+      : version_(version), read_(read) {
+    for (const Action& action : mine) {
+      if (const auto* remove = std::get_if<RemoveFile>(&action)) {
+        removed_.insert(remove->path);
+      } else if (const auto* add = std::get_if<AddFile>(&action)) {
+        added_.insert(add->path);
+      } else if (const auto* txn = std::get_if<Txn>(&action)) {
+        apps_.insert(txn->app_id);
+      } else if (const auto* domain = std::get_if<DomainMetadata>(&action)) {
+        domains_.insert(domain->domain);
+      }
+    }
+  }
+
+  std::optional<Error> operator()(const Protocol&) const {
+    return error("changed what the table demands of its writers (protocol)");
+  }
+  std::optional<Error> operator()(const Metadata&) const {
+    return error("changed the table's schema or properties");
+  }
+  std::optional<Error> operator()(const Txn& txn) const {
+    if (!apps_.contains(txn.app_id)) return std::nullopt;
+    return error("committed position " + std::to_string(txn.version) + " of the same source '" +
+                     txn.app_id + "'",
+                 "read the position again: the rows may be there already");
+  }
+  std::optional<Error> operator()(const DomainMetadata& domain) const {
+    if (!domains_.contains(domain.domain)) return std::nullopt;
+    return error("changed the same metadata domain '" + domain.domain + "'");
+  }
+  std::optional<Error> operator()(const AddFile& add) const {
+    if (removed_.contains(add.path) || added_.contains(add.path)) {
+      return error("added file " + add.path + ", which this change adds or removes");
+    }
+    if (!add.data_change || !was_read(&add.partition_values)) return std::nullopt;
+    return error("added file " + add.path + " to what this change has read");
+  }
+  std::optional<Error> operator()(const RemoveFile& remove) const {
+    if (removed_.contains(remove.path) || added_.contains(remove.path)) {
+      return error("removed file " + remove.path + ", which this change adds or removes");
+    }
+    if (!remove.data_change) return std::nullopt;
+    const bool known = remove.extended_file_metadata || !remove.partition_values.empty();
+    if (!was_read(known ? &remove.partition_values : nullptr)) return std::nullopt;
+    return error("removed file " + remove.path + ", which this change has read");
+  }
+  std::optional<Error> operator()(const CommitInfo&) const { return std::nullopt; }
+  std::optional<Error> operator()(const CdcFile&) const { return std::nullopt; }
+
+ private:
+  Error error(const std::string& what, const char* next = kReadAgain) const {
+    return {Fault::kConflict,
+            "another writer was first: version " + std::to_string(version_) + " " + what, "", next};
+  }
+
+  // True if rows of a file with these partition values could have been read. Null: not known.
+  bool was_read(const PartitionValues* values) const {
+    if (read_.whole_table) return true;
+    return std::any_of(read_.partitions.begin(), read_.partitions.end(),
+                       [&](const PartitionValues& wanted) {
+                         return values == nullptr || matches(*values, wanted);
+                       });
+  }
+  static bool matches(const PartitionValues& values, const PartitionValues& wanted) {
+    return std::all_of(wanted.begin(), wanted.end(), [&](const auto& pair) {
+      const auto value = values.find(pair.first);
+      return value == values.end() || value->second == pair.second;
+    });
+  }
+
+  LogVersion version_;
+  const ReadSet& read_;
+  std::unordered_set<std::string> removed_;
+  std::unordered_set<std::string> added_;
+  std::set<std::string> apps_;
+  std::set<std::string> domains_;
+};
+
+}  // namespace
+
+std::optional<Error> conflict(LogVersion version, std::span<const Action> winning,
+                              std::span<const Action> mine, const ReadSet& read) {
+  const Check check(version, mine, read);
+  // A position already committed matters most to the caller, so it is looked for first.
+  for (const Action& action : winning) {
+    if (!std::holds_alternative<Txn>(action)) continue;
+    if (auto error = std::visit(check, action)) return error;
+  }
+  for (const Action& action : winning) {
+    if (auto error = std::visit(check, action)) return error;
+  }
+  return std::nullopt;
+}
+
+}  // namespace claimlake::delta

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/guarded.h"
+#include "delta/action.h"
+#include "delta/stats_reader.h"
+
+namespace claimlake::delta {
+
+// The identity of a file in the log: its path, byte for byte, and its deletion vector.
+std::uint64_t file_key_hash(std::string_view path, std::string_view vector_id);
+
+// Up to kMaxFiles AddFiles that never move. Several versions of a table share a chunk, each
+// knowing a prefix of it. Only who knows all of it may append, and only one of them (try_append),
+// so readers need no lock: what they know never changes.
+class FileChunk {
+ public:
+  static constexpr std::size_t kMaxFiles = 2048;
+  explicit FileChunk(std::size_t capacity);
+  FileChunk(const FileChunk&) = delete;
+  FileChunk& operator=(const FileChunk&) = delete;
+
+  // Appends `file` if the chunk has exactly `known` files and room; else leaves it untouched.
+  bool try_append(std::size_t known, AddFile&& file, std::uint64_t hash, std::int64_t rows);
+
+  const AddFile& file(std::size_t i) const { return files_.data()[i]; }
+  // numRecords, or -1.
+  std::int64_t rows(std::size_t i) const { return rows_.data()[i]; }
+  const std::uint64_t* hashes() const { return hashes_.data(); }
+  // Calls `use` with what each of the first `known` files says about `column`; parsed on first
+  // use and kept for all versions that share the chunk.
+  void column_stats(std::string_view column, std::size_t known,
+                    const std::function<void(std::size_t, const ColumnStatsEntry&)>& use) const;
+
+ private:
+  std::atomic<std::size_t> used_ = 0;
+  std::vector<AddFile> files_;  // reserved once; grows only in try_append
+  std::vector<std::uint64_t> hashes_;
+  std::vector<std::int64_t> rows_;
+  mutable Guarded<std::map<std::string, std::vector<ColumnStatsEntry>, std::less<>>> stats_;
+};
+
+}  // namespace claimlake::delta

@@ -1,0 +1,179 @@
+#include "delta/file_set.h"
+
+#include <algorithm>
+
+#include "delta/log_json.h"
+
+namespace claimlake::delta {
+namespace {
+
+constexpr std::size_t kFirstChunk = 16;
+// After so many searches in one builder an index pays.
+constexpr std::size_t kSearchesBeforeIndex = 64;
+// Chunks with fewer than a quarter of their files alive are rewritten once this many files could
+// be freed.
+constexpr std::size_t kDeadBeforeCompacting = FileChunk::kMaxFiles;
+// Versions that grow the same base apart leave small chunks; this many are made one.
+constexpr std::size_t kSmallChunk = FileChunk::kMaxFiles / 4;
+constexpr std::size_t kSmallBeforeCompacting = 16;
+
+std::string vector_id_of(const std::optional<DeletionVector>& vector) {
+  return vector ? vector->unique_id() : std::string();
+}
+
+}  // namespace
+
+std::optional<std::int64_t> FileSet::row_count() const {
+  if (files_without_rows_ > 0) return std::nullopt;
+  return rows_;
+}
+
+void FileSet::column_stats(std::string_view column, std::vector<ColumnStatsEntry>& out) const {
+  out.reserve(out.size() + size_);
+  for (const Part& part : parts_) {
+    part.chunk->column_stats(column, part.used, [&](std::size_t i, const ColumnStatsEntry& entry) {
+      if (part.alive(i)) out.push_back(entry);
+    });
+  }
+}
+
+FileSetBuilder::FileSetBuilder(FileSet base)
+    : set_(std::move(base)), own_dead_(set_.parts_.size()) {}
+FileSetBuilder::~FileSetBuilder() = default;
+
+void FileSetBuilder::add(AddFile&& file) {
+  const std::string vector_id = vector_id_of(file.deletion_vector);
+  const std::uint64_t hash = file_key_hash(file.path, vector_id);
+  if (Place at{}; find(file.path, vector_id, hash, at)) kill(at);
+  const std::int64_t rows = num_records(file.stats_json).value_or(-1);
+  append(std::move(file), hash, rows);
+}
+
+void FileSetBuilder::add_new(AddFile&& file) {
+  const std::uint64_t hash = file_key_hash(file.path, vector_id_of(file.deletion_vector));
+  const std::int64_t rows = num_records(file.stats_json).value_or(-1);
+  append(std::move(file), hash, rows);
+}
+
+bool FileSetBuilder::remove(std::string_view path,
+                            const std::optional<DeletionVector>& deletion_vector) {
+  const std::string vector_id = vector_id_of(deletion_vector);
+  Place at{};
+  if (!find(path, vector_id, file_key_hash(path, vector_id), at)) return false;
+  kill(at);
+  return true;
+}
+
+bool FileSetBuilder::find(std::string_view path, std::string_view vector_id, std::uint64_t hash,
+                          Place& at) {
+  const auto matches = [&](Place place) {
+    const FileSet::Part& part = set_.parts_[place.part];
+    if (!part.alive(place.index)) return false;
+    const AddFile& file = part.chunk->file(place.index);
+    return file.path == path && vector_id_of(file.deletion_vector) == vector_id;
+  };
+  if (++searches_ > kSearchesBeforeIndex && !index_) build_index();
+  if (index_) {
+    const auto [first, last] = index_->equal_range(hash);
+    const auto found = std::find_if(first, last, [&](const auto& e) { return matches(e.second); });
+    if (found == last) return false;
+    at = found->second;
+    return true;
+  }
+  for (std::size_t p = 0; p < set_.parts_.size(); ++p) {
+    const std::uint64_t* hashes = set_.parts_[p].chunk->hashes();
+    const std::uint64_t* end = hashes + set_.parts_[p].used;
+    for (const auto* h = std::find(hashes, end, hash); h != end; h = std::find(h + 1, end, hash)) {
+      at = {p, static_cast<std::size_t>(h - hashes)};
+      if (matches(at)) return true;
+    }
+  }
+  return false;
+}
+
+void FileSetBuilder::build_index() {
+  index_.emplace();
+  index_->reserve(set_.size_ * 2 + 1024);
+  for (std::size_t p = 0; p < set_.parts_.size(); ++p) {
+    const FileSet::Part& part = set_.parts_[p];
+    for (std::size_t i = 0; i < part.used; ++i) {
+      if (part.alive(i)) index_->emplace(part.chunk->hashes()[i], Place{p, i});
+    }
+  }
+}
+
+void FileSetBuilder::kill(Place at) {
+  FileSet::Part& part = set_.parts_[at.part];
+  auto& own = own_dead_[at.part];
+  if (!own) {
+    own = std::make_shared<FileSet::DeadBits>(part.dead ? *part.dead : FileSet::DeadBits{});
+    part.dead = own;
+  }
+  (*own)[at.index / 64] |= std::uint64_t{1} << (at.index % 64);
+  --part.live;
+  count(part.chunk->file(at.index), part.chunk->rows(at.index), -1);
+  if (index_) {
+    const auto [first, last] = index_->equal_range(part.chunk->hashes()[at.index]);
+    const auto entry = std::find_if(first, last, [&](const auto& e) {
+      return e.second.part == at.part && e.second.index == at.index;
+    });
+    if (entry != last) index_->erase(entry);
+  }
+}
+
+void FileSetBuilder::count(const AddFile& file, std::int64_t rows, int sign) {
+  set_.size_ += static_cast<std::size_t>(sign);
+  set_.bytes_ += sign * file.size;
+  if (rows < 0) {
+    set_.files_without_rows_ += static_cast<std::size_t>(sign);
+  } else {
+    const std::int64_t deleted = file.deletion_vector ? file.deletion_vector->cardinality : 0;
+    set_.rows_ += sign * (rows - deleted);
+  }
+}
+
+void FileSetBuilder::append(AddFile&& file, std::uint64_t hash, std::int64_t rows) {
+  count(file, rows, 1);
+  auto& parts = set_.parts_;
+  if (parts.empty() ||
+      !parts.back().chunk->try_append(parts.back().used, std::move(file), hash, rows)) {
+    // The chunk is full, or another version has grown it first: start one of our own.
+    const std::size_t capacity = std::clamp(set_.size_, kFirstChunk, FileChunk::kMaxFiles);
+    parts.push_back({std::make_shared<FileChunk>(capacity)});
+    own_dead_.emplace_back();
+    CHECK(parts.back().chunk->try_append(0, std::move(file), hash, rows), "a new chunk has room");
+  }
+  FileSet::Part& part = parts.back();
+  if (index_) index_->emplace(hash, Place{parts.size() - 1, part.used});
+  ++part.used;
+  ++part.live;
+}
+
+// Drops chunks without live files, and rewrites sparse or small ones when that frees enough: each
+// file is then copied once for at least three that were removed, or once for many commits.
+void FileSetBuilder::compact() {
+  auto& parts = set_.parts_;
+  std::erase_if(parts, [](const FileSet::Part& part) { return part.live == 0; });
+  const auto sparse = [](const FileSet::Part& part) {
+    return part.live * 4 < part.used || part.live < kSmallChunk;
+  };
+  std::size_t dead = 0;
+  for (const FileSet::Part& part : parts) dead += sparse(part) ? part.used - part.live : 0;
+  const auto small = static_cast<std::size_t>(std::count_if(parts.begin(), parts.end(), sparse));
+  if (dead < kDeadBeforeCompacting && small < kSmallBeforeCompacting) return;
+  FileSetBuilder fresh((FileSet()));
+  for (const FileSet::Part& part : parts) {
+    for (std::size_t i = 0; sparse(part) && i < part.used; ++i) {
+      if (part.alive(i)) fresh.add_new(AddFile(part.chunk->file(i)));
+    }
+  }
+  std::erase_if(parts, sparse);
+  parts.insert(parts.begin(), fresh.set_.parts_.begin(), fresh.set_.parts_.end());
+}
+
+FileSet FileSetBuilder::finish() && {
+  compact();
+  return std::move(set_);
+}
+
+}  // namespace claimlake::delta

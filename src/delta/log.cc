@@ -1,0 +1,105 @@
+#include "delta/log.h"
+
+#include <algorithm>
+
+#include "delta/log_json.h"
+#include "delta/log_reader.h"
+#include "delta/snapshot_impl.h"
+
+namespace claimlake::delta {
+namespace {
+
+struct TimedCommit {
+  CommitFile file;
+  Timestamp time;
+};
+
+// The commits of the log with the rising times of their files.
+std::vector<TimedCommit> with_times(const LogListing& listing) {
+  std::vector<TimedCommit> out;
+  Timestamp previous = Timestamp::min() + std::chrono::milliseconds(1);
+  for (const CommitFile& file : listing.commits) {
+    previous = commit_time(std::nullopt, file.object.modified_at, previous);
+    out.push_back({file, previous});
+  }
+  return out;
+}
+
+Result<std::optional<CommitInfo>> read_info(const store::Store& store, const CommitFile& file) {
+  TRY(std::string bytes, store.read(file.object.path));
+  return parse_commit_info(bytes, file.object.path);
+}
+
+}  // namespace
+
+Log::Log(LogContext context, std::string table_path)
+    : context_(context), table_path_(std::move(table_path)) {}
+
+Result<SnapshotPtr> Log::snapshot(SnapshotPtr previous) const {
+  const LogReader reader(context_, table_path_);
+  const auto* known = dynamic_cast<const SnapshotImpl*>(previous.get());
+  TRY(TableState state, known ? reader.refresh(known->state()) : reader.load(std::nullopt));
+  if (known != nullptr && state.version == known->version() &&
+      state.metadata == known->state().metadata) {
+    return previous;
+  }
+  return SnapshotPtr(std::make_shared<SnapshotImpl>(std::move(state), context_.clock.now()));
+}
+
+Result<SnapshotPtr> Log::snapshot_at(LogVersion version) const {
+  TRY(TableState state, LogReader(context_, table_path_).load(version));
+  return SnapshotPtr(std::make_shared<SnapshotImpl>(std::move(state), context_.clock.now()));
+}
+
+// Times rise with versions, in-commit ones after those of the files, so the last version that is
+// not later is found by halving.
+Result<LogVersion> Log::version_at(Timestamp time) const {
+  TRY(const LogListing listing, LogReader(context_, table_path_).list_all());
+  const std::vector<TimedCommit> commits = with_times(listing);
+  if (commits.empty()) {
+    return Error{Fault::kNotFound, "the table's log holds no commit", table_path_};
+  }
+  TRY(const auto newest, read_info(context_.store, commits.back().file));
+  const bool in_commit = newest && newest->in_commit_timestamp_ms;
+  const auto time_of = [&](const TimedCommit& commit) -> Result<Timestamp> {
+    if (!in_commit) return commit.time;
+    TRY(const auto info, read_info(context_.store, commit.file));
+    if (!info || !info->in_commit_timestamp_ms) return commit.time;
+    return Timestamp(std::chrono::milliseconds(*info->in_commit_timestamp_ms));
+  };
+  std::size_t not_later = 0;  // so many from the start are not later than `time`
+  for (std::size_t end = commits.size(); not_later < end;) {
+    const std::size_t middle = not_later + (end - not_later) / 2;
+    TRY(const Timestamp at, time_of(commits[middle]));
+    if (at <= time) {
+      not_later = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  if (not_later > 0) return commits[not_later - 1].file.version;
+  TRY(const Timestamp first, time_of(commits.front()));
+  return Error{Fault::kNotFound,
+               "the table has no version at " + to_text(time) +
+                   "; its first one that can be "
+                   "found is version " +
+                   std::to_string(commits.front().file.version) + " of " + to_text(first),
+               table_path_, "ask for a later time, or for a version"};
+}
+
+Result<std::vector<Log::HistoryEntry>> Log::history(std::size_t limit) const {
+  TRY(const LogListing listing, LogReader(context_, table_path_).list_all());
+  const std::vector<TimedCommit> commits = with_times(listing);
+  std::vector<HistoryEntry> out;
+  for (auto commit = commits.rbegin(); commit != commits.rend() && out.size() < limit; ++commit) {
+    TRY(auto info, read_info(context_.store, commit->file));
+    HistoryEntry entry{commit->file.version, commit->time, std::move(info).value_or(CommitInfo{})};
+    if (const auto ms = entry.info.in_commit_timestamp_ms) {
+      entry.timestamp = Timestamp(std::chrono::milliseconds(*ms));
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace claimlake::delta

@@ -1,0 +1,159 @@
+#include "delta/log_reader.h"
+
+#include <unordered_map>
+
+#include "delta/log_json.h"
+
+namespace claimlake::delta {
+namespace {
+
+// The state is that of a commit file; if that file changes, the table was made anew.
+bool same_object(const store::ObjectInfo& a, const store::ObjectInfo& b) {
+  return a.size == b.size && a.modified_at == b.modified_at;
+}
+
+std::string tombstone_key(std::string_view path, const std::optional<DeletionVector>& vector) {
+  std::string key(path);
+  if (vector) key += '\n' + vector->unique_id();
+  return key;
+}
+
+}  // namespace
+
+Error LogReader::missing_table(Error error) const {
+  if (error.fault != Fault::kNotFound && error.fault != Fault::kCorrupt) return error;
+  return std::move(error).at(table_path_.empty() ? context_.store.root() : table_path_);
+}
+
+Result<LogListing> LogReader::list_all() const {
+  TRY(const auto objects, context_.store.list(log_folder(table_path_)));
+  return sort_out(objects);
+}
+
+// `_last_checkpoint` only says where to start: what it says is checked against the listing, and
+// everything is listed if it is of no use.
+Result<LogListing> LogReader::list_recent(std::optional<LogVersion> version) const {
+  const std::string folder = log_folder(table_path_);
+  const auto text = context_.store.read(folder + "/_last_checkpoint");
+  const auto hint = text ? parse_last_checkpoint(*text) : std::nullopt;
+  if (!hint || (version && *version < *hint)) return list_all();
+  const std::string start = commit_name(*hint).substr(0, 20);
+  TRY(const auto objects, context_.store.list(folder, start));
+  LogListing listing = sort_out(objects);
+  if (listing.checkpoints.empty()) return list_all();
+  return listing;
+}
+
+Result<TableState> LogReader::replay(const LogSegment& segment, bool& checkpoint_failed) const {
+  Replay replay;
+  checkpoint_failed = false;
+  if (segment.checkpoint) {
+    for (const std::string& part : segment.checkpoint->parts) {
+      auto read = context_.parquet.read_checkpoint(part, {}, [&](CheckpointBatch&& batch) {
+        replay.checkpoint(std::move(batch));
+        return done();
+      });
+      if (!read) {
+        checkpoint_failed = true;
+        return std::move(read).error().in("the checkpoint cannot be read").at(part);
+      }
+    }
+    const auto object = context_.store.head(segment.checkpoint->parts.front());
+    replay.checkpoint_version(segment.checkpoint->version,
+                              object ? object->modified_at : Timestamp{});
+  }
+  for (const CommitFile& commit : segment.commits) {
+    TRY(std::string bytes, context_.store.read(commit.object.path));
+    TRY(auto actions, parse_commit(bytes, commit.object.path));
+    replay.commit(commit.version, commit.object, std::move(actions));
+  }
+  return std::move(replay).finish();
+}
+
+Result<TableState> LogReader::load(std::optional<LogVersion> version) const {
+  TRY(LogListing listing, list_recent(version));
+  std::vector<LogVersion> bad;
+  std::optional<Error> why;
+  for (;;) {
+    auto segment = find_segment(listing, version, bad);
+    if (!segment) return missing_table(why ? std::move(*why) : std::move(segment).error());
+    bool checkpoint_failed = false;
+    auto state = replay(*segment, checkpoint_failed);
+    if (state) return state;
+    const Fault fault = state.error().fault;
+    const bool another_may_do = fault == Fault::kCorrupt || fault == Fault::kNotFound;
+    if (!checkpoint_failed || !another_may_do) return missing_table(std::move(state).error());
+    // An older checkpoint and the commits after it say the same, if they are still there.
+    if (!why) why = std::move(state).error();
+    bad.push_back(segment->checkpoint->version);
+    TRY(listing, list_all());
+  }
+}
+
+Result<std::optional<ReadCommit>> LogReader::read_commit(LogVersion version) const {
+  const std::string path = commit_path(table_path_, version);
+  ReadCommit out;
+  auto object = context_.store.head(path);
+  if (!object && object.error().fault == Fault::kNotFound) return std::optional<ReadCommit>();
+  TRY(out.object, std::move(object));
+  TRY(std::string bytes, context_.store.read(path));
+  TRY(out.actions, parse_commit(bytes, path));
+  return std::optional<ReadCommit>(std::move(out));
+}
+
+// Asks for the next versions by name, so that the cost does not grow with the log, and looks
+// whether the version that is known is still the same one: a log that was cleaned up past it, or
+// a table that was made anew, is loaded from the start.
+Result<TableState> LogReader::refresh(const TableState& known) const {
+  const auto object = context_.store.head(commit_path(table_path_, known.version));
+  if (!object && object.error().fault != Fault::kNotFound) return object.error();
+  if (!object || !known.commit || !same_object(*object, *known.commit)) return load(std::nullopt);
+  Replay replay(known);
+  for (LogVersion next = known.version + 1;; ++next) {
+    TRY(auto commit, read_commit(next));
+    if (!commit && next == known.version + 1) return known;
+    if (!commit) return std::move(replay).finish();
+    replay.commit(next, commit->object, std::move(commit->actions));
+  }
+}
+
+Result<std::vector<RemoveFile>> LogReader::tombstones(LogVersion version,
+                                                      std::int64_t since_ms) const {
+  TRY(const LogListing listing, list_recent(version));
+  TRY(const LogSegment segment, find_segment(listing, version));
+  std::unordered_map<std::string, RemoveFile> found;
+  const auto note = [&](Action& action) {
+    if (auto* remove = std::get_if<RemoveFile>(&action)) {
+      if (remove->deletion_timestamp_ms.value_or(0) <= since_ms) return;
+      std::string key = tombstone_key(remove->path, remove->deletion_vector);
+      found.insert_or_assign(std::move(key), std::move(*remove));
+    } else if (const auto* add = std::get_if<AddFile>(&action)) {
+      found.erase(tombstone_key(add->path, add->deletion_vector));
+    }
+  };
+  if (segment.checkpoint) {
+    const CheckpointRows rows{.add = false, .remove = true, .small = false};
+    for (const std::string& part : segment.checkpoint->parts) {
+      TRY_DONE(context_.parquet.read_checkpoint(part, rows, [&](CheckpointBatch&& batch) {
+        for (Action& action : batch.others) note(action);
+        return done();
+      }));
+    }
+  }
+  for (const CommitFile& commit : segment.commits) {
+    TRY(std::string bytes, context_.store.read(commit.object.path));
+    TRY(auto actions, parse_commit(bytes, commit.object.path));
+    for (Action& action : actions) {
+      if (std::holds_alternative<RemoveFile>(action)) note(action);
+    }
+    for (Action& action : actions) {
+      if (std::holds_alternative<AddFile>(action)) note(action);
+    }
+  }
+  std::vector<RemoveFile> out;
+  out.reserve(found.size());
+  for (auto& [key, remove] : found) out.push_back(std::move(remove));
+  return out;
+}
+
+}  // namespace claimlake::delta

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "delta/log.h"
+#include "delta/log_segment.h"
+#include "delta/table_state.h"
+
+namespace claimlake::delta {
+
+// One commit as it was read.
+struct ReadCommit {
+  store::ObjectInfo object;
+  std::vector<Action> actions;
+};
+
+// Reads the log of one table from the store. Short-lived; one thread.
+class LogReader {
+ public:
+  LogReader(const LogContext& context, const std::string& table_path)
+      : context_(context), table_path_(table_path) {}  // both outlive this
+
+  // Errors of all: as Log::snapshot.
+  Result<TableState> load(std::optional<LogVersion> version) const;
+  // The newest state, reading only what was committed after `known`.
+  Result<TableState> refresh(const TableState& known) const;
+  // Absent if the version does not exist.
+  Result<std::optional<ReadCommit>> read_commit(LogVersion version) const;
+  // Everything in the log folder, sorted out.
+  Result<LogListing> list_all() const;
+  // The files that a checkpoint must still name as removed: those whose removal is younger than
+  // `since_ms` and that are not live again at `version`.
+  Result<std::vector<RemoveFile>> tombstones(LogVersion version, std::int64_t since_ms) const;
+
+ private:
+  Result<LogListing> list_recent(std::optional<LogVersion> version) const;
+  Result<TableState> replay(const LogSegment& segment, bool& checkpoint_failed) const;
+  Error missing_table(Error error) const;
+  const LogContext& context_;
+  const std::string& table_path_;
+};
+
+}  // namespace claimlake::delta

@@ -1,0 +1,160 @@
+#include "delta/log_segment.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "base/text.h"
+
+namespace claimlake::delta {
+namespace {
+
+constexpr std::size_t kVersionDigits = 20;
+constexpr std::size_t kPartDigits = 10;
+
+std::string padded(std::int64_t number, std::size_t digits) {
+  const std::string text = std::to_string(number);
+  return std::string(digits - std::min(digits, text.size()), '0') + text;
+}
+
+// Exactly `digits` digits that fit; else absent.
+std::optional<std::int64_t> padded_number(std::string_view text, std::size_t digits) {
+  std::int64_t number = 0;
+  if (text.size() != digits || text.front() < '0' || text.front() > '9') return std::nullopt;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// The parts of one multi-part checkpoint: `total` says how many there must be.
+struct PartSet {
+  std::size_t total = 0;
+  std::map<std::int64_t, std::string> paths;
+  bool complete() const {
+    return paths.size() == total && !paths.empty() && paths.begin()->first == 1 &&
+           paths.rbegin()->first == static_cast<std::int64_t>(total);
+  }
+};
+
+using CheckpointCandidates = std::map<LogVersion, std::map<std::size_t, PartSet>>;
+
+void note_checkpoint(LogVersion version, const std::vector<std::string>& words,
+                     const std::string& path, CheckpointCandidates& out) {
+  if (words.size() == 3) {  // VERSION.checkpoint.parquet
+    PartSet& set = out[version][0];
+    set.total = 1;
+    set.paths[1] = path;
+    return;
+  }
+  if (words.size() != 5) return;  // VERSION.checkpoint.PART.TOTAL.parquet
+  const auto part = padded_number(words[2], kPartDigits);
+  const auto total = padded_number(words[3], kPartDigits);
+  if (!part || !total || *total < 1) return;
+  PartSet& set = out[version][static_cast<std::size_t>(*total)];
+  set.total = static_cast<std::size_t>(*total);
+  set.paths[*part] = path;
+}
+
+std::optional<Checkpoint> complete_one(LogVersion version,
+                                       const std::map<std::size_t, PartSet>& sets) {
+  for (const auto& [total, set] : sets) {  // a single file first
+    if (!set.complete()) continue;
+    Checkpoint out{version, {}};
+    for (const auto& [number, path] : set.paths) out.parts.push_back(path);
+    return out;
+  }
+  return std::nullopt;
+}
+
+Error gap(LogVersion missing) {
+  return {Fault::kCorrupt, "the table's log has a gap: " + commit_name(missing) + " is missing",
+          "_delta_log/" + commit_name(missing), "restore this file from a copy"};
+}
+
+}  // namespace
+
+std::string log_folder(std::string_view table_path) {
+  return table_path.empty() ? "_delta_log" : std::string(table_path) + "/_delta_log";
+}
+std::string commit_name(LogVersion version) { return padded(version, kVersionDigits) + ".json"; }
+std::string checkpoint_name(LogVersion version) {
+  return padded(version, kVersionDigits) + ".checkpoint.parquet";
+}
+std::string commit_path(std::string_view table_path, LogVersion version) {
+  return log_folder(table_path) + "/" + commit_name(version);
+}
+
+LogListing sort_out(const std::vector<store::ObjectInfo>& listing) {
+  LogListing out;
+  CheckpointCandidates candidates;
+  for (const store::ObjectInfo& object : listing) {
+    const std::string name = object.path.substr(object.path.rfind('/') + 1);
+    const std::vector<std::string> words = split(name, '.');
+    const auto version = padded_number(words[0], kVersionDigits);
+    if (!version) continue;
+    if (words.size() == 2 && words[1] == "json") {
+      out.commits.push_back({*version, object});
+    } else if (words.size() >= 3 && words[1] == "checkpoint" && words.back() == "parquet") {
+      note_checkpoint(*version, words, object.path, candidates);
+    }
+  }
+  for (const auto& [version, sets] : candidates) {
+    if (auto checkpoint = complete_one(version, sets)) {
+      out.checkpoints.push_back(std::move(*checkpoint));
+    }
+  }
+  const auto by_version = [](const CommitFile& a, const CommitFile& b) {
+    return a.version < b.version;
+  };
+  std::sort(out.commits.begin(), out.commits.end(), by_version);
+  return out;
+}
+
+Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVersion> target,
+                                const std::vector<LogVersion>& bad_checkpoints) {
+  LogSegment out;
+  out.version = listing.commits.empty() ? -1 : listing.commits.back().version;
+  if (!listing.checkpoints.empty()) {
+    out.version = std::max(out.version, listing.checkpoints.back().version);
+  }
+  if (out.version < 0) {
+    return Error{Fault::kNotFound, "there is no Delta table: its log holds no version"};
+  }
+  if (target && (*target > out.version || *target < 0)) {
+    return Error{Fault::kNotFound, "the table has no version " + std::to_string(*target) +
+                                       "; its newest is " + std::to_string(out.version)};
+  }
+  if (target) out.version = *target;
+  for (const Checkpoint& checkpoint : listing.checkpoints) {
+    const bool bad = std::find(bad_checkpoints.begin(), bad_checkpoints.end(),
+                               checkpoint.version) != bad_checkpoints.end();
+    if (checkpoint.version <= out.version && !bad) out.checkpoint = checkpoint;
+  }
+  LogVersion next = out.checkpoint ? out.checkpoint->version + 1 : 0;
+  for (const CommitFile& commit : listing.commits) {
+    if (commit.version < next || commit.version > out.version) continue;
+    if (commit.version != next && out.commits.empty() && !out.checkpoint && target) {
+      return Error{Fault::kNotFound, "version " + std::to_string(out.version) +
+                                         " can no longer be read: the log before version " +
+                                         std::to_string(commit.version) + " was cleaned up"};
+    }
+    if (commit.version != next) return gap(next);
+    out.commits.push_back(commit);
+    ++next;
+  }
+  if (next != out.version + 1) return gap(next);
+  return out;
+}
+
+std::optional<LogVersion> parse_last_checkpoint(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  std::int64_t version = 0;
+  if (parser.parse(json.data(), json.size(), true).get(root)) return std::nullopt;
+  if (root["version"].get(version) || version < 0) return std::nullopt;
+  return version;
+}
+
+}  // namespace claimlake::delta

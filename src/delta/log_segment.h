@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/action.h"
+#include "store/store.h"
+
+namespace claimlake::delta {
+
+// Names in `_delta_log`.
+std::string log_folder(std::string_view table_path);
+std::string commit_name(LogVersion version);      // "00000000000000000003.json"
+std::string checkpoint_name(LogVersion version);  // "00000000000000000003.checkpoint.parquet"
+std::string commit_path(std::string_view table_path, LogVersion version);
+
+struct CommitFile {
+  LogVersion version = 0;
+  store::ObjectInfo object;
+};
+
+struct Checkpoint {
+  LogVersion version = 0;
+  std::vector<std::string> parts;  // paths in the store, in order; all are there
+};
+
+// What a listing of `_delta_log` holds, sorted out. Pure; names that mean nothing to us are left
+// alone.
+struct LogListing {
+  std::vector<CommitFile> commits;      // ascending
+  std::vector<Checkpoint> checkpoints;  // ascending; only complete ones
+};
+LogListing sort_out(const std::vector<store::ObjectInfo>& listing);
+
+// The files that together make one version.
+struct LogSegment {
+  LogVersion version = 0;
+  std::optional<Checkpoint> checkpoint;
+  std::vector<CommitFile> commits;  // those after the checkpoint, without a gap
+};
+// The segment of `target`, or of the newest version. `bad_checkpoints` are not used.
+// Errors: kNotFound (no such version), kCorrupt (a gap, naming the missing file).
+Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVersion> target,
+                                const std::vector<LogVersion>& bad_checkpoints = {});
+
+// The version that `_last_checkpoint` names; absent if its text cannot be read. Only a hint.
+std::optional<LogVersion> parse_last_checkpoint(std::string_view json);
+
+}  // namespace claimlake::delta

@@ -1,0 +1,143 @@
+#include "delta/properties.h"
+
+#include <charconv>
+#include <functional>
+#include <vector>
+
+#include "base/text.h"
+
+namespace claimlake::delta {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Longer than any sensible retention, and far from overflow.
+constexpr milliseconds kLongest = std::chrono::days(365 * 1000);
+
+struct Unit {
+  std::string_view name;
+  std::int64_t micros;
+};
+constexpr Unit kUnits[] = {{"microsecond", 1},       {"millisecond", 1'000},
+                           {"second", 1'000'000},    {"minute", 60'000'000},
+                           {"hour", 3'600'000'000},  {"day", 86'400'000'000},
+                           {"week", 604'800'000'000}};
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::int64_t> unit_micros(std::string_view word) {
+  for (const Unit& unit : kUnits) {
+    if (word == unit.name) return unit.micros;
+    if (word.size() == unit.name.size() + 1 && word.starts_with(unit.name) && word.back() == 's') {
+      return unit.micros;
+    }
+  }
+  return std::nullopt;
+}
+
+// Reads one property if it is set, through `read`, which says what is wrong or nothing.
+using Setter = std::function<std::optional<std::string>(const std::string&, TableProperties&)>;
+
+Setter number_setter(int TableProperties::*member, int least) {
+  return [=](const std::string& text, TableProperties& out) -> std::optional<std::string> {
+    const auto value = whole_number(text);
+    if (!value || *value < least || *value > 1'000'000'000) {
+      return "must be a whole number of at least " + std::to_string(least);
+    }
+    out.*member = static_cast<int>(*value);
+    return std::nullopt;
+  };
+}
+
+Setter bool_setter(bool TableProperties::*member) {
+  return [=](const std::string& text, TableProperties& out) -> std::optional<std::string> {
+    const std::string word = to_lower(text);
+    if (word != "true" && word != "false") return "must be true or false";
+    out.*member = word == "true";
+    return std::nullopt;
+  };
+}
+
+template <class Member>
+Setter interval_setter(Member TableProperties::*member) {
+  return [=](const std::string& text, TableProperties& out) -> std::optional<std::string> {
+    const auto interval = parse_interval(text);
+    if (!interval) return "must be a time such as 'interval 7 days'";
+    out.*member = *interval;
+    return std::nullopt;
+  };
+}
+
+std::optional<std::string> set_column_mapping(const std::string& text, TableProperties& out) {
+  const std::string mode = to_lower(text);
+  if (mode != "none" && mode != "id" && mode != "name") return "must be none, id or name";
+  out.column_mapping = mode;
+  return std::nullopt;
+}
+
+const std::vector<std::pair<std::string, Setter>>& setters() {
+  using P = TableProperties;
+  static const std::vector<std::pair<std::string, Setter>> kSetters = {
+      {"delta.checkpointInterval", number_setter(&P::checkpoint_interval, 1)},
+      {"delta.deletedFileRetentionDuration", interval_setter(&P::deleted_file_retention)},
+      {"delta.setTransactionRetentionDuration", interval_setter(&P::txn_retention)},
+      {"delta.appendOnly", bool_setter(&P::append_only)},
+      {"delta.enableInCommitTimestamps", bool_setter(&P::in_commit_timestamps)},
+      {"delta.dataSkippingNumIndexedCols", number_setter(&P::stats_columns, -1)},
+      {"delta.dataSkippingStringPrefixLength", number_setter(&P::string_prefix, 0)},
+      {"delta.columnMapping.mode", set_column_mapping}};
+  return kSetters;
+}
+
+}  // namespace
+
+Result<milliseconds> parse_interval(std::string_view text) {
+  const auto bad = [&] {
+    return Error{Fault::kInvalidInput, "this is not a length of time: " + std::string(text), "",
+                 "write it as 'interval 7 days' (weeks, days, hours, minutes, seconds)"};
+  };
+  std::vector<std::string> words;
+  for (std::string& word : split(to_lower(text), ' ')) {
+    if (!word.empty()) words.push_back(std::move(word));
+  }
+  if (!words.empty() && words.front() == "interval") words.erase(words.begin());
+  if (words.empty() || words.size() % 2 != 0) return bad();
+  constexpr std::int64_t kLongestMicros = std::chrono::microseconds(kLongest).count();
+  std::int64_t micros = 0;
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    const auto count = whole_number(words[i]);
+    const auto unit = unit_micros(words[i + 1]);
+    if (!count || !unit || *count < 0 || *count > (kLongestMicros - micros) / *unit) return bad();
+    micros += *count * *unit;
+  }
+  return milliseconds(micros / 1'000);
+}
+
+Result<TableProperties> parse_properties(const std::map<std::string, std::string>& configuration) {
+  TableProperties out;
+  for (const auto& [name, set] : setters()) {
+    const auto property = configuration.find(name);
+    if (property == configuration.end()) continue;
+    if (const auto problem = set(property->second, out)) {
+      return Error{Fault::kInvalidInput,
+                   "table property " + name + " = '" + property->second + "' " + *problem};
+    }
+  }
+  return out;
+}
+
+TableProperties read_properties(const std::map<std::string, std::string>& configuration) {
+  TableProperties out;
+  for (const auto& [name, set] : setters()) {
+    const auto property = configuration.find(name);
+    if (property != configuration.end()) (void)set(property->second, out);
+  }
+  return out;
+}
+
+}  // namespace claimlake::delta

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace claimlake::delta {
+
+// The table properties ("delta.*" in the table's configuration) that we act upon, with the
+// protocol's defaults. Others are kept in the table and left alone.
+struct TableProperties {
+  int checkpoint_interval = 10;  // commits
+  std::chrono::milliseconds deleted_file_retention = std::chrono::days(7);
+  std::optional<std::chrono::milliseconds> txn_retention;  // absent: positions never expire
+  bool append_only = false;
+  bool in_commit_timestamps = false;
+  int stats_columns = 32;               // delta.dataSkippingNumIndexedCols; -1: all
+  int string_prefix = 32;               // UTF-16 units; delta.dataSkippingStringPrefixLength
+  std::string column_mapping = "none";  // none, id, name
+};
+
+// Errors: kInvalidInput, naming the property, its value and what is allowed.
+Result<TableProperties> parse_properties(const std::map<std::string, std::string>& configuration);
+
+// The same for reading: a value that cannot be read counts as absent, for a reader must not fail
+// because of a property that only writers need.
+TableProperties read_properties(const std::map<std::string, std::string>& configuration);
+
+// "interval 1 week", "7 days", "interval 1 day 12 hours". Months and years are refused: they have
+// no fixed length. Errors: kInvalidInput.
+Result<std::chrono::milliseconds> parse_interval(std::string_view text);
+
+}  // namespace claimlake::delta

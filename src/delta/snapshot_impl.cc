@@ -1,0 +1,67 @@
+#include "delta/snapshot_impl.h"
+
+#include "delta/properties.h"
+
+namespace claimlake::delta {
+namespace {
+
+std::int64_t to_ms(Timestamp time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
+}
+
+}  // namespace
+
+SnapshotImpl::SnapshotImpl(TableState state, Timestamp now) : state_(std::move(state)) {
+  const auto retention = read_properties(state_.metadata->configuration).txn_retention;
+  if (retention) txns_since_ms_ = to_ms(now - *retention);
+}
+
+void SnapshotImpl::list_files() const {
+  std::call_once(listed_, [this] {
+    files_.reserve(state_.files.size());
+    rows_.reserve(state_.files.size());
+    state_.files.for_each([this](const AddFile& file, std::int64_t rows) {
+      files_.push_back(&file);
+      rows_.push_back(rows);
+    });
+  });
+}
+
+FileList SnapshotImpl::files() const {
+  list_files();
+  return FileList(files_);
+}
+
+std::optional<std::int64_t> SnapshotImpl::row_count(std::size_t index) const {
+  list_files();
+  CHECK(index < rows_.size(), "no file of that index");
+  if (rows_[index] < 0) return std::nullopt;
+  return rows_[index];
+}
+
+// The newest position is found first and only then asked whether it still counts: expiring while
+// the log is replayed would bring an older position back to life.
+std::optional<std::int64_t> SnapshotImpl::txn(std::string_view app_id) const {
+  const Txn* newest = state_.txns.find(app_id);
+  if (newest == nullptr || !keeps(*newest)) return std::nullopt;
+  return newest->version;
+}
+
+bool SnapshotImpl::keeps(const Txn& txn) const {
+  return !txns_since_ms_ || !txn.last_updated_ms || *txn.last_updated_ms > *txns_since_ms_;
+}
+
+const ColumnStats& SnapshotImpl::column_stats(std::string_view column) const {
+  const ColumnStats* kept = stats_.with([&](auto& columns) {
+    auto found = columns.find(column);
+    if (found == columns.end()) {
+      auto stats = std::make_unique<ColumnStats>();
+      state_.files.column_stats(column, stats->entries);
+      found = columns.emplace(column, std::move(stats)).first;
+    }
+    return static_cast<const ColumnStats*>(found->second.get());
+  });
+  return *kept;  // never dropped while the snapshot lives
+}
+
+}  // namespace claimlake::delta
