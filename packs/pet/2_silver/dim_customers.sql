@@ -2,7 +2,7 @@
 description: One row per customer, in its newest version, with contact data in one form.
 kind: keyed
 key: customer_id
-latest_by: [TRY_CAST(updated_at AS TIMESTAMP), _ingestion_timestamp, _source_file, _source_position]
+latest_by: ["TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
 clock: day
 owner: crm-data@example.com
 tags: {pii: [first_name, last_name, full_name, email, phone, phone_clean, phone_e164, address_line1, zip_code, date_of_birth, age]}
@@ -35,15 +35,16 @@ newest AS (
                updated_at, _ingestion_timestamp, _source_file, _source_position,
                ROW_NUMBER() OVER (
                    PARTITION BY customer_id
-                   ORDER BY TRY_CAST(updated_at AS TIMESTAMP) DESC, _ingestion_timestamp DESC,
-                            _source_file DESC, _source_position DESC) AS version
+                   ORDER BY TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
+                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
         FROM bronze.customers_raw
         WHERE customer_id IN (SELECT customer_id FROM repeated)
     ) AS versions
     WHERE version = 1
 ),
-typed AS (  -- A date is written year first; anything else that an engine might take for one is null.
-    -- Amounts of ten billion and more are no amounts: null.
+typed AS (
+    -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
+    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
     SELECT customer_id, TRIM(first_name) AS first_name, TRIM(last_name) AS last_name,
            LOWER(TRIM(email)) AS email, TRIM(phone) AS phone,
            -- The inner TRANSLATE leaves what is not a digit; the outer one takes that away.
@@ -51,14 +52,19 @@ typed AS (  -- A date is written year first; anything else that an engine might 
            address_line1, city, UPPER(TRIM(state)) AS state,
            LPAD(TRIM(zip_code), 5, '0') AS zip_code,
            country,
-           CASE WHEN date_of_birth LIKE '____-%-%' THEN TRY_CAST(date_of_birth AS DATE) END AS date_of_birth,
-           CASE WHEN customer_since LIKE '____-%-%' THEN TRY_CAST(customer_since AS DATE) END AS customer_since,
+           CASE WHEN (date_of_birth LIKE '____-__-__' OR date_of_birth LIKE '____-__-__T%') AND date_of_birth NOT LIKE '-%'
+                THEN TRY_CAST(SUBSTR(date_of_birth, 1, 10) AS DATE) END AS date_of_birth,
+           CASE WHEN (customer_since LIKE '____-__-__' OR customer_since LIKE '____-__-__T%') AND customer_since NOT LIKE '-%'
+                THEN TRY_CAST(SUBSTR(customer_since, 1, 10) AS DATE) END AS customer_since,
            preferred_contact,
-           COALESCE(TRY_CAST(marketing_opt_in AS BOOLEAN), FALSE) AS marketing_opt_in,
+           COALESCE(LOWER(TRIM(marketing_opt_in)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS marketing_opt_in,
            referral_source, customer_segment,
-           CAST(TRY_CAST(lifetime_value AS DECIMAL(12,2)) AS DECIMAL(18,2)) AS lifetime_value,
-           CASE WHEN created_at LIKE '____-%-%' THEN TRY_CAST(created_at AS TIMESTAMP) END AS created_at,
-           CASE WHEN updated_at LIKE '____-%-%' THEN TRY_CAST(updated_at AS TIMESTAMP) END AS updated_at,
+           CASE WHEN LOWER(lifetime_value) NOT LIKE '%e%' AND lifetime_value NOT LIKE '%#_%' ESCAPE '#'
+                THEN CAST(TRY_CAST(lifetime_value AS DECIMAL(12,2)) AS DECIMAL(18,2)) END AS lifetime_value,
+           CASE WHEN created_at LIKE '____-__-__%' AND created_at NOT LIKE '-%'
+                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS created_at,
+           CASE WHEN updated_at LIKE '____-__-__%' AND updated_at NOT LIKE '-%'
+                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 )
@@ -67,7 +73,7 @@ SELECT customer_id,                       -- business key
        last_name,                         -- without blanks around it
        CONCAT_WS(' ', first_name, last_name) AS full_name, -- first and last name
        email,                             -- lower case
-       COALESCE(REGEXP_EXTRACT(email, '^[a-z0-9._%+-]+@[a-z0-9.-]+[.][a-z]{2,}$', 0) <> '', FALSE)
+       COALESCE(NULLIF(REGEXP_EXTRACT(email, '[a-z0-9._%+-]+@[a-z0-9.-]+[.][a-z]{2,}', 0), '') = email, FALSE)
            AS is_valid_email,             -- has the form local@domain.tld
        phone,                             -- as it came
        phone_clean,                       -- its digits

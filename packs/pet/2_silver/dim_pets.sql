@@ -2,7 +2,7 @@
 description: One row per pet, in its newest version.
 kind: keyed
 key: pet_id
-latest_by: [TRY_CAST(updated_at AS TIMESTAMP), _ingestion_timestamp, _source_file, _source_position]
+latest_by: ["TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
 clock: day
 owner: crm-data@example.com
 tags: {phi: [pre_existing_conditions, has_pre_existing]}
@@ -35,24 +35,31 @@ newest AS (
                _source_file, _source_position,
                ROW_NUMBER() OVER (
                    PARTITION BY pet_id
-                   ORDER BY TRY_CAST(updated_at AS TIMESTAMP) DESC, _ingestion_timestamp DESC,
-                            _source_file DESC, _source_position DESC) AS version
+                   ORDER BY TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
+                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
         FROM bronze.pets_raw
         WHERE pet_id IN (SELECT pet_id FROM repeated)
     ) AS versions
     WHERE version = 1
 ),
-typed AS (  -- A date is written year first; anything else that an engine might take for one is null.
+typed AS (
+    -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
+    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
     SELECT pet_id, customer_id, TRIM(pet_name) AS pet_name, TRIM(species) AS species,
            TRIM(breed) AS breed, gender,
-           CASE WHEN date_of_birth LIKE '____-%-%' THEN TRY_CAST(date_of_birth AS DATE) END AS date_of_birth,
-           TRY_CAST(weight_lbs AS DECIMAL(9,2)) AS weight_lbs, color, microchip_id,
-           TRY_CAST(is_neutered AS BOOLEAN) AS is_neutered, pre_existing_conditions,
+           CASE WHEN (date_of_birth LIKE '____-__-__' OR date_of_birth LIKE '____-__-__T%') AND date_of_birth NOT LIKE '-%'
+                THEN TRY_CAST(SUBSTR(date_of_birth, 1, 10) AS DATE) END AS date_of_birth,
+           CASE WHEN LOWER(weight_lbs) NOT LIKE '%e%' AND weight_lbs NOT LIKE '%#_%' ESCAPE '#' THEN TRY_CAST(weight_lbs AS DECIMAL(9,2)) END AS weight_lbs, color, microchip_id,
+           CASE WHEN LOWER(TRIM(is_neutered)) IN ('true', 't', 'yes', 'y', '1') THEN TRUE
+                WHEN LOWER(TRIM(is_neutered)) IN ('false', 'f', 'no', 'n', '0') THEN FALSE END AS is_neutered, pre_existing_conditions,
            vaccination_status,
-           CASE WHEN adoption_date LIKE '____-%-%' THEN TRY_CAST(adoption_date AS DATE) END AS adoption_date,
-           COALESCE(TRY_CAST(is_active AS BOOLEAN), FALSE) AS is_active,
-           CASE WHEN created_at LIKE '____-%-%' THEN TRY_CAST(created_at AS TIMESTAMP) END AS created_at,
-           CASE WHEN updated_at LIKE '____-%-%' THEN TRY_CAST(updated_at AS TIMESTAMP) END AS updated_at,
+           CASE WHEN (adoption_date LIKE '____-__-__' OR adoption_date LIKE '____-__-__T%') AND adoption_date NOT LIKE '-%'
+                THEN TRY_CAST(SUBSTR(adoption_date, 1, 10) AS DATE) END AS adoption_date,
+           COALESCE(LOWER(TRIM(is_active)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS is_active,
+           CASE WHEN created_at LIKE '____-__-__%' AND created_at NOT LIKE '-%'
+                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS created_at,
+           CASE WHEN updated_at LIKE '____-__-__%' AND updated_at NOT LIKE '-%'
+                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 ),

@@ -2,7 +2,7 @@
 description: One row per veterinary provider, in its newest version.
 kind: keyed
 key: provider_id
-latest_by: [TRY_CAST(created_at AS TIMESTAMP), _ingestion_timestamp, _source_file, _source_position]
+latest_by: ["TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
 owner: provider-data@example.com
 */
 WITH
@@ -33,26 +33,31 @@ newest AS (
                _source_file, _source_position,
                ROW_NUMBER() OVER (
                    PARTITION BY provider_id
-                   ORDER BY TRY_CAST(created_at AS TIMESTAMP) DESC, _ingestion_timestamp DESC,
-                            _source_file DESC, _source_position DESC) AS version
+                   ORDER BY TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
+                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
         FROM bronze.vet_providers_raw
         WHERE provider_id IN (SELECT provider_id FROM repeated)
     ) AS versions
     WHERE version = 1
 ),
-typed AS (  -- A date is written year first; anything else that an engine might take for one is null.
+typed AS (
+    -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
+    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
     SELECT provider_id, TRIM(provider_name) AS provider_name, provider_type, address, city,
            UPPER(TRIM(state)) AS state, LPAD(TRIM(zip_code), 5, '0') AS zip_code,
            TRIM(phone) AS phone,
            -- The inner TRANSLATE leaves what is not a digit; the outer one takes that away.
            TRANSLATE(phone, TRANSLATE(phone, '0123456789', ''), '') AS phone_clean,
            LOWER(TRIM(email)) AS email,
-           COALESCE(TRY_CAST(is_in_network AS BOOLEAN), FALSE) AS is_in_network,
-           TRY_CAST(average_rating AS DECIMAL(4,2)) AS average_rating,
-           TRY_CAST(total_reviews AS INTEGER) AS total_reviews,
-           TRY_CAST(accepts_emergency AS BOOLEAN) AS accepts_emergency,
+           COALESCE(LOWER(TRIM(is_in_network)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS is_in_network,
+           CASE WHEN LOWER(average_rating) NOT LIKE '%e%' AND average_rating NOT LIKE '%#_%' ESCAPE '#' THEN TRY_CAST(average_rating AS DECIMAL(4,2)) END AS average_rating,
+           CASE WHEN LOWER(total_reviews) NOT LIKE '%e%' AND total_reviews NOT LIKE '%#_%' ESCAPE '#'
+                THEN CAST(FLOOR(TRY_CAST(total_reviews AS DECIMAL(9,2))) AS INTEGER) END AS total_reviews,
+           CASE WHEN LOWER(TRIM(accepts_emergency)) IN ('true', 't', 'yes', 'y', '1') THEN TRUE
+                WHEN LOWER(TRIM(accepts_emergency)) IN ('false', 'f', 'no', 'n', '0') THEN FALSE END AS accepts_emergency,
            operating_hours, specialties, license_number,
-           CASE WHEN created_at LIKE '____-%-%' THEN TRY_CAST(created_at AS TIMESTAMP) END AS created_at,
+           CASE WHEN created_at LIKE '____-__-__%' AND created_at NOT LIKE '-%'
+                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS created_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 )
@@ -86,7 +91,7 @@ SELECT provider_id,                       -- business key
             WHEN phone LIKE '+%' AND LENGTH(phone_clean) BETWEEN 8 AND 15 THEN '+' || phone_clean
        END AS phone_e164,                 -- E.164; null if it is no telephone number
        email,                             -- lower case
-       COALESCE(REGEXP_EXTRACT(email, '^[a-z0-9._%+-]+@[a-z0-9.-]+[.][a-z]{2,}$', 0) <> '', FALSE)
+       COALESCE(NULLIF(REGEXP_EXTRACT(email, '[a-z0-9._%+-]+@[a-z0-9.-]+[.][a-z]{2,}', 0), '') = email, FALSE)
            AS is_valid_email,             -- has the form local@domain.tld
        is_in_network,                     -- has a contract with us; no answer is no
        CASE WHEN is_in_network THEN 'In-Network' ELSE 'Out-of-Network' END AS network_status,

@@ -2,7 +2,7 @@
 description: One row per claim, in its newest version.
 kind: keyed
 key: claim_id
-latest_by: [TRY_CAST(updated_at AS TIMESTAMP), _ingestion_timestamp, _source_file, _source_position]
+latest_by: ["TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
 owner: claims-data@example.com
 sla: {fresh: 1s, warn_after: 10s}
 tags: {phi: [diagnosis_code, treatment_notes]}
@@ -20,7 +20,7 @@ newest AS (
     SELECT claim_id, claim_number, policy_id, pet_id, customer_id, provider_id, claim_type,
            claim_category, service_date, submitted_date, claim_amount, deductible_applied,
            covered_amount, paid_amount, status, denial_reason, processing_days, diagnosis_code,
-           treatment_notes, invoice_number, is_emergency, is_recurring, created_at, updated_at,
+           treatment_notes, invoice_number, is_emergency, is_recurring, updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM bronze.claims_raw AS arrived
     WHERE NOT EXISTS (SELECT 1 FROM repeated WHERE repeated.claim_id = arrived.claim_id)
@@ -28,29 +28,32 @@ newest AS (
     SELECT claim_id, claim_number, policy_id, pet_id, customer_id, provider_id, claim_type,
            claim_category, service_date, submitted_date, claim_amount, deductible_applied,
            covered_amount, paid_amount, status, denial_reason, processing_days, diagnosis_code,
-           treatment_notes, invoice_number, is_emergency, is_recurring, created_at, updated_at,
+           treatment_notes, invoice_number, is_emergency, is_recurring, updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM (
         SELECT claim_id, claim_number, policy_id, pet_id, customer_id, provider_id, claim_type,
                claim_category, service_date, submitted_date, claim_amount, deductible_applied,
                covered_amount, paid_amount, status, denial_reason, processing_days,
                diagnosis_code, treatment_notes, invoice_number, is_emergency, is_recurring,
-               created_at, updated_at, _ingestion_timestamp, _source_file, _source_position,
+               updated_at, _ingestion_timestamp, _source_file, _source_position,
                ROW_NUMBER() OVER (
                    PARTITION BY claim_id
-                   ORDER BY TRY_CAST(updated_at AS TIMESTAMP) DESC, _ingestion_timestamp DESC,
-                            _source_file DESC, _source_position DESC) AS version
+                   ORDER BY TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
+                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
         FROM bronze.claims_raw
         WHERE claim_id IN (SELECT claim_id FROM repeated)
     ) AS versions
     WHERE version = 1
 ),
-typed AS (  -- A date is written year first; anything else that an engine might take for one is null.
-    -- Amounts of ten billion and more are no amounts: null.
+typed AS (
+    -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
+    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
     SELECT claim_id, claim_number, policy_id, pet_id, customer_id, provider_id,
            TRIM(claim_type) AS claim_type, TRIM(claim_category) AS claim_category,
-           CASE WHEN service_date LIKE '____-%-%' THEN TRY_CAST(service_date AS DATE) END AS service_date,
-           CASE WHEN submitted_date LIKE '____-%-%' THEN TRY_CAST(submitted_date AS DATE) END AS submitted_date,
+           CASE WHEN (service_date LIKE '____-__-__' OR service_date LIKE '____-__-__T%') AND service_date NOT LIKE '-%'
+                THEN TRY_CAST(SUBSTR(service_date, 1, 10) AS DATE) END AS service_date,
+           CASE WHEN (submitted_date LIKE '____-__-__' OR submitted_date LIKE '____-__-__T%') AND submitted_date NOT LIKE '-%'
+                THEN TRY_CAST(SUBSTR(submitted_date, 1, 10) AS DATE) END AS submitted_date,
            CAST(TRY_CAST(claim_amount AS DECIMAL(12,2)) AS DECIMAL(18,2)) AS claim_amount,
            CAST(TRY_CAST(deductible_applied AS DECIMAL(12,2)) AS DECIMAL(18,2)) AS deductible_applied,
            CAST(TRY_CAST(covered_amount AS DECIMAL(12,2)) AS DECIMAL(18,2)) AS covered_amount,
@@ -59,8 +62,8 @@ typed AS (  -- A date is written year first; anything else that an engine might 
            denial_reason, processing_days, diagnosis_code, treatment_notes, invoice_number,
            COALESCE(is_emergency, FALSE) AS is_emergency,
            COALESCE(is_recurring, FALSE) AS is_recurring,
-           CASE WHEN created_at LIKE '____-%-%' THEN TRY_CAST(created_at AS TIMESTAMP) END AS created_at,
-           CASE WHEN updated_at LIKE '____-%-%' THEN TRY_CAST(updated_at AS TIMESTAMP) END AS updated_at,
+           CASE WHEN updated_at LIKE '____-__-__%' AND updated_at NOT LIKE '-%'
+                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 ),
@@ -68,7 +71,7 @@ measured AS (
     SELECT claim_id, claim_number, policy_id, pet_id, customer_id, provider_id, claim_type,
            claim_category, service_date, submitted_date, claim_amount, deductible_applied,
            covered_amount, paid_amount, status, denial_reason, processing_days, diagnosis_code,
-           treatment_notes, invoice_number, is_emergency, is_recurring, created_at, updated_at,
+           treatment_notes, invoice_number, is_emergency, is_recurring, updated_at,
            _ingestion_timestamp, _source_file, _source_position,
            CAST(EXTRACT(DAY FROM CAST(submitted_date AS TIMESTAMP) - CAST(service_date AS TIMESTAMP))
                 AS INTEGER) AS days_to_submit
@@ -123,7 +126,6 @@ SELECT claim_id,                          -- business key
        CAST(QUARTER(service_date) AS INTEGER) AS service_quarter, -- of service_date, 1 to 4
        SUBSTR(CAST(service_date AS VARCHAR(10)), 1, 7) AS service_year_month,
                                           -- of service_date, YYYY-MM
-       created_at,                        -- when the claim was made (UTC)
        updated_at,                        -- when this version was made (UTC)
        _ingestion_timestamp,              -- when this version arrived (UTC)
        _source_file,                      -- in which file
