@@ -82,4 +82,11 @@ describe('the lock files', () => {
   test.each(['ui/package-lock.json', 'tests/e2e/browser/package-lock.json'])('%s names no registry', (path) => {
     expect(read(path)).not.toMatch(/"resolved"/);
   });
+
+  test('ui/package-lock.json has every platform, without which npm ci refuses it', () => {
+    const { packages } = JSON.parse(read('ui/package-lock.json'));
+    for (const [name, { optionalDependencies = {} }] of Object.entries(packages))
+      for (const dependency of Object.keys(optionalDependencies))
+        expect(packages, `${name} needs it`).toHaveProperty([`node_modules/${dependency}`]);
+  });
 });

@@ -21,8 +21,11 @@ export function Lineage({ detail, tables }: { detail: TableDetail; tables: Table
     );
   }
 
-  const box_width = Math.max(least_box_width, (width - gap * (picture.columns - 1)) / picture.columns);
-  const total_width = box_width * picture.columns + gap * (picture.columns - 1);
+  // A bow within the last column needs room on its right.
+  const bows = picture.edges.some(({ from, to }) => from.column === to.column && to.column === picture.columns - 1);
+  const gaps = picture.columns - (bows ? 0 : 1);
+  const box_width = Math.max(least_box_width, (width - 4 - gap * gaps) / picture.columns);
+  const total_width = box_width * picture.columns + gap * gaps;
   const height = picture.rows * row_height - (row_height - box_height);
   const x = (place: Place) => place.column * (box_width + gap);
   const y = (place: Place) => (place.row + (picture.rows - place.column_rows) / 2) * row_height;

@@ -16,7 +16,7 @@ export function CustomersPanel() {
   const reading = useReading<CustomerList>(path);
   const filtered = Boolean(url.search || url.tier || url.risk || url.churn);
   return (
-    <Panel id="customers" title="Customer 360" note="Find a customer by name, e-mail or id" meta={reading.data?.meta}>
+    <Panel id="customers" title="Customer 360" note="Press / to search" meta={reading.data?.meta}>
       <Filters url={url} filtered={filtered} />
       <Loaded
         reading={reading}
@@ -120,7 +120,7 @@ function SearchBox({ applied }: { applied: string }) {
   }, []);
 
   return (
-    <label className="relative min-w-[13rem] flex-1">
+    <label className="relative min-w-[13rem] flex-1 max-sm:basis-full">
       <span className="sr-only">Search customers by name, e-mail or id</span>
       <span className="absolute top-1/2 left-2.5 -translate-y-1/2 text-muted">
         <Search />
@@ -129,7 +129,7 @@ function SearchBox({ applied }: { applied: string }) {
         ref={input}
         type="search"
         className="field w-full !pl-8"
-        placeholder="Name, e-mail or id  (press /)"
+        placeholder="Name, e-mail or id"
         autoComplete="off"
         spellCheck={false}
         maxLength={100}
