@@ -6,7 +6,7 @@ import add_formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { answer, empty_lake } from '../dev/answers.mjs';
 import { make_lake } from '../dev/fixtures.mjs';
-import { openapi_json, read_contract, typescript } from '../tools/contract.mjs';
+import { openapi_json, read_contract, typescript } from './contract.mjs';
 
 const root = new URL('../../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
