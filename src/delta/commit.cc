@@ -41,9 +41,7 @@ std::string as_json(const std::string& value) {
   simdjson::dom::parser parser;
   simdjson::dom::element ignored;
   if (!parser.parse(value.data(), value.size(), true).get(ignored)) return value;
-  std::string out;
-  JsonWriter(out).text(value);
-  return out;
+  return json_string(value);
 }
 
 Error refused(std::string message) {

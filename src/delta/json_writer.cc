@@ -41,6 +41,12 @@ void append_escaped(std::string_view text, std::string& out) {
 
 }  // namespace
 
+std::string json_string(std::string_view text) {
+  std::string out;
+  JsonWriter(out).text(text);
+  return out;
+}
+
 // A value follows another one exactly if the text ends with the end of a value.
 void JsonWriter::comma() {
   if (out_.empty()) return;

@@ -9,6 +9,9 @@
 
 namespace claimlake::delta {
 
+// The JSON text of a string, quotes included: what Field::metadata holds.
+std::string json_string(std::string_view text);
+
 // Writes JSON text at the end of a string. Commas come by themselves; the caller closes what it
 // opens. Text that is not UTF-8 is mended first, for a log that nobody can read is worse.
 class JsonWriter {

@@ -140,4 +140,10 @@ TableProperties read_properties(const std::map<std::string, std::string>& config
   return out;
 }
 
+std::vector<std::string> known_properties() {
+  std::vector<std::string> out;
+  for (const auto& [name, set] : setters()) out.push_back(name);
+  return out;
+}
+
 }  // namespace claimlake::delta

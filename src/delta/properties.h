@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -29,6 +30,9 @@ Result<TableProperties> parse_properties(const std::map<std::string, std::string
 // The same for reading: a value that cannot be read counts as absent, for a reader must not fail
 // because of a property that only writers need.
 TableProperties read_properties(const std::map<std::string, std::string>& configuration);
+
+// The names that parse_properties knows.
+std::vector<std::string> known_properties();
 
 // "interval 1 week", "7 days", "interval 1 day 12 hours". Months and years are refused: they have
 // no fixed length. Errors: kInvalidInput.

@@ -1,0 +1,172 @@
+#include "delta/new_table.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "delta/features.h"
+#include "delta/properties.h"
+
+namespace claimlake::delta {
+namespace {
+
+constexpr std::string_view kNotInNames = " ,;{}()\n\t=";
+
+// Properties that a new table may have beside those that we act upon (properties.h): they are for
+// maintenance, by us or by others.
+constexpr std::string_view kKeptProperties[] = {"delta.logRetentionDuration",
+                                                "delta.enableExpiredLogCleanup",
+                                                "delta.enableChangeDataFeed",
+                                                "delta.randomizeFilePrefixes",
+                                                "delta.targetFileSize",
+                                                "delta.tuneFileSizesForRewrites",
+                                                "delta.autoOptimize.autoCompact",
+                                                "delta.autoOptimize.optimizeWrite",
+                                                "delta.checkpoint.writeStatsAsJson",
+                                                "delta.dataSkippingStatsColumns"};
+
+Error refused(std::string message, std::string next = {}) {
+  return {Fault::kInvalidInput, std::move(message), "", std::move(next)};
+}
+
+Done check_struct(const StructType& type, const std::string& parent);
+
+Done check_type(const DataType& type, const std::string& path) {
+  if (const auto* array = type.as_array()) return check_type(array->element, path + ".element");
+  if (const auto* map = type.as_map()) {
+    TRY_DONE(check_type(map->key, path + ".key"));
+    return check_type(map->value, path + ".value");
+  }
+  if (const auto* inner = type.as_struct()) return check_struct(*inner, path + ".");
+  if (type.primitive()->name == "void" || type.primitive()->name == "variant") {
+    return refused("column " + path + " has the type " + type.text() + ", which we do not write",
+                   "cast the column to another type");
+  }
+  return done();
+}
+
+Done check_struct(const StructType& type, const std::string& parent) {
+  if (type.fields.empty()) {
+    return refused(parent.empty() ? "a table needs at least one column"
+                                  : "struct " + parent + " has no field");
+  }
+  std::set<std::string> seen;
+  for (const Field& field : type.fields) {
+    const std::string path = parent + field.name;
+    if (field.name.empty()) return refused("a column has no name");
+    if (field.name.find_first_of(kNotInNames) != std::string::npos) {
+      return refused("column '" + path +
+                         "' has one of the characters ' ,;{}()=', a tab or a "
+                         "line end in its name, which other readers of the table do not take",
+                     "rename it in the query with 'as'");
+    }
+    if (!seen.insert(to_lower(field.name)).second) {
+      return refused(
+          "two columns have the name '" + path + "', upper and lower case being the same",
+          "rename one of them in the query with 'as'");
+    }
+    TRY_DONE(check_type(field.type, path));
+  }
+  return done();
+}
+
+bool holds(const DataType& type, std::string_view primitive) {
+  if (const auto* array = type.as_array()) return holds(array->element, primitive);
+  if (const auto* map = type.as_map()) {
+    return holds(map->key, primitive) || holds(map->value, primitive);
+  }
+  if (const auto* inner = type.as_struct()) {
+    return std::any_of(inner->fields.begin(), inner->fields.end(),
+                       [&](const Field& field) { return holds(field.type, primitive); });
+  }
+  return type.primitive()->name == primitive;
+}
+
+Done check_properties(const std::map<std::string, std::string>& properties) {
+  std::vector<std::string> known = known_properties();
+  known.insert(known.end(), std::begin(kKeptProperties), std::end(kKeptProperties));
+  for (const auto& [name, value] : properties) {
+    if (!name.starts_with("delta.")) continue;  // a user's own property
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string near = nearest(name, known);
+    return refused("table property " + name + " is not known",
+                   near.empty() ? "" : "did you mean " + near + "?");
+  }
+  TRY(const TableProperties parsed, parse_properties(properties));
+  if (parsed.column_mapping != "none") {
+    return refused("table property delta.columnMapping.mode = '" + parsed.column_mapping +
+                   "' is not supported for new tables");
+  }
+  return done();
+}
+
+// A table whose features have no old version number lists all of its features by name.
+Protocol protocol_of(const NewTable& table) {
+  const auto on = [&](const char* property) {
+    const auto found = table.properties.find(property);
+    return found != table.properties.end() && to_lower(found->second) == "true";
+  };
+  const bool change_feed = on("delta.enableChangeDataFeed");
+  const bool zoneless = holds(DataType(table.schema), "timestamp_ntz");
+  const bool in_commit = on("delta.enableInCommitTimestamps");
+  Protocol out{.min_reader_version = 1, .min_writer_version = change_feed ? 4 : 2};
+  if (!zoneless && !in_commit) return out;
+  out = {.min_reader_version = zoneless ? 3 : 1, .min_writer_version = 7};
+  out.writer_features = {"appendOnly", "invariants"};
+  if (change_feed) out.writer_features.emplace_back("changeDataFeed");
+  if (in_commit) out.writer_features.emplace_back("inCommitTimestamp");
+  if (zoneless) {
+    out.reader_features.emplace_back("timestampNtz");
+    out.writer_features.emplace_back("timestampNtz");
+  }
+  return out;
+}
+
+}  // namespace
+
+Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns) {
+  TRY_DONE(check_struct(schema, ""));
+  std::set<std::string> seen;
+  for (const std::string& column : partition_columns) {
+    const Field* field = schema.find(column);
+    if (field == nullptr) {
+      std::vector<std::string> names;
+      for (const Field& known : schema.fields) names.push_back(known.name);
+      const std::string near = nearest(column, names);
+      return refused("partition column " + column + " is not a column of the table",
+                     near.empty() ? "" : "did you mean " + near + "?");
+    }
+    if (field->type.primitive() == nullptr || field->type.primitive()->name == "binary") {
+      return refused("column " + column + " of type " + field->type.text() +
+                     " cannot partition a table");
+    }
+    if (!seen.insert(to_lower(column)).second) {
+      return refused("column " + column + " partitions the table twice");
+    }
+  }
+  if (partition_columns.size() == schema.fields.size()) {
+    return refused("all columns partition the table; at least one must be left for the files");
+  }
+  return done();
+}
+
+Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random& random) {
+  TRY_DONE(check_schema(table.schema, table.partition_columns));
+  TRY_DONE(check_properties(table.properties));
+  Protocol protocol = protocol_of(table);
+  Metadata metadata;
+  metadata.id = uuid4(random);
+  metadata.name = std::move(table.name);
+  metadata.description = std::move(table.description);
+  metadata.schema_json = to_json(table.schema);
+  for (const std::string& column : table.partition_columns) {
+    metadata.partition_columns.push_back(table.schema.find(column)->name);
+  }
+  metadata.configuration = std::move(table.properties);
+  metadata.created_time_ms =
+      std::chrono::floor<std::chrono::milliseconds>(clock.now()).time_since_epoch().count();
+  TRY_DONE(check_writable(protocol, metadata, table.schema));
+  return std::vector<Action>{std::move(protocol), std::move(metadata)};
+}
+
+}  // namespace claimlake::delta

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "delta/action.h"
+#include "delta/json_writer.h"  // json_string, for Field::metadata
+
+namespace claimlake::delta {
+
+struct NewTable {
+  Schema schema;
+  std::vector<std::string> partition_columns = {};
+  std::map<std::string, std::string> properties = {};
+  std::string name = {};
+  std::string description = {};
+};
+
+// The Protocol and Metadata actions that create the table, with no more features than it needs, so
+// that as many engines as possible read it.
+// Errors: kInvalidInput: no column, two columns that differ in case only, a character that Parquet
+// readers do not take, an unknown partition column, a property that is unknown or unsupported.
+Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random& random);
+
+// What a schema must hold to be stored; also for a schema that replaces another one.
+Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns);
+
+}  // namespace claimlake::delta

@@ -1,0 +1,77 @@
+#include "delta/stats.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <limits>
+
+namespace claimlake::delta {
+namespace {
+
+constexpr std::string_view kLastCharacter = "\xF4\x8F\xBF\xBF";  // U+10FFFF
+constexpr unsigned char kLastAscii = 0x7f;
+
+// The bytes of the UTF-8 character at the start of `text`, which is not empty.
+std::size_t character_bytes(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return bytes < text.size() ? bytes : text.size();
+}
+
+// The length in bytes of the first `units` UTF-16 units; a pair of surrogates is not parted.
+std::size_t prefix_bytes(std::string_view text, int units) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const std::size_t bytes = character_bytes(text.substr(end));
+    units -= bytes == 4 ? 2 : 1;
+    if (units < 0) break;
+    end += bytes;
+  }
+  return end;
+}
+
+}  // namespace
+
+std::string lower_text(std::string_view value, int units) {
+  return std::string(value.substr(0, prefix_bytes(value, units)));
+}
+
+// Bytes of UTF-8 sort as characters do, and 0x7F is the shorter choice where it is enough. It is
+// enough only if the first character that was cut off sorts before it; with U+10FFFF itself cut
+// off nothing sorts after it, and one more character of the value is kept instead.
+std::optional<std::string> upper_text(std::string_view value, int units) {
+  std::size_t end = prefix_bytes(value, units);
+  while (end < value.size()) {
+    const std::string_view rest = value.substr(end);
+    if (static_cast<unsigned char>(rest.front()) < kLastAscii) {
+      return std::string(value.substr(0, end)) + static_cast<char>(kLastAscii);
+    }
+    if (!rest.starts_with(kLastCharacter)) {
+      return std::string(value.substr(0, end)).append(kLastCharacter);
+    }
+    end += kLastCharacter.size();
+    if (end >= prefix_bytes(value, 2 * units)) return std::nullopt;  // nothing but the last one
+  }
+  return std::string(value);
+}
+
+std::optional<std::string> time_bound_text(std::int64_t micros, bool with_zone) {
+  using namespace std::chrono;
+  const auto millis = floor<milliseconds>(microseconds(micros));
+  const auto day = floor<days>(millis);
+  const year_month_day date{sys_days(day)};
+  if (day < days(-719'162) || day > days(2'932'896)) return std::nullopt;  // 0001 to 9999
+  const hh_mm_ss<milliseconds> time{millis - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     time.subseconds().count(), with_zone ? "Z" : "");
+}
+
+std::int64_t widened_upper_time(std::int64_t micros) {
+  constexpr std::int64_t kCutOff = 999;
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  return micros > kMost - kCutOff ? kMost : micros + kCutOff;
+}
+
+}  // namespace claimlake::delta
