@@ -1,5 +1,5 @@
 // The fixture lake behind the paths of the contract. `answer` returns undefined for an unknown path.
-import { table_detail } from './fixtures.mjs';
+import { refused_rows, table_detail } from './fixtures.mjs';
 
 function meta(lake, names) {
   const tables = lake.tables
@@ -88,6 +88,11 @@ export function answer(lake, url) {
   if (pathname.startsWith('/api/lake/tables/')) {
     const detail = table_detail(lake, last);
     return detail && { ...detail, meta: meta(lake, [last]) };
+  }
+  if (pathname === '/api/quality/quarantine') {
+    const { counts, rows } = refused_rows(lake, query.get('table'));
+    const { shown, pagination, count } = page(rows, query);
+    return { counts, rows: shown, count, pagination, meta: meta(lake, ['ops.quarantine']) };
   }
   return undefined;
 }

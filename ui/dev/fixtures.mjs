@@ -141,6 +141,13 @@ function make_tables(committed) {
   ];
 }
 
+export function refused_rows(lake, name) {
+  const { refused_rows: waiting } = lake.tables.find((table) => table.table === name) ?? { refused_rows: 0 };
+  const count = { table: name, rule: 'policy_exists', reason: 'no row of silver.dim_policies has this policy_id', waiting, released: 3, dropped: 0 };
+  const rows = Array.from({ length: waiting }, (_, i) => ({ table: name, key: `key-${i}`, rule: count.rule, reason: count.reason, position: `line ${140 + 7 * i}`, source_file: 'claims.jsonl', state: 'waiting', quarantined_at: lake.committed(60), released_at: null }));
+  return { counts: waiting ? [count] : [], rows };
+}
+
 function reach(tables, start, next) {
   const found = [];
   let edge = [start];
@@ -165,7 +172,7 @@ export function table_detail(lake, name) {
     { run_id: 'run-1', table: name, rule: 'key_present', kind: 'not_null', column: table.key[0] ?? null, action: 'fail', status: 'passed', rows_checked: table.rows, rows_failed: 0, message: null, checked_at: lake.committed(6) },
     { run_id: 'run-1', table: name, rule: 'amount_range', kind: 'between', column: 'claim_amount', action: 'quarantine', status: table.refused_rows ? 'warned' : 'passed', rows_checked: table.rows, rows_failed: table.refused_rows, message: null, checked_at: lake.committed(6) },
   ];
-  const refused = table.refused_rows ? [{ table: name, rule: 'policy_exists', reason: 'no row of silver.dim_policies has this policy_id', waiting: table.refused_rows, released: 3, dropped: 0 }] : [];
+  const refused = refused_rows(lake, name).counts;
   return {
     table, columns, partition_by: [], properties: {}, history, refused, results,
     upstream: reach(lake.tables, name, (at) => lake.tables.find((t) => t.table === at)?.inputs ?? []),

@@ -67,6 +67,7 @@ describe('the fixtures of the development server', () => {
     ['/api/insights/customers/{customer_id}', `/api/insights/customers/${customer_id}`],
     ['/api/lake/tables', '/api/lake/tables'],
     ['/api/lake/tables/{table}', '/api/lake/tables/silver.fact_claims'],
+    ['/api/quality/quarantine', '/api/quality/quarantine?table=silver.fact_claims&state=waiting&limit=20'],
   ];
 
   test.each(asked)('%s answers its schema', (path, address) => {

@@ -159,6 +159,23 @@ test('the table drawer shows lineage, columns and history, and walks the lineage
   await close();
 });
 
+test('the table drawer names the rows that wait in quarantine', async (t) => {
+  const { tables } = await get('/api/lake/tables');
+  const refusing = tables.find((table) => table.refused_rows > 0);
+  if (!refusing) return t.skip('no table of this lake has refused rows; serve one generated with --dirty');
+  const { rows } = await get(`/api/quality/quarantine?table=${refusing.table}&state=waiting&limit=1`);
+  const { page, faults, close } = await open(browser, `/?table=${refusing.table}`);
+
+  await page.getByText('Which rows wait').click();
+  await page.getByText(rows[0].reason).last().waitFor();
+
+  assert.ok((await page.getByRole('dialog').innerText()).includes(rows[0].position));
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(faults, []);
+  await shot(page, 'quarantine');
+  await close();
+});
+
 test('a chosen theme is remembered', async () => {
   const { page, close } = await open(browser);
   await settled(page);

@@ -1,13 +1,14 @@
 // One table: where it comes from, what its columns mean, what was refused, and its history.
+import { useState } from 'react';
 import { tables_path, useReading } from '../api/client';
-import type { Column, Commit, QualityResult, RefusedCount, Table, TableDetail, TableList } from '../api/types';
+import type { Column, Commit, QualityResult, QuarantineList, RefusedCount, Table, TableDetail, TableList } from '../api/types';
 import { bytes, count, instant, percent, plural, words } from '../format';
 import { Badge, State } from '../parts/badge';
 import { Drawer } from '../parts/drawer';
 import { Age } from '../parts/freshness';
 import { Loaded } from '../parts/panel';
 import { Scroll } from '../parts/scroll';
-import { table_path } from '../panels/paths';
+import { refused_path, table_path } from '../panels/paths';
 import { Lineage } from './lineage';
 import { Block, Facts } from './parts';
 
@@ -25,7 +26,7 @@ export function TableDrawer({ name, on_close }: { name: string; on_close: () => 
             <Block title="Lineage" note={`${plural(data.upstream.length, 'table')} before, ${plural(data.downstream.length, 'table')} after`}>
               <Lineage detail={data} tables={tables.data?.tables ?? []} />
             </Block>
-            <Refused refused={data.refused} />
+            <Refused table={name} refused={data.refused} />
             <Columns columns={data.columns} />
             <Rules results={data.results} />
             <History commits={data.history} />
@@ -73,7 +74,7 @@ function State360({ table, partition_by }: { table: Table; partition_by: string[
   );
 }
 
-function Refused({ refused }: { refused: RefusedCount[] }) {
+function Refused({ table, refused }: { table: string; refused: RefusedCount[] }) {
   if (refused.length === 0) return null;
   const waiting = refused.reduce((sum, row) => sum + row.waiting, 0);
   return (
@@ -110,7 +111,57 @@ function Refused({ refused }: { refused: RefusedCount[] }) {
           </tbody>
         </table>
       </Scroll>
+      {waiting > 0 && <WaitingRows table={table} waiting={waiting} />}
     </Block>
+  );
+}
+
+// Which rows wait, by key and place in the source; read only when asked for.
+function WaitingRows({ table, waiting }: { table: string; waiting: number }) {
+  const [open, set_open] = useState(false);
+  const path = refused_path(table);
+  const reading = useReading<QuarantineList>(open ? path : null);
+  return (
+    <details className="mt-2 text-[0.87rem]" onToggle={(event) => set_open(event.currentTarget.open)}>
+      <summary className="text-accent">Which rows wait</summary>
+      {open && (
+        <div className="mt-2">
+          <Loaded
+            reading={reading}
+            path={path}
+            lines={4}
+            empty={(data) => data.rows.length === 0}
+            when_empty="None is waiting any more."
+          >
+            {(data) => (
+              <>
+                <ul className="divide-y divide-line">
+                  {data.rows.map((row) => (
+                    <li key={`${row.source_file} ${row.position} ${row.rule}`} className="py-1.5">
+                      <p className="break-all">
+                        <span className="font-medium">{row.key ?? 'unread row'}</span>{' '}
+                        <span className="text-muted">
+                          {row.source_file}, {row.position}
+                        </span>
+                      </p>
+                      <p className="text-muted">
+                        {row.rule}: {row.reason}
+                      </p>
+                    </li>
+                  ))}
+                </ul>
+                {data.rows.length < waiting && (
+                  <p className="mt-1 text-muted">
+                    The newest {count(data.rows.length)} of {count(waiting)}; all of them:{' '}
+                    <code>claimlake quality quarantine</code>
+                  </p>
+                )}
+              </>
+            )}
+          </Loaded>
+        </div>
+      )}
+    </details>
   );
 }
 

@@ -23,4 +23,6 @@ export function customers_path(url: UrlState): string {
 }
 
 export const customer_path = (id: string) => `/api/insights/customers/${encodeURIComponent(id)}`;
+export const refused_path = (table: string) =>
+  `/api/quality/quarantine?table=${encodeURIComponent(table)}&state=waiting&limit=20`;
 export const table_path = (table: string) => `/api/lake/tables/${encodeURIComponent(table)}`;

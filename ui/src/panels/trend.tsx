@@ -23,14 +23,11 @@ export function TrendPanel({ className }: { className?: string }) {
       meta={reading.data?.meta}
       className={className ?? ''}
       actions={
-        <button
-          type="button"
-          className="button"
-          aria-pressed={as_table}
-          onClick={() => set_as_table(!as_table)}
-        >
-          {as_table ? <Chart /> : <Table />} {as_table ? 'Chart' : 'Table'}
-        </button>
+        Boolean(reading.data?.kpis.length) && (
+          <button type="button" className="button" onClick={() => set_as_table(!as_table)}>
+            {as_table ? <Chart /> : <Table />} {as_table ? 'Chart' : 'Table'}
+          </button>
+        )
       }
     >
       <Loaded
