@@ -2,10 +2,16 @@
 description: One row per customer, in its newest version, with contact data in one form.
 kind: keyed
 key: customer_id
-latest_by: ["TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
+latest_by:
+  - "TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)"
+  - _ingestion_timestamp
+  - _source_file
+  - _source_position
 clock: day
 owner: crm-data@example.com
-tags: {pii: [first_name, last_name, full_name, email, phone, phone_clean, phone_e164, address_line1, zip_code, date_of_birth, age]}
+tags:
+  pii: [first_name, last_name, full_name, email, phone, phone_clean, phone_e164, address_line1,
+        zip_code, date_of_birth, age]
 */
 WITH
 -- The newest version of each customer_id. Few keys came more than once: only their rows are sorted.
@@ -36,7 +42,8 @@ newest AS (
                ROW_NUMBER() OVER (
                    PARTITION BY customer_id
                    ORDER BY TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
-                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
+                            _ingestion_timestamp DESC, _source_file DESC,
+                            _source_position DESC) AS version
         FROM bronze.customers_raw
         WHERE customer_id IN (SELECT customer_id FROM repeated)
     ) AS versions
@@ -44,7 +51,7 @@ newest AS (
 ),
 typed AS (
     -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
-    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
+    -- after a T, a number has no exponent, an amount is below ten billion. All else is null.
     SELECT customer_id, TRIM(first_name) AS first_name, TRIM(last_name) AS last_name,
            LOWER(TRIM(email)) AS email, TRIM(phone) AS phone,
            -- The inner TRANSLATE leaves what is not a digit; the outer one takes that away.
@@ -52,19 +59,25 @@ typed AS (
            address_line1, city, UPPER(TRIM(state)) AS state,
            LPAD(TRIM(zip_code), 5, '0') AS zip_code,
            country,
-           CASE WHEN (date_of_birth LIKE '____-__-__' OR date_of_birth LIKE '____-__-__T%') AND date_of_birth NOT LIKE '-%'
+           CASE WHEN (date_of_birth LIKE '____-__-__' OR date_of_birth LIKE '____-__-__T%')
+                     AND date_of_birth NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(date_of_birth, 1, 10) AS DATE) END AS date_of_birth,
-           CASE WHEN (customer_since LIKE '____-__-__' OR customer_since LIKE '____-__-__T%') AND customer_since NOT LIKE '-%'
+           CASE WHEN (customer_since LIKE '____-__-__' OR customer_since LIKE '____-__-__T%')
+                     AND customer_since NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(customer_since, 1, 10) AS DATE) END AS customer_since,
            preferred_contact,
-           COALESCE(LOWER(TRIM(marketing_opt_in)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS marketing_opt_in,
+           COALESCE(LOWER(TRIM(marketing_opt_in)) IN ('true', 't', 'yes', 'y', '1'), FALSE)
+               AS marketing_opt_in,
            referral_source, customer_segment,
-           CASE WHEN LOWER(lifetime_value) NOT LIKE '%e%' AND lifetime_value NOT LIKE '%#_%' ESCAPE '#'
-                THEN CAST(TRY_CAST(lifetime_value AS DECIMAL(12,2)) AS DECIMAL(18,2)) END AS lifetime_value,
+           CASE WHEN LOWER(REPLACE(lifetime_value, '_', 'e')) NOT LIKE '%e%'
+                THEN CAST(TRY_CAST(TRIM(lifetime_value) AS DECIMAL(12,2)) AS DECIMAL(18,2))
+           END AS lifetime_value,
            CASE WHEN created_at LIKE '____-__-__%' AND created_at NOT LIKE '-%'
-                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS created_at,
+                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP)
+           END AS created_at,
            CASE WHEN updated_at LIKE '____-__-__%' AND updated_at NOT LIKE '-%'
-                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS updated_at,
+                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)
+           END AS updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 )

@@ -2,7 +2,11 @@
 description: One row per pet, in its newest version.
 kind: keyed
 key: pet_id
-latest_by: ["TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
+latest_by:
+  - "TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)"
+  - _ingestion_timestamp
+  - _source_file
+  - _source_position
 clock: day
 owner: crm-data@example.com
 tags: {phi: [pre_existing_conditions, has_pre_existing]}
@@ -36,7 +40,8 @@ newest AS (
                ROW_NUMBER() OVER (
                    PARTITION BY pet_id
                    ORDER BY TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
-                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
+                            _ingestion_timestamp DESC, _source_file DESC,
+                            _source_position DESC) AS version
         FROM bronze.pets_raw
         WHERE pet_id IN (SELECT pet_id FROM repeated)
     ) AS versions
@@ -44,22 +49,31 @@ newest AS (
 ),
 typed AS (
     -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
-    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
+    -- after a T, a number has no exponent, an amount is below ten billion. All else is null.
     SELECT pet_id, customer_id, TRIM(pet_name) AS pet_name, TRIM(species) AS species,
            TRIM(breed) AS breed, gender,
-           CASE WHEN (date_of_birth LIKE '____-__-__' OR date_of_birth LIKE '____-__-__T%') AND date_of_birth NOT LIKE '-%'
+           CASE WHEN (date_of_birth LIKE '____-__-__' OR date_of_birth LIKE '____-__-__T%')
+                     AND date_of_birth NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(date_of_birth, 1, 10) AS DATE) END AS date_of_birth,
-           CASE WHEN LOWER(weight_lbs) NOT LIKE '%e%' AND weight_lbs NOT LIKE '%#_%' ESCAPE '#' THEN TRY_CAST(weight_lbs AS DECIMAL(9,2)) END AS weight_lbs, color, microchip_id,
+           CASE WHEN LOWER(REPLACE(weight_lbs, '_', 'e')) NOT LIKE '%e%'
+                THEN TRY_CAST(TRIM(weight_lbs) AS DECIMAL(9,2))
+           END AS weight_lbs,
+           color, microchip_id,
            CASE WHEN LOWER(TRIM(is_neutered)) IN ('true', 't', 'yes', 'y', '1') THEN TRUE
-                WHEN LOWER(TRIM(is_neutered)) IN ('false', 'f', 'no', 'n', '0') THEN FALSE END AS is_neutered, pre_existing_conditions,
-           vaccination_status,
-           CASE WHEN (adoption_date LIKE '____-__-__' OR adoption_date LIKE '____-__-__T%') AND adoption_date NOT LIKE '-%'
+                WHEN LOWER(TRIM(is_neutered)) IN ('false', 'f', 'no', 'n', '0') THEN FALSE
+           END AS is_neutered,
+           pre_existing_conditions, vaccination_status,
+           CASE WHEN (adoption_date LIKE '____-__-__' OR adoption_date LIKE '____-__-__T%')
+                     AND adoption_date NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(adoption_date, 1, 10) AS DATE) END AS adoption_date,
-           COALESCE(LOWER(TRIM(is_active)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS is_active,
+           COALESCE(LOWER(TRIM(is_active)) IN ('true', 't', 'yes', 'y', '1'), FALSE)
+               AS is_active,
            CASE WHEN created_at LIKE '____-__-__%' AND created_at NOT LIKE '-%'
-                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS created_at,
+                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP)
+           END AS created_at,
            CASE WHEN updated_at LIKE '____-__-__%' AND updated_at NOT LIKE '-%'
-                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS updated_at,
+                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)
+           END AS updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 ),

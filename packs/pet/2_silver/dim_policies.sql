@@ -2,7 +2,11 @@
 description: One row per policy term, in its newest version, with what has been earned of its premium.
 kind: keyed
 key: policy_id
-latest_by: ["TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
+latest_by:
+  - "TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)"
+  - _ingestion_timestamp
+  - _source_file
+  - _source_position
 clock: day
 owner: policy-data@example.com
 */
@@ -41,7 +45,8 @@ newest AS (
                ROW_NUMBER() OVER (
                    PARTITION BY policy_id
                    ORDER BY TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
-                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
+                            _ingestion_timestamp DESC, _source_file DESC,
+                            _source_position DESC) AS version
         FROM bronze.policies_raw
         WHERE policy_id IN (SELECT policy_id FROM repeated)
     ) AS versions
@@ -49,34 +54,48 @@ newest AS (
 ),
 typed AS (
     -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
-    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
+    -- after a T, a number has no exponent, an amount is below ten billion. All else is null.
     SELECT policy_id, policy_number, customer_id, pet_id, TRIM(plan_name) AS plan_name,
-           CASE WHEN LOWER(monthly_premium) NOT LIKE '%e%' AND monthly_premium NOT LIKE '%#_%' ESCAPE '#'
-                THEN CAST(TRY_CAST(monthly_premium AS DECIMAL(12,2)) AS DECIMAL(18,2)) END AS monthly_premium,
-           CASE WHEN LOWER(annual_deductible) NOT LIKE '%e%' AND annual_deductible NOT LIKE '%#_%' ESCAPE '#'
-                THEN CAST(TRY_CAST(annual_deductible AS DECIMAL(12,2)) AS DECIMAL(18,2)) END AS annual_deductible,
-           CASE WHEN LOWER(coverage_limit) NOT LIKE '%e%' AND coverage_limit NOT LIKE '%#_%' ESCAPE '#'
-                THEN CAST(TRY_CAST(coverage_limit AS DECIMAL(12,2)) AS DECIMAL(18,2)) END AS coverage_limit,
-           CASE WHEN LOWER(reimbursement_percentage) NOT LIKE '%e%' AND reimbursement_percentage NOT LIKE '%#_%' ESCAPE '#'
-                THEN CAST(FLOOR(TRY_CAST(reimbursement_percentage AS DECIMAL(9,2))) AS INTEGER) END AS reimbursement_percentage,
-           CASE WHEN (effective_date LIKE '____-__-__' OR effective_date LIKE '____-__-__T%') AND effective_date NOT LIKE '-%'
+           CASE WHEN LOWER(REPLACE(monthly_premium, '_', 'e')) NOT LIKE '%e%'
+                THEN CAST(TRY_CAST(TRIM(monthly_premium) AS DECIMAL(12,2)) AS DECIMAL(18,2))
+           END AS monthly_premium,
+           CASE WHEN LOWER(REPLACE(annual_deductible, '_', 'e')) NOT LIKE '%e%'
+                THEN CAST(TRY_CAST(TRIM(annual_deductible) AS DECIMAL(12,2)) AS DECIMAL(18,2))
+           END AS annual_deductible,
+           CASE WHEN LOWER(REPLACE(coverage_limit, '_', 'e')) NOT LIKE '%e%'
+                THEN CAST(TRY_CAST(TRIM(coverage_limit) AS DECIMAL(12,2)) AS DECIMAL(18,2))
+           END AS coverage_limit,
+           CASE WHEN LOWER(REPLACE(reimbursement_percentage, '_', 'e')) NOT LIKE '%e%'
+                THEN CAST(FLOOR(TRY_CAST(TRIM(reimbursement_percentage) AS DECIMAL(9,2))) AS INTEGER)
+           END AS reimbursement_percentage,
+           CASE WHEN (effective_date LIKE '____-__-__' OR effective_date LIKE '____-__-__T%')
+                     AND effective_date NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(effective_date, 1, 10) AS DATE) END AS effective_date,
-           CASE WHEN (expiration_date LIKE '____-__-__' OR expiration_date LIKE '____-__-__T%') AND expiration_date NOT LIKE '-%'
+           CASE WHEN (expiration_date LIKE '____-__-__' OR expiration_date LIKE '____-__-__T%')
+                     AND expiration_date NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(expiration_date, 1, 10) AS DATE) END AS expiration_date,
            TRIM(status) AS status, payment_method, payment_frequency,
-           CASE WHEN LOWER(waiting_period_days) NOT LIKE '%e%' AND waiting_period_days NOT LIKE '%#_%' ESCAPE '#'
-                THEN CAST(FLOOR(TRY_CAST(waiting_period_days AS DECIMAL(9,2))) AS INTEGER) END AS waiting_period_days,
-           COALESCE(LOWER(TRIM(includes_wellness)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS includes_wellness,
-           COALESCE(LOWER(TRIM(includes_dental)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS includes_dental,
-           COALESCE(LOWER(TRIM(includes_behavioral)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS includes_behavioral,
-           CASE WHEN (cancellation_date LIKE '____-__-__' OR cancellation_date LIKE '____-__-__T%') AND cancellation_date NOT LIKE '-%'
+           CASE WHEN LOWER(REPLACE(waiting_period_days, '_', 'e')) NOT LIKE '%e%'
+                THEN CAST(FLOOR(TRY_CAST(TRIM(waiting_period_days) AS DECIMAL(9,2))) AS INTEGER)
+           END AS waiting_period_days,
+           COALESCE(LOWER(TRIM(includes_wellness)) IN ('true', 't', 'yes', 'y', '1'), FALSE)
+               AS includes_wellness,
+           COALESCE(LOWER(TRIM(includes_dental)) IN ('true', 't', 'yes', 'y', '1'), FALSE)
+               AS includes_dental,
+           COALESCE(LOWER(TRIM(includes_behavioral)) IN ('true', 't', 'yes', 'y', '1'), FALSE)
+               AS includes_behavioral,
+           CASE WHEN (cancellation_date LIKE '____-__-__' OR cancellation_date LIKE '____-__-__T%')
+                     AND cancellation_date NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(cancellation_date, 1, 10) AS DATE) END AS cancellation_date,
-           CASE WHEN LOWER(renewal_count) NOT LIKE '%e%' AND renewal_count NOT LIKE '%#_%' ESCAPE '#'
-                THEN CAST(FLOOR(TRY_CAST(renewal_count AS DECIMAL(9,2))) AS INTEGER) END AS renewal_count,
+           CASE WHEN LOWER(REPLACE(renewal_count, '_', 'e')) NOT LIKE '%e%'
+                THEN CAST(FLOOR(TRY_CAST(TRIM(renewal_count) AS DECIMAL(9,2))) AS INTEGER)
+           END AS renewal_count,
            CASE WHEN created_at LIKE '____-__-__%' AND created_at NOT LIKE '-%'
-                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS created_at,
+                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP)
+           END AS created_at,
            CASE WHEN updated_at LIKE '____-__-__%' AND updated_at NOT LIKE '-%'
-                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS updated_at,
+                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)
+           END AS updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 ),

@@ -2,7 +2,11 @@
 description: One row per veterinary provider, in its newest version.
 kind: keyed
 key: provider_id
-latest_by: ["TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
+latest_by:
+  - "TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP)"
+  - _ingestion_timestamp
+  - _source_file
+  - _source_position
 owner: provider-data@example.com
 */
 WITH
@@ -34,7 +38,8 @@ newest AS (
                ROW_NUMBER() OVER (
                    PARTITION BY provider_id
                    ORDER BY TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
-                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
+                            _ingestion_timestamp DESC, _source_file DESC,
+                            _source_position DESC) AS version
         FROM bronze.vet_providers_raw
         WHERE provider_id IN (SELECT provider_id FROM repeated)
     ) AS versions
@@ -42,22 +47,28 @@ newest AS (
 ),
 typed AS (
     -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
-    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
+    -- after a T, a number has no exponent, an amount is below ten billion. All else is null.
     SELECT provider_id, TRIM(provider_name) AS provider_name, provider_type, address, city,
            UPPER(TRIM(state)) AS state, LPAD(TRIM(zip_code), 5, '0') AS zip_code,
            TRIM(phone) AS phone,
            -- The inner TRANSLATE leaves what is not a digit; the outer one takes that away.
            TRANSLATE(phone, TRANSLATE(phone, '0123456789', ''), '') AS phone_clean,
            LOWER(TRIM(email)) AS email,
-           COALESCE(LOWER(TRIM(is_in_network)) IN ('true', 't', 'yes', 'y', '1'), FALSE) AS is_in_network,
-           CASE WHEN LOWER(average_rating) NOT LIKE '%e%' AND average_rating NOT LIKE '%#_%' ESCAPE '#' THEN TRY_CAST(average_rating AS DECIMAL(4,2)) END AS average_rating,
-           CASE WHEN LOWER(total_reviews) NOT LIKE '%e%' AND total_reviews NOT LIKE '%#_%' ESCAPE '#'
-                THEN CAST(FLOOR(TRY_CAST(total_reviews AS DECIMAL(9,2))) AS INTEGER) END AS total_reviews,
+           COALESCE(LOWER(TRIM(is_in_network)) IN ('true', 't', 'yes', 'y', '1'), FALSE)
+               AS is_in_network,
+           CASE WHEN LOWER(REPLACE(average_rating, '_', 'e')) NOT LIKE '%e%'
+                THEN TRY_CAST(TRIM(average_rating) AS DECIMAL(4,2))
+           END AS average_rating,
+           CASE WHEN LOWER(REPLACE(total_reviews, '_', 'e')) NOT LIKE '%e%'
+                THEN CAST(FLOOR(TRY_CAST(TRIM(total_reviews) AS DECIMAL(9,2))) AS INTEGER)
+           END AS total_reviews,
            CASE WHEN LOWER(TRIM(accepts_emergency)) IN ('true', 't', 'yes', 'y', '1') THEN TRUE
-                WHEN LOWER(TRIM(accepts_emergency)) IN ('false', 'f', 'no', 'n', '0') THEN FALSE END AS accepts_emergency,
+                WHEN LOWER(TRIM(accepts_emergency)) IN ('false', 'f', 'no', 'n', '0') THEN FALSE
+           END AS accepts_emergency,
            operating_hours, specialties, license_number,
            CASE WHEN created_at LIKE '____-__-__%' AND created_at NOT LIKE '-%'
-                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS created_at,
+                THEN TRY_CAST(REPLACE(REPLACE(created_at, 'T', ' '), 'Z', '') AS TIMESTAMP)
+           END AS created_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 )

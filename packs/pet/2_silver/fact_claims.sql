@@ -2,7 +2,11 @@
 description: One row per claim, in its newest version.
 kind: keyed
 key: claim_id
-latest_by: ["TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)", _ingestion_timestamp, _source_file, _source_position]
+latest_by:
+  - "TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)"
+  - _ingestion_timestamp
+  - _source_file
+  - _source_position
 owner: claims-data@example.com
 sla: {fresh: 1s, warn_after: 10s}
 tags: {phi: [diagnosis_code, treatment_notes]}
@@ -39,7 +43,8 @@ newest AS (
                ROW_NUMBER() OVER (
                    PARTITION BY claim_id
                    ORDER BY TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) DESC,
-                            _ingestion_timestamp DESC, _source_file DESC, _source_position DESC) AS version
+                            _ingestion_timestamp DESC, _source_file DESC,
+                            _source_position DESC) AS version
         FROM bronze.claims_raw
         WHERE claim_id IN (SELECT claim_id FROM repeated)
     ) AS versions
@@ -47,12 +52,14 @@ newest AS (
 ),
 typed AS (
     -- Read strictly, so that every engine reads the same: a date is YYYY-MM-DD with or without a time
-    -- after a T, a number has digits, a sign and a point, an amount is below ten billion. Else: null.
+    -- after a T, a number has no exponent, an amount is below ten billion. All else is null.
     SELECT claim_id, claim_number, policy_id, pet_id, customer_id, provider_id,
            TRIM(claim_type) AS claim_type, TRIM(claim_category) AS claim_category,
-           CASE WHEN (service_date LIKE '____-__-__' OR service_date LIKE '____-__-__T%') AND service_date NOT LIKE '-%'
+           CASE WHEN (service_date LIKE '____-__-__' OR service_date LIKE '____-__-__T%')
+                     AND service_date NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(service_date, 1, 10) AS DATE) END AS service_date,
-           CASE WHEN (submitted_date LIKE '____-__-__' OR submitted_date LIKE '____-__-__T%') AND submitted_date NOT LIKE '-%'
+           CASE WHEN (submitted_date LIKE '____-__-__' OR submitted_date LIKE '____-__-__T%')
+                     AND submitted_date NOT LIKE '-%'
                 THEN TRY_CAST(SUBSTR(submitted_date, 1, 10) AS DATE) END AS submitted_date,
            CAST(TRY_CAST(claim_amount AS DECIMAL(12,2)) AS DECIMAL(18,2)) AS claim_amount,
            CAST(TRY_CAST(deductible_applied AS DECIMAL(12,2)) AS DECIMAL(18,2)) AS deductible_applied,
@@ -63,7 +70,8 @@ typed AS (
            COALESCE(is_emergency, FALSE) AS is_emergency,
            COALESCE(is_recurring, FALSE) AS is_recurring,
            CASE WHEN updated_at LIKE '____-__-__%' AND updated_at NOT LIKE '-%'
-                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP) END AS updated_at,
+                THEN TRY_CAST(REPLACE(REPLACE(updated_at, 'T', ' '), 'Z', '') AS TIMESTAMP)
+           END AS updated_at,
            _ingestion_timestamp, _source_file, _source_position
     FROM newest
 ),
