@@ -23,8 +23,18 @@ tidy() {
   fi
 }
 export -f tidy
-grep '\.cc$' "$kept/files" | grep -v '_test\.cc$' | tools/check/sums.sh "$kept/files" | sed "s/\$/-$config/" |
-  xargs -r -P "$(nproc)" -n 2 bash -c 'tidy "$0" "$1"' | tee "$kept/all.log"
+# The list itself must bite: a source with a known mistake is refused.
+cp .clang-tidy "$kept/"
+printf '#include <string>\n#include <utility>\nint f(std::string a) {\n  std::string b = std::move(a);\n  return static_cast<int>(a.size() + b.size());\n}\n' >"$kept/bad.cc"
+found=$(clang-tidy-16 --quiet "$kept/bad.cc" -- -std=c++20 2>&1 || true)
+if grep -q bugprone-use-after-move <<<"$found"; then
+  bite="ok the list of checks bites"
+else
+  bite="FAILED the list of checks does not find a use after move"
+fi
+
+{ echo "$bite"; grep '\.cc$' "$kept/files" | grep -v '_test\.cc$' | tools/check/sums.sh "$kept/files" | sed "s/\$/-$config/" |
+  xargs -r -P "$(nproc)" -n 2 bash -c 'tidy "$0" "$1"'; } | tee "$kept/all.log"
 failed=$(grep -c '^FAILED ' "$kept/all.log" || true)
 echo "$(grep -c '^ok ' "$kept/all.log" || true) passed, $failed failed"
 [[ $failed -eq 0 ]]
