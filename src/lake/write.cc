@@ -1,0 +1,197 @@
+// How rows become a version: stage, discard, commit, create.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "delta/evolve.h"
+#include "delta/json_writer.h"
+#include "delta/new_table.h"
+#include "delta/partition_path.h"
+#include "lake/lake.h"
+
+namespace claimlake::lake {
+namespace {
+
+// The add action of a file that write_parquet made below the table's folder.
+delta::AddFile add_of(const engine::WrittenFile& file, const TableName& table, Timestamp now) {
+  delta::AddFile add;
+  add.path = delta::encode_path(std::string_view(file.path).substr(table.folder().size() + 1));
+  add.partition_values = file.partition_values;
+  add.size = file.size;
+  add.modification_time_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  add.stats_json = file.stats_json;
+  return add;
+}
+
+delta::RemoveFile remove_of(const delta::AddFile& add, Timestamp now) {
+  delta::RemoveFile remove;
+  remove.path = add.path;  // byte for byte: the path is the file's identity
+  remove.deletion_timestamp_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  remove.extended_file_metadata = true;
+  remove.partition_values = add.partition_values;
+  remove.size = add.size;
+  remove.deletion_vector = add.deletion_vector;
+  return remove;
+}
+
+// True if the file belongs to one of the partitions that `replace` names.
+bool is_replaced(const delta::AddFile& file, const std::vector<delta::PartitionValues>& replace) {
+  return std::any_of(replace.begin(), replace.end(), [&](const delta::PartitionValues& wanted) {
+    return std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
+      const auto found = file.partition_values.find(entry.first);
+      return found != file.partition_values.end() && found->second == entry.second;
+    });
+  });
+}
+
+const char* mode_text(WriteMode mode) {
+  return mode == WriteMode::kAppend ? "Append" : "Overwrite";
+}
+
+delta::CommitInfo commit_info(const WriteRequest& request, const std::string& user, bool creates) {
+  delta::CommitInfo info;
+  info.operation = creates ? "CREATE TABLE AS SELECT" : "WRITE";
+  if (!creates) info.parameters["mode"] = delta::json_string(mode_text(request.mode));
+  for (const auto& [key, value] : request.parameters)
+    info.parameters[key] = delta::json_string(value);
+  info.metrics["numFiles"] = std::to_string(request.staged.files.size());
+  info.metrics["numOutputRows"] = std::to_string(request.staged.rows());
+  info.metrics["numOutputBytes"] = std::to_string(request.staged.bytes());
+  info.user = user;
+  info.run = request.run;
+  info.is_blind_append = request.mode == WriteMode::kAppend;
+  return info;
+}
+
+// Writes the documentation of the columns where Spark and others show it.
+delta::Schema with_docs(delta::Schema schema, const std::map<std::string, std::string>& docs) {
+  for (delta::Field& field : schema.fields) {
+    const auto doc = docs.find(field.name);
+    if (doc != docs.end() && !doc->second.empty())
+      field.metadata["comment"] = delta::json_string(doc->second);
+  }
+  return schema;
+}
+
+// The actions that bring the table's description to what `request` needs: a new table, a wider
+// schema, or another one where everything is replaced. None if it fits.
+Result<std::vector<delta::Action>> description_actions(const WriteRequest& request,
+                                                       const LakeContext& context) {
+  const delta::Schema schema = with_docs(request.staged.schema, request.column_docs);
+  if (request.base == nullptr) {
+    return delta::new_table({.schema = schema,
+                             .partition_columns = request.staged.partition_columns,
+                             .properties = request.properties,
+                             .name = request.staged.table.text(),
+                             .description = request.description},
+                            context.clock, context.random);
+  }
+  delta::Metadata metadata = request.base->metadata();
+  if (request.mode == WriteMode::kOverwrite) {
+    const std::string text = delta::to_json(schema);
+    if (text == metadata.schema_json &&
+        metadata.partition_columns == request.staged.partition_columns) {
+      return std::vector<delta::Action>{};
+    }
+    metadata.schema_json = text;
+    metadata.partition_columns = request.staged.partition_columns;
+    return std::vector<delta::Action>{metadata};
+  }
+  TRY(auto merged, delta::merge_for_append(request.base->schema(), schema, request.add_columns));
+  if (!merged) return std::vector<delta::Action>{};
+  metadata.schema_json = delta::to_json(*merged);
+  return std::vector<delta::Action>{metadata};
+}
+
+}  // namespace
+
+std::int64_t Staged::rows() const {
+  std::int64_t sum = 0;
+  for (const engine::WrittenFile& file : files) sum += file.rows;
+  return sum;
+}
+
+std::int64_t Staged::bytes() const {
+  std::int64_t sum = 0;
+  for (const engine::WrittenFile& file : files) sum += file.size;
+  return sum;
+}
+
+Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std::string_view select,
+                           const std::vector<std::string>& partition_columns) {
+  Staged staged;
+  staged.table = name;
+  staged.partition_columns = partition_columns;
+  TRY(const auto columns, session.describe(select));
+  TRY(staged.schema, engine::delta_schema(columns));
+  engine::WriteOptions options;
+  options.folder = name.folder();
+  options.partition_columns = partition_columns;
+  TRY(staged.files, session.write_parquet(select, options));
+  return staged;
+}
+
+void Lake::discard(const Staged& staged) {
+  for (const engine::WrittenFile& file : staged.files) {
+    auto removed = context_.store.remove(file.path);
+    // What stays is unseen by readers and goes with the next vacuum.
+    if (!removed) log(LogLevel::kWarning, "staged_file_left", {{"file", file.path}});
+  }
+}
+
+Result<delta::SnapshotPtr> Lake::commit(WriteRequest request) {
+  delta::CommitRequest commit;
+  commit.base = request.base;
+  auto description = description_actions(request, context_);
+  if (!description) {
+    discard(request.staged);
+    return std::move(description).error().at(request.staged.table.text());
+  }
+  commit.actions = *std::move(description);
+  const Timestamp now = context_.clock.now();
+  if (request.base != nullptr && request.mode != WriteMode::kAppend) {
+    for (const delta::AddFile& file : request.base->files()) {
+      if (request.mode == WriteMode::kOverwrite || is_replaced(file, request.replace)) {
+        commit.actions.emplace_back(remove_of(file, now));
+      }
+    }
+    commit.read.whole_table = request.mode == WriteMode::kOverwrite;
+    commit.read.partitions = request.replace;
+  }
+  for (const delta::Txn& position : request.positions) commit.actions.emplace_back(position);
+  for (const engine::WrittenFile& file : request.staged.files) {
+    commit.actions.emplace_back(add_of(file, request.staged.table, now));
+  }
+  commit.info = commit_info(request, context_.user, request.base == nullptr);
+
+  const auto table = find(request.staged.table);
+  auto committed = table->log.commit(std::move(commit));
+  if (!committed) {
+    // After a lost answer the commit may be there, and then its files are needed.
+    if (committed.error().fault != Fault::kUnavailable) discard(request.staged);
+    return std::move(committed).error().at(request.staged.table.text());
+  }
+  table->newest.with([&](delta::SnapshotPtr& newest) {
+    if (newest == nullptr || newest->version() < (*committed)->version()) newest = *committed;
+  });
+  return committed;
+}
+
+Result<delta::SnapshotPtr> Lake::create(const TableName& name, const delta::Schema& schema,
+                                        const std::vector<std::string>& partition_columns,
+                                        const std::map<std::string, std::string>& properties,
+                                        const std::string& run) {
+  WriteRequest request;
+  request.staged.table = name;
+  request.staged.schema = schema;
+  request.staged.partition_columns = partition_columns;
+  request.properties = properties;
+  request.run = run;
+  return commit(std::move(request));
+}
+
+}  // namespace claimlake::lake
