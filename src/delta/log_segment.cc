@@ -132,14 +132,16 @@ Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVers
                                checkpoint.version) != bad_checkpoints.end();
     if (checkpoint.version <= out.version && !bad) out.checkpoint = checkpoint;
   }
+  const bool starts_late = !listing.commits.empty() && listing.commits.front().version > 0;
+  if (target && !out.checkpoint && !listing.checkpoints.empty() && starts_late) {
+    return Error{Fault::kNotFound,
+                 "version " + std::to_string(*target) +
+                     " can no longer be read: the log before version " +
+                     std::to_string(listing.checkpoints.front().version) + " was cleaned up"};
+  }
   LogVersion next = out.checkpoint ? out.checkpoint->version + 1 : 0;
   for (const CommitFile& commit : listing.commits) {
     if (commit.version < next || commit.version > out.version) continue;
-    if (commit.version != next && out.commits.empty() && !out.checkpoint && target) {
-      return Error{Fault::kNotFound, "version " + std::to_string(out.version) +
-                                         " can no longer be read: the log before version " +
-                                         std::to_string(commit.version) + " was cleaned up"};
-    }
     if (commit.version != next) return gap(next);
     out.commits.push_back(commit);
     ++next;

@@ -1,0 +1,134 @@
+#include "delta/conflict.h"
+
+#include "delta/log_fixture_for_test.h"
+
+namespace claimlake::delta {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const Action kAppend = LogTest::file("theirs", {{"day", "1"}});
+const Action kRearranged = [] {
+  AddFile file = LogTest::file("theirs", {{"day", "1"}});
+  file.data_change = false;
+  return file;
+}();
+const Action kRemoval = [] {
+  RemoveFile remove = LogTest::removal("base");
+  remove.extended_file_metadata = true;
+  remove.partition_values = {{"day", "1"}};
+  return remove;
+}();
+const Action kRemovalOfUnknown = LogTest::removal("base");
+
+struct Case {
+  const char* name;
+  Action winning;
+  std::vector<Action> mine;
+  ReadSet read;
+  bool conflicts;
+};
+
+const ReadSet kNothing{};
+const ReadSet kAll{.whole_table = true};
+const ReadSet kDay1{.partitions = {{{"day", "1"}}}};
+const ReadSet kDay2{.partitions = {{{"day", "2"}}}};
+
+// The rows of docs/formats/conflict.md.
+const Case kCases[] = {
+    {"append after append", kAppend, {LogTest::file("mine")}, kNothing, false},
+    {"append after overwrite", kRemoval, {LogTest::file("mine")}, kNothing, false},
+    {"overwrite after append", kAppend, {LogTest::removal("other")}, kAll, true},
+    {"overwrite after removal", kRemoval, {LogTest::removal("other")}, kAll, true},
+    {"overwrite after rearranging", kRearranged, {LogTest::removal("other")}, kAll, false},
+    {"removal of the same file", kRemoval, {LogTest::removal("base")}, kNothing, true},
+    {"replace of the same partition after append", kAppend, {}, kDay1, true},
+    {"replace of another partition after append", kAppend, {}, kDay2, false},
+    {"replace of the same partition after removal", kRemoval, {}, kDay1, true},
+    {"replace of another partition after removal", kRemoval, {}, kDay2, false},
+    {"replace after removal in a partition not known", kRemovalOfUnknown, {}, kDay2, true},
+    {"append after schema change", Metadata{}, {LogTest::file("mine")}, kNothing, true},
+    {"append after protocol change", Protocol{}, {LogTest::file("mine")}, kNothing, true},
+    {"schema change after append", kAppend, {Metadata{}}, kNothing, false},
+    {"same source", Txn{"app", 2}, {Txn{"app", 2}}, kNothing, true},
+    {"another source", Txn{"other", 2}, {Txn{"app", 2}}, kNothing, false},
+    {"same domain", DomainMetadata{"d", ""}, {DomainMetadata{"d", ""}}, kNothing, true},
+    {"another domain", DomainMetadata{"e", ""}, {DomainMetadata{"d", ""}}, kNothing, false},
+    {"same new path", kAppend, {LogTest::file("theirs")}, kNothing, true},
+    {"only information", CommitInfo{}, {LogTest::removal("base")}, kAll, false},
+};
+
+TEST(Conflict, follows_the_table_in_the_docs) {
+  for (const Case& each : kCases) {
+    const auto error = conflict(7, std::span(&each.winning, 1), each.mine, each.read);
+    EXPECT_EQ(error.has_value(), each.conflicts) << each.name;
+    if (!error) continue;
+    EXPECT_EQ(error->fault, Fault::kConflict) << each.name;
+    EXPECT_THAT(error->message, HasSubstr("version 7")) << each.name;
+    EXPECT_FALSE(error->next.empty()) << each.name;
+  }
+}
+
+TEST(Conflict, a_position_of_the_same_source_is_told_before_all_else) {
+  const std::vector<Action> winning = {Metadata{}, Txn{"app", 2}};
+  const std::vector<Action> mine = {Txn{"app", 2}};
+
+  const auto error = conflict(1, winning, mine, kNothing);
+
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->message, HasSubstr("same source 'app'"));
+}
+
+TEST_F(LogTest, an_append_follows_appends_of_others) {
+  const auto base = create();
+  must_commit(base, {file("theirs-1")});
+  must_commit(*log.snapshot(), {file("theirs-2")});
+
+  const auto mine = must_commit(base, {file("mine")});
+
+  EXPECT_EQ(mine->version(), 3);
+  EXPECT_THAT(paths(mine), ElementsAre("theirs-1", "theirs-2", "mine"));
+  EXPECT_THAT(paths(*log.snapshot()), ElementsAre("theirs-1", "theirs-2", "mine"));
+}
+
+TEST_F(LogTest, an_overwrite_does_not_follow_an_append_that_it_has_not_read) {
+  const auto base = must_commit(create(), {file("a")});
+  must_commit(base, {file("theirs")});
+
+  const auto mine = commit(base, {removal("a"), file("mine")}, {.whole_table = true});
+
+  ASSERT_FALSE(mine);
+  EXPECT_EQ(mine.error().fault, Fault::kConflict);
+  EXPECT_EQ(mine.error().where, kTable);
+  EXPECT_THAT(paths(*log.snapshot()), ElementsAre("a", "theirs"));
+}
+
+TEST_F(LogTest, replacing_a_partition_follows_a_change_to_another_one) {
+  const auto base = must_commit(create(metadata({}, {"day"})),
+                                {file("1", {{"day", "1"}}), file("2", {{"day", "2"}})});
+  must_commit(base, {file("2b", {{"day", "2"}})});
+
+  const auto mine = must_commit(base, {removal("1"), file("1b", {{"day", "1"}})},
+                                {.partitions = {{{"day", "1"}}}});
+  const auto late =
+      commit(base, {removal("2"), file("2c", {{"day", "2"}})}, {.partitions = {{{"day", "2"}}}});
+
+  EXPECT_THAT(paths(mine), ElementsAre("2", "2b", "1b"));
+  ASSERT_FALSE(late);
+  EXPECT_THAT(late.error().message, HasSubstr("2b"));
+}
+
+TEST_F(LogTest, two_writers_cannot_commit_the_same_position) {
+  const auto base = create();
+  must_commit(base, {file("a"), Txn{"source", 5}});
+
+  const auto again = commit(base, {file("a-again"), Txn{"source", 5}});
+
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().fault, Fault::kConflict);
+  EXPECT_THAT(again.error().message, HasSubstr("position 5 of the same source 'source'"));
+}
+
+}  // namespace
+}  // namespace claimlake::delta
