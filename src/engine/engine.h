@@ -10,6 +10,7 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "delta/parquet_io.h"
 #include "delta/snapshot.h"
@@ -58,7 +59,8 @@ class TableDirectory {
 struct EngineConfig {
   std::int64_t memory_bytes = std::int64_t{4} << 30;  // of all sessions together
   int threads = 0;                                    // 0: as many as the machine has
-  std::string spill_folder;                           // on the local disk; made if absent
+  std::string spill_folder;  // on the local disk; made if absent; "" = the engine never spills
+  Random* random = nullptr;  // names of files; outlives the engine; null: the system's
 };
 
 // Decides per session what SQL may do.
@@ -150,6 +152,9 @@ class Engine {
 // Errors: kUnavailable (wrong library version, spill folder cannot be made).
 Result<std::unique_ptr<Engine>> open_engine(const EngineConfig& config, store::Store& store,
                                             const Clock& clock);
+
+// The version of the SQL engine, for example "1.5.6".
+std::string engine_version();
 
 // Delta type for an engine column and back: "DECIMAL(18,2)" <-> decimal(18,2).
 // Errors: kInvalidInput for a type that Delta cannot hold.

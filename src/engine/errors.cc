@@ -1,0 +1,141 @@
+#include "engine/errors.h"
+
+#include <fmt/format.h>
+
+#include <duckdb/common/error_data.hpp>
+#include <duckdb/common/exception.hpp>
+
+#include "base/log.h"
+#include "engine/instance.h"
+
+namespace claimlake::engine {
+namespace {
+
+// Keys under which an Error of ours travels through a DuckDB exception.
+constexpr const char* kFaultKey = "claimlake_fault";
+constexpr const char* kWhereKey = "claimlake_where";
+constexpr const char* kNextKey = "claimlake_next";
+
+std::string info(const duckdb::ErrorData& error, const char* key) {
+  const auto found = error.ExtraInfo().find(key);
+  return found == error.ExtraInfo().end() ? "" : found->second;
+}
+
+// "line:column" of the byte at `position`, both counted from 1, columns in characters.
+std::string place(std::string_view sql, std::size_t position) {
+  std::size_t line = 1;
+  std::size_t column = 1;
+  for (const char c : sql.substr(0, position)) {
+    if (c == '\n') {
+      ++line;
+      column = 1;
+    } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+      ++column;
+    }
+  }
+  return fmt::format("{}:{}", line, column);
+}
+
+Fault fault_of(duckdb::ExceptionType type) {
+  switch (type) {
+    case duckdb::ExceptionType::IO:
+    case duckdb::ExceptionType::HTTP:
+    case duckdb::ExceptionType::NETWORK:
+    case duckdb::ExceptionType::CONNECTION:
+    case duckdb::ExceptionType::TRANSACTION:
+    case duckdb::ExceptionType::OUT_OF_MEMORY:
+    case duckdb::ExceptionType::INTERNAL:
+    case duckdb::ExceptionType::FATAL:
+      return Fault::kUnavailable;
+    case duckdb::ExceptionType::INTERRUPT:
+      return Fault::kCancelled;
+    case duckdb::ExceptionType::SERIALIZATION:
+      return Fault::kCorrupt;
+    default:
+      return Fault::kInvalidInput;
+  }
+}
+
+// Splits DuckDB's advice off the message: what it proposes is our "next", the excerpt of the SQL
+// that it prints is dropped because `where` says the place.
+void split_advice(Error& error) {
+  std::string& message = error.message;
+  if (const auto excerpt = message.find("\n\nLINE "); excerpt != std::string::npos) {
+    message.resize(excerpt);
+  }
+  if (const auto line = message.find('\n'); line != std::string::npos) {
+    std::string advice = message.substr(line + 1);
+    message.resize(line);
+    while (!advice.empty() && advice.front() == '\n') advice.erase(0, 1);
+    for (char& c : advice) {
+      if (c == '\n') c = ' ';
+    }
+    // DuckDB's own catalog tables are never what a person meant.
+    if (error.next.empty() && advice.find("pg_") == std::string::npos) error.next = advice;
+  }
+  while (!message.empty() && (message.back() == '!' || message.back() == '\n')) message.pop_back();
+}
+
+Error memory_error(std::string message) {
+  return {Fault::kUnavailable, "The query needs more memory than it may use: " + std::move(message),
+          "", "give the engine more with --memory, or read fewer columns or rows at a time"};
+}
+
+}  // namespace
+
+void throw_error(const Error& error) {
+  std::unordered_map<std::string, std::string> extra{
+      {kFaultKey, std::to_string(static_cast<int>(error.fault))},
+      {kWhereKey, error.where},
+      {kNextKey, error.next}};
+  throw duckdb::Exception(extra, duckdb::ExceptionType::IO, error.message);
+}
+
+bool carries_error(const duckdb::ErrorData& data) { return !info(data, kFaultKey).empty(); }
+
+Error to_error(const duckdb::ErrorData& raw, std::string_view sql, Instance& instance) {
+  // Connections give errors as JSON, which ErrorData takes apart: only so they have a position.
+  const duckdb::ErrorData data = raw.RawMessage().starts_with('{')
+                                     ? duckdb::ErrorData(std::runtime_error(raw.RawMessage()))
+                                     : raw;
+  Error error{fault_of(data.Type()), data.RawMessage()};
+  const std::string position = info(data, "position");
+  if (const std::string fault = info(data, kFaultKey); !fault.empty()) {
+    error.fault = static_cast<Fault>(std::stoi(fault));
+    error.where = info(data, kWhereKey);
+    error.next = info(data, kNextKey);
+    if (const auto excerpt = error.message.find("\n\nLINE "); excerpt != std::string::npos) {
+      error.message.resize(excerpt);
+    }
+  } else if (data.Type() == duckdb::ExceptionType::INTERNAL ||
+             data.Type() == duckdb::ExceptionType::FATAL) {
+    instance.mark_dead();
+    split_advice(error);
+    log(LogLevel::kError, "engine.died", {{"reason", error.message}});
+    error.message = "The SQL engine failed inside and is opened anew: " + error.message;
+    error.next = "run the query again; if it fails again, write it differently and report it";
+    return error;
+  } else {
+    split_advice(error);
+    if (data.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) return memory_error(error.message);
+    if (data.Type() == duckdb::ExceptionType::INTERRUPT) error.message = "The query was cancelled";
+  }
+  if (error.where.empty() && !position.empty()) {
+    error.where = place(sql, std::min<std::size_t>(std::stoull(position), sql.size()));
+  }
+  return error;
+}
+
+Error current_exception_error(std::string_view sql, Instance& instance) {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return memory_error("the machine has no more");
+  } catch (const std::exception& exception) {
+    return to_error(duckdb::ErrorData(exception), sql, instance);
+  } catch (...) {
+    return {Fault::kUnavailable, "The SQL engine failed for a reason that it does not name"};
+  }
+}
+
+}  // namespace claimlake::engine

@@ -1,0 +1,185 @@
+#include "engine/file_stats.h"
+
+#include <algorithm>
+#include <cctype>
+#include <duckdb/common/types/value.hpp>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "base/text.h"
+#include "delta/json_writer.h"
+
+namespace claimlake::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Value;
+
+using Figures = std::map<std::string, std::string>;      // by name: "min", "null_count", ...
+using FiguresByColumn = std::map<std::string, Figures>;  // by quoted path: "a"."b"
+
+constexpr std::size_t kTextLimit = 32;                           // characters, as Delta cuts them
+constexpr std::string_view kLastCharacter = "\xF4\x8F\xBF\xBF";  // U+10FFFF
+
+FiguresByColumn figures_of(const Value& statistics) {
+  FiguresByColumn all;
+  if (statistics.IsNull()) return all;
+  for (const Value& entry : duckdb::MapValue::GetChildren(statistics)) {
+    const auto& column = duckdb::StructValue::GetChildren(entry);
+    Figures& figures = all[duckdb::StringValue::Get(column[0])];
+    for (const Value& figure : duckdb::MapValue::GetChildren(column[1])) {
+      const auto& pair = duckdb::StructValue::GetChildren(figure);
+      if (!pair[1].IsNull()) figures[duckdb::StringValue::Get(pair[0])] = pair[1].ToString();
+    }
+  }
+  return all;
+}
+
+std::optional<std::string> find(const Figures& figures, const char* name) {
+  const auto found = figures.find(name);
+  if (found == figures.end()) return std::nullopt;
+  return found->second;
+}
+
+// The first kTextLimit characters of `text`, and where they end.
+std::string_view cut(std::string_view text) {
+  std::size_t characters = 0;
+  std::size_t end = 0;
+  while (end < text.size()) {
+    if ((static_cast<unsigned char>(text[end]) & 0xc0) != 0x80 && characters++ == kTextLimit) break;
+    ++end;
+  }
+  return text.substr(0, end);
+}
+
+// "2026-01-31 10:00:00.123456+00" as Delta writes it, cut to milliseconds; absent if it is not a
+// time of the years 1 to 9999.
+std::optional<std::string> time_text(const std::string& text, bool in_utc) {
+  if (text.size() < 19 || text[10] != ' ' || text[4] != '-' || text.ends_with("BC"))
+    return std::nullopt;
+  std::string millis;
+  for (std::size_t i = 20; text.size() > 19 && text[19] == '.' && i < text.size() && i < 23; ++i) {
+    if (!std::isdigit(static_cast<unsigned char>(text[i]))) break;
+    millis += text[i];
+  }
+  millis.resize(3, '0');
+  return text.substr(0, 10) + 'T' + text.substr(11, 8) + '.' + millis + (in_utc ? "Z" : "");
+}
+
+// Writes `text` as the JSON value of a bound; false (and nothing written) if it gives none.
+bool write_bound(delta::JsonWriter& json, std::string_view column, const std::string& text,
+                 const LogicalType& type, bool is_max) {
+  switch (type.id()) {
+    case LogicalTypeId::TINYINT:
+    case LogicalTypeId::SMALLINT:
+    case LogicalTypeId::INTEGER:
+    case LogicalTypeId::BIGINT:
+    case LogicalTypeId::DECIMAL:
+      json.key(column).raw(text);
+      return true;
+    case LogicalTypeId::FLOAT:
+    case LogicalTypeId::DOUBLE:
+      if (text.find_first_not_of("0123456789+-.eE") != std::string::npos) return false;
+      json.key(column).raw(text);
+      return true;
+    case LogicalTypeId::DATE:
+      if (text.size() != 10 || text[4] != '-') return false;
+      json.key(column).text(text);
+      return true;
+    case LogicalTypeId::TIMESTAMP:
+    case LogicalTypeId::TIMESTAMP_TZ: {
+      const auto time = time_text(text, type.id() == LogicalTypeId::TIMESTAMP_TZ);
+      if (!time) return false;
+      json.key(column).text(*time);
+      return true;
+    }
+    case LogicalTypeId::VARCHAR: {
+      if (!is_utf8(text)) return false;
+      const std::string_view kept = cut(text);
+      std::string bound(kept);
+      if (is_max && kept.size() < text.size()) {
+        if (text.substr(kept.size()).starts_with(kLastCharacter)) return false;
+        bound += kLastCharacter;
+      }
+      json.key(column).text(bound);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+enum class Part { kMin, kMax, kNullCount };
+
+// Writes one of the objects minValues, maxValues and nullCount.
+class PartWriter {
+ public:
+  PartWriter(const FiguresByColumn& figures, Part part, int column_limit, std::string& out)
+      : figures_(figures), part_(part), columns_left_(column_limit), out_(out), json_(out) {}
+
+  void column(const std::string& name, const LogicalType& type, const std::string& parent) {
+    const std::string path = parent + (parent.empty() ? "" : ".") + sql_identifier(name);
+    if (type.id() == LogicalTypeId::STRUCT) return nested(name, type, path);
+    if (columns_left_-- <= 0) return;
+    const auto found = figures_.find(path);
+    if (found == figures_.end()) return;
+    if (part_ == Part::kNullCount) {
+      if (const auto count = find(found->second, "null_count")) json_.key(name).raw(*count);
+      return;
+    }
+    if (find(found->second, "has_nan").value_or("false") == "true") return;
+    const bool is_max = part_ == Part::kMax;
+    if (const auto bound = find(found->second, is_max ? "max" : "min")) {
+      write_bound(json_, name, *bound, type, is_max);
+    }
+  }
+  void open() { json_.open_object(); }
+  void close() { json_.close_object(); }
+
+ private:
+  void nested(const std::string& name, const LogicalType& type, const std::string& path) {
+    json_.key(name).open_object();
+    for (const auto& child : duckdb::StructType::GetChildTypes(type)) {
+      column(child.first, child.second, path);
+    }
+    json_.close_object();
+  }
+
+  const FiguresByColumn& figures_;
+  const Part part_;
+  int columns_left_;
+  std::string& out_;
+  delta::JsonWriter json_;
+};
+
+bool is_partition_column(const WriteOptions& options, const std::string& name) {
+  return std::any_of(options.partition_columns.begin(), options.partition_columns.end(),
+                     [&](const std::string& column) { return to_lower(column) == to_lower(name); });
+}
+
+}  // namespace
+
+std::string stats_json(const std::vector<ResultColumn>& columns, const WriteOptions& options,
+                       std::int64_t rows, const Value& statistics) {
+  const FiguresByColumn figures = figures_of(statistics);
+  std::string out;
+  delta::JsonWriter json(out);
+  json.open_object().key("numRecords").number(rows);
+  constexpr std::pair<const char*, Part> kParts[] = {
+      {"minValues", Part::kMin}, {"maxValues", Part::kMax}, {"nullCount", Part::kNullCount}};
+  for (const auto& [name, part] : kParts) {
+    json.key(name);
+    PartWriter writer(figures, part, options.stats_columns, out);
+    writer.open();
+    for (const ResultColumn& column : columns) {
+      if (!is_partition_column(options, column.name)) writer.column(column.name, column.type, "");
+    }
+    writer.close();
+  }
+  json.close_object();
+  return out;
+}
+
+}  // namespace claimlake::engine

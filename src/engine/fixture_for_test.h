@@ -1,0 +1,151 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "engine/engine.h"
+#include "store/memory_store.h"
+
+namespace claimlake::engine {
+
+// A version of a table made by hand, without a log.
+class FakeSnapshot final : public delta::Snapshot {
+ public:
+  delta::LogVersion number = 0;
+  Timestamp time{};
+  delta::Protocol protocol_value;
+  delta::Metadata metadata_value;
+  delta::Schema schema_value;
+  std::vector<delta::AddFile> adds;
+  std::vector<std::optional<std::int64_t>> rows;
+  mutable std::map<std::string, delta::ColumnStats, std::less<>> stats;
+
+  void add(delta::AddFile file, std::optional<std::int64_t> row_count) {
+    adds.push_back(std::move(file));
+    rows.push_back(row_count);
+  }
+
+  delta::LogVersion version() const override { return number; }
+  Timestamp timestamp() const override { return time; }
+  const delta::Protocol& protocol() const override { return protocol_value; }
+  const delta::Metadata& metadata() const override { return metadata_value; }
+  const delta::Schema& schema() const override { return schema_value; }
+  delta::FileList files() const override {
+    list_.clear();
+    for (const auto& file : adds) list_.push_back(&file);
+    return delta::FileList(list_);
+  }
+  std::int64_t files_bytes() const override { return 0; }
+  std::optional<std::int64_t> row_count() const override {
+    std::int64_t sum = 0;
+    for (const auto& count : rows) {
+      if (!count) return std::nullopt;
+      sum += *count;
+    }
+    return sum;
+  }
+  std::optional<std::int64_t> row_count(std::size_t index) const override { return rows[index]; }
+  std::optional<std::int64_t> txn(std::string_view) const override { return std::nullopt; }
+  const delta::ColumnStats& column_stats(std::string_view column) const override {
+    return stats[std::string(column)];
+  }
+
+ private:
+  mutable std::vector<const delta::AddFile*> list_;
+};
+
+// Tables by "schema.name", each with its versions in order.
+class FakeDirectory final : public TableDirectory {
+ public:
+  std::map<std::string, std::vector<TableVersion>> versions;
+  std::map<std::string, std::map<std::string, ViewDefinition>> view_map;
+  std::map<std::string, std::map<std::string, FunctionDefinition>> function_map;
+
+  std::vector<std::string> schemas() override { return {"bronze", "silver", "gold"}; }
+  std::vector<std::string> tables(std::string_view schema) override {
+    std::vector<std::string> names;
+    for (const auto& [name, list] : versions) {
+      const auto parts = split(name, '.');
+      if (parts[0] == schema) names.push_back(parts[1]);
+    }
+    return names;
+  }
+  Result<TableVersion> table(std::string_view schema, std::string_view name,
+                             const At& at) override {
+    const std::string full = std::string(schema) + "." + std::string(name);
+    const auto found = versions.find(full);
+    if (found == versions.end()) return Error{Fault::kNotFound, "No table " + full};
+    const TableVersion* best = nullptr;
+    for (const TableVersion& version : found->second) {
+      if (at.version && version.snapshot->version() != *at.version) continue;
+      if (at.timestamp && version.snapshot->timestamp() > *at.timestamp) continue;
+      best = &version;
+    }
+    if (!best) return Error{Fault::kNotFound, "No such version of " + full};
+    return *best;
+  }
+  std::map<std::string, ViewDefinition> views(std::string_view schema) override {
+    return view_map[std::string(schema)];
+  }
+  std::map<std::string, FunctionDefinition> functions(std::string_view schema) override {
+    return function_map[std::string(schema)];
+  }
+};
+
+// An engine over a store in memory, with tables made by hand.
+class EngineTest : public testing::Test {
+ protected:
+  SystemClock clock;
+  SeededRandom random{1};
+  store::MemoryStore store{clock};
+  FakeDirectory directory;
+  std::unique_ptr<Engine> engine = open();
+
+  virtual EngineConfig config() { return {.threads = 2, .spill_folder = "", .random = &random}; }
+
+  std::unique_ptr<Engine> open() {
+    auto opened = open_engine(config(), store, clock);
+    EXPECT_TRUE(opened) << opened.error().text();
+    (*opened)->attach(directory);
+    return *std::move(opened);
+  }
+  std::unique_ptr<Session> session(SessionConfig settings = {}) {
+    auto made = engine->session(settings);
+    EXPECT_TRUE(made) << made.error().text();
+    return *std::move(made);
+  }
+  std::unique_ptr<Session> internal_session() { return session({.access = Access::kInternal}); }
+
+  // The rows of a query as "a|b" lines, null as "-"; "fault: message" if it fails.
+  static std::vector<std::string> lines(Session& session, std::string_view sql,
+                                        const std::vector<std::string>& parameters = {}) {
+    auto rows = session.query(sql, parameters);
+    if (!rows) return {failure(rows.error())};
+    auto table = read_all(**rows);
+    if (!table) return {failure(table.error())};
+    std::vector<std::string> out;
+    for (const auto& row : table->rows) {
+      std::string line;
+      for (const auto& cell : row) line += (line.empty() ? "" : "|") + cell.value_or("-");
+      out.push_back(line);
+    }
+    return out;
+  }
+  static std::string failure(const Error& error) {
+    return std::string(fault_name(error.fault)) + ": " + error.message;
+  }
+  static Error error_of(Session& session, std::string_view sql) {
+    auto rows = session.query(sql);
+    if (!rows) return rows.error();
+    auto table = read_all(**rows);
+    EXPECT_FALSE(table) << sql;
+    return table ? Error{} : table.error();
+  }
+};
+
+}  // namespace claimlake::engine

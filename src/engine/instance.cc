@@ -1,0 +1,108 @@
+#include "engine/instance.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include <duckdb.hpp>
+#include <duckdb/main/settings.hpp>
+
+#include "base/text.h"
+#include "engine/catalog.h"
+#include "engine/file_system.h"
+
+namespace claimlake::engine {
+namespace {
+
+// The headers and the library must be of exactly one version: classes change between patches.
+constexpr std::string_view kSourceId = "069cc9f9b5";
+
+void run(duckdb::Connection& connection, const std::string& sql) {
+  const auto result = connection.Query(sql);
+  if (result->HasError()) result->ThrowError();
+}
+
+void start_settings(const EngineConfig& config, duckdb::DBConfig& settings) {
+  for (const char* off : {"autoinstall_known_extensions", "autoload_known_extensions",
+                          "allow_community_extensions", "allow_persistent_secrets"}) {
+    settings.SetOptionByName(off, duckdb::Value::BOOLEAN(false));
+  }
+  settings.SetOptionByName("temp_directory", duckdb::Value(config.spill_folder));
+  settings.SetOptionByName("memory_limit",
+                           duckdb::Value(std::to_string(config.memory_bytes) + "B"));
+  if (config.threads > 0) {
+    settings.SetOptionByName("threads", duckdb::Value::BIGINT(config.threads));
+  }
+}
+
+// After this nothing but lake:// and the spill folder can be opened, and nobody can undo it.
+void lock_down(duckdb::Connection& connection, const EngineConfig& config) {
+  run(connection, "SET GLOBAL TimeZone = 'UTC'");
+  run(connection, "SET GLOBAL Calendar = 'gregorian'");
+  std::string allowed = fmt::format("'{}'", kLakeScheme);
+  if (!config.spill_folder.empty()) allowed += ", " + sql_string(config.spill_folder);
+  run(connection, fmt::format("SET allowed_directories = [{}]", allowed));
+  run(connection, "SET enable_external_access = false");
+  run(connection, "SET lock_configuration = true");
+}
+
+}  // namespace
+
+Instance::Instance(const EngineConfig& config, store::Store& store, DirectorySlot& slot) {
+  duckdb::DBConfig settings;
+  start_settings(config, settings);
+  database_ = std::make_unique<duckdb::DuckDB>(nullptr, &settings);
+  duckdb::FileSystem::GetFileSystem(*database_->instance)
+      .RegisterSubSystem(
+          duckdb::unique_ptr<duckdb::FileSystem>(make_lake_file_system(store).release()));
+  register_lake_catalog(*database_->instance, store, slot);
+  duckdb::Connection connection(*database_);
+  run(connection, fmt::format("ATTACH '' AS lake (TYPE {})", kCatalogType));
+  lock_down(connection, config);
+}
+
+Instance::~Instance() = default;
+
+std::unique_ptr<duckdb::Connection> Instance::connect() {
+  auto connection = std::make_unique<duckdb::Connection>(*database_);
+  duckdb::ClientConfig& config = connection->context->config;
+  config.use_replacement_scans = false;  // FROM 'file.csv' names a table, never a file
+  config.enable_progress_bar = true;     // counts progress, prints nothing
+  config.print_progress_bar = false;
+  config.user_settings.SetUserSetting(duckdb::ErrorsAsJSONSetting::SettingIndex,
+                                      duckdb::Value::BOOLEAN(true));  // with their position
+  config.wait_time = 0;
+  return connection;
+}
+
+Instances::Instances(EngineConfig config, store::Store& store, Random& random)
+    : config_(std::move(config)), store_(store), random_(random) {}
+
+Result<std::shared_ptr<Instance>> Instances::current() {
+  const std::lock_guard lock(mutex_);
+  if (instance_ && !instance_->dead()) return instance_;
+  if (std::string_view(duckdb::DuckDB::SourceID()) != kSourceId) {
+    return Error{Fault::kUnavailable,
+                 fmt::format("libduckdb.so is of version {}, this program needs 1.5.6 ({})",
+                             duckdb::DuckDB::LibraryVersion(), kSourceId),
+                 "", "run tools/fetch_duckdb.sh and build again"};
+  }
+  std::error_code failure;
+  if (!config_.spill_folder.empty()) {
+    std::filesystem::create_directories(config_.spill_folder, failure);
+  }
+  if (failure) {
+    return Error{Fault::kUnavailable,
+                 fmt::format("Cannot make the spill folder: {}", failure.message()),
+                 config_.spill_folder, "name a folder on a local disk that may be written"};
+  }
+  try {
+    instance_ = std::make_shared<Instance>(config_, store_, slot_);
+  } catch (const std::exception& exception) {
+    return Error{Fault::kUnavailable,
+                 "Cannot open the SQL engine: " + duckdb::ErrorData(exception).RawMessage()};
+  }
+  return instance_;
+}
+
+}  // namespace claimlake::engine

@@ -1,0 +1,110 @@
+#include "engine/parquet_write.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <duckdb/common/types/value.hpp>
+#include <duckdb/main/connection.hpp>
+#include <duckdb/parser/parsed_data/copy_info.hpp>
+#include <duckdb/parser/statement/copy_statement.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+
+#include "base/text.h"
+#include "engine/errors.h"
+#include "engine/file_stats.h"
+#include "engine/file_system.h"
+#include "engine/statement.h"
+#include "engine/types.h"
+
+namespace claimlake::engine {
+namespace {
+
+using duckdb::Value;
+
+constexpr const char* kCodec = "snappy";
+
+// Files may be written with a name of their own choosing: a WriteJob replaces it.
+duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
+    duckdb::unique_ptr<duckdb::SQLStatement> select, const WriteOptions& options) {
+  auto info = duckdb::make_uniq<duckdb::CopyInfo>();
+  info->is_from = false;
+  info->format = "parquet";
+  info->is_format_auto_detected = false;
+  info->file_path = lake_url(options.folder);
+  info->select_statement = std::move(select->Cast<duckdb::SelectStatement>().node);
+  auto& settings = info->options;
+  settings["compression"] = {Value(kCodec)};
+  settings["return_stats"] = {Value::BOOLEAN(true)};
+  settings["overwrite_or_ignore"] = {Value::BOOLEAN(true)};
+  if (options.partition_columns.empty()) {
+    settings["file_size_bytes"] = {
+        Value::UBIGINT(static_cast<std::uint64_t>(options.target_file_bytes))};
+  } else {
+    duckdb::vector<Value> columns;
+    for (const std::string& column : options.partition_columns) columns.emplace_back(column);
+    settings["partition_by"] = std::move(columns);
+  }
+  auto statement = duckdb::make_uniq<duckdb::CopyStatement>();
+  statement->info = std::move(info);
+  return statement;
+}
+
+// The columns of `select`, all of types that a table can hold.
+std::vector<ResultColumn> result_columns(duckdb::Connection& connection, std::string_view select) {
+  const auto prepared = connection.Prepare(parse_select(*connection.context, select));
+  if (prepared->HasError()) prepared->error.Throw();
+  std::vector<ResultColumn> columns;
+  for (std::size_t i = 0; i < prepared->GetNames().size(); ++i) {
+    columns.push_back({prepared->GetNames()[i], prepared->GetTypes()[i]});
+    const auto type = delta_type(columns.back().type);
+    if (!type) throw_error(Error(type.error()).in(fmt::format("column {}", columns.back().name)));
+  }
+  return columns;
+}
+
+delta::PartitionValues partition_values(const Value& keys) {
+  delta::PartitionValues values;
+  if (keys.IsNull()) return values;
+  for (const Value& entry : duckdb::MapValue::GetChildren(keys)) {
+    const auto& pair = duckdb::StructValue::GetChildren(entry);
+    auto& value = values[duckdb::StringValue::Get(pair[0])];
+    if (!pair[1].IsNull()) value = pair[1].ToString();
+  }
+  return values;
+}
+
+}  // namespace
+
+std::vector<WrittenFile> write_parquet(duckdb::Connection& connection, SessionState& state,
+                                       Instances& instances, std::string_view select,
+                                       const WriteOptions& options) {
+  const auto columns = result_columns(connection, select);
+  WriteJob job(instances.store(), instances.random(), fmt::format(".{}.parquet", kCodec));
+  state.write_job = &job;
+  duckdb::unique_ptr<duckdb::MaterializedQueryResult> result;
+  try {
+    result = connection.Query(copy_statement(parse_select(*connection.context, select), options));
+  } catch (...) {
+    state.write_job = nullptr;
+    throw;
+  }
+  state.write_job = nullptr;
+  if (result->HasError()) result->ThrowError();
+
+  std::vector<WrittenFile> files;
+  for (const auto& row : result->Collection().GetRows()) {
+    WrittenFile file;
+    file.path = job.path_for(row.GetValue(0).ToString());
+    file.rows = row.GetValue(1).GetValue<std::int64_t>();
+    file.size = row.GetValue(2).GetValue<std::int64_t>();
+    const Value keys = row.GetValue(5);
+    file.partition_values = partition_values(keys);
+    const Value statistics = row.GetValue(4);
+    file.stats_json = stats_json(columns, options, file.rows, statistics);
+    files.push_back(std::move(file));
+  }
+  job.keep();
+  return files;
+}
+
+}  // namespace claimlake::engine

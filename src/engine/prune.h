@@ -1,0 +1,26 @@
+#pragma once
+
+#include <duckdb/common/types.hpp>
+#include <duckdb/storage/statistics/base_statistics.hpp>
+#include <optional>
+#include <vector>
+
+#include "engine/table_files.h"
+
+namespace duckdb {
+class TableFilter;
+}
+
+namespace claimlake::engine {
+
+// False only if no row of the file can pass `filter` on a column of `type` with these bounds.
+// `row_count` is that of the file, if known.
+bool may_match(const duckdb::TableFilter& filter, const duckdb::LogicalType& type,
+               const ColumnBounds& bounds, std::optional<std::int64_t> row_count);
+
+// The statistics of `column` over the files `kept` for the optimiser; null if not enough is known.
+duckdb::unique_ptr<duckdb::BaseStatistics> merged_statistics(const TableFiles& table,
+                                                             const std::vector<std::size_t>& kept,
+                                                             std::size_t column);
+
+}  // namespace claimlake::engine

@@ -1,0 +1,240 @@
+#include "engine/session.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <duckdb/catalog/catalog_search_path.hpp>
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/main/client_data.hpp>
+#include <duckdb/main/connection.hpp>
+#include <duckdb/main/prepared_statement.hpp>
+#include <duckdb/main/settings.hpp>
+#include <functional>
+
+#include "base/text.h"
+#include "engine/duck_rows.h"
+#include "engine/errors.h"
+#include "engine/parquet_write.h"
+#include "engine/scan_counter.h"
+#include "engine/session_state.h"
+#include "engine/staged_files.h"
+#include "engine/statement.h"
+
+namespace claimlake::engine {
+namespace {
+
+constexpr const char* kDefaultSchema = "gold";
+// Where bindings without a schema are kept; a temp view of the same name shows them.
+constexpr const char* kSessionSchema = "session";
+
+// A session over one DuckDB connection, made again when its instance died.
+class DuckSession final : public Session {
+ public:
+  DuckSession(const SessionConfig& config, Instances& instances, Watchdog& watchdog)
+      : config_(config),
+        instances_(instances),
+        watchdog_(watchdog),
+        state_(duckdb::make_shared_ptr<SessionState>()) {
+    state_->access = config.access;
+    state_->default_schema =
+        config.default_schema.empty() ? kDefaultSchema : to_lower(config.default_schema);
+  }
+
+  Result<std::unique_ptr<Rows>> query(std::string_view sql,
+                                      const std::vector<std::string>& parameters) override {
+    std::unique_ptr<Rows> rows;
+    TRY_DONE(guarded(sql, [&](RunningQuery& query) {
+      auto result = start(*query.connection, sql, parameters);
+      if (result->HasError()) result->ThrowError();
+      rows = make_rows(std::move(query), std::move(result));
+    }));
+    return rows;
+  }
+
+  Result<std::int64_t> execute(std::string_view sql) override {
+    std::int64_t count = 0;
+    TRY_DONE(guarded(sql, [&](RunningQuery& query) {
+      auto result = start(*query.connection, sql, {});
+      if (result->HasError()) result->ThrowError();
+      const bool changed =
+          result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS;
+      while (auto chunk = result->Fetch()) {
+        if (chunk->size() == 0) break;
+        count += changed ? chunk->GetValue(0, 0).GetValue<std::int64_t>()
+                         : static_cast<std::int64_t>(chunk->size());
+      }
+      if (result->HasError()) result->ThrowError();
+    }));
+    return count;
+  }
+
+  Result<std::vector<ColumnInfo>> describe(std::string_view select) override {
+    std::vector<ColumnInfo> columns;
+    TRY_DONE(guarded(select, [&](RunningQuery& query) {
+      const auto prepared =
+          query.connection->Prepare(parse_select(*query.connection->context, select));
+      if (prepared->HasError()) prepared->error.Throw();
+      for (std::size_t i = 0; i < prepared->GetNames().size(); ++i) {
+        columns.push_back({prepared->GetNames()[i], prepared->GetTypes()[i].ToString()});
+      }
+    }));
+    return columns;
+  }
+
+  Result<std::vector<WrittenFile>> write_parquet(std::string_view select,
+                                                 const WriteOptions& options) override {
+    if (config_.access != Access::kInternal) {
+      return Error{Fault::kInvalidInput, "A read-only session cannot write files"};
+    }
+    std::vector<WrittenFile> files;
+    TRY_DONE(guarded(select, [&](RunningQuery& query) {
+      files = engine::write_parquet(*query.connection, *state_, instances_, select, options);
+    }));
+    return files;
+  }
+
+  Done bind_source(std::string_view name, std::shared_ptr<const RowSource> source) override {
+    return bind(name, Binding{std::move(source), nullptr});
+  }
+
+  Done bind_files(std::string_view name, const delta::Schema& schema,
+                  const std::vector<WrittenFile>& files) override {
+    return bind(name, Binding{nullptr, staged_snapshot(schema, files)});
+  }
+
+  Done drop_source(std::string_view name) override {
+    const auto key = binding_key(name);
+    if (state_->bindings.erase(key) == 0) {
+      return Error{Fault::kNotFound, fmt::format("Nothing is bound as {}", name)};
+    }
+    if (key.first != kSessionSchema || !connection_) return done();
+    return guarded("", [&](RunningQuery& query) {
+      run(*query.connection, "DROP VIEW IF EXISTS temp." + sql_identifier(key.second));
+    });
+  }
+
+  double progress() const override {
+    const auto connection = shared_connection_.with([](const auto& held) { return held; });
+    if (!connection) return -1;
+    const double percent = connection->GetQueryProgress();
+    return percent < 0 ? -1 : percent / 100;
+  }
+
+  void interrupt() override {
+    const auto connection = shared_connection_.with([](const auto& held) { return held; });
+    if (connection) connection->Interrupt();
+  }
+
+  std::vector<ScanReport> scan_reports() const override {
+    std::vector<ScanReport> reports;
+    state_->scans.with([&](const auto& scans) {
+      for (const auto& scan : scans) reports.push_back(scan->report());
+    });
+    return reports;
+  }
+
+  // Opens the connection, or a new one if the instance died, with all that was bound.
+  Done connect() {
+    if (connection_ && !instance_->dead()) return done();
+    TRY(instance_, instances_.current());
+    try {
+      connection_ = instance_->connect();
+      connection_->context->registered_state->Insert(SessionState::kKey, state_);
+      if (config_.access == Access::kInternal) {
+        // Rows of a table have no order; keeping one would cost memory when files are written.
+        connection_->context->config.user_settings.SetUserSetting(
+            duckdb::PreserveInsertionOrderSetting::SettingIndex, duckdb::Value::BOOLEAN(false));
+      }
+      connection_->context->RunFunctionInTransaction([&] {
+        duckdb::ClientData::Get(*connection_->context)
+            .catalog_search_path->Set(duckdb::CatalogSearchEntry("lake", state_->default_schema),
+                                      duckdb::CatalogSetPathType::SET_SCHEMA);
+      });
+      for (const auto& [key, binding] : state_->bindings) show_as_view(key);
+    } catch (...) {
+      const auto failed = std::exchange(connection_, nullptr);
+      return current_exception_error("", *instance_);
+    }
+    shared_connection_.with([&](auto& held) { held = connection_; });
+    return done();
+  }
+
+ private:
+  using Key = std::pair<std::string, std::string>;
+
+  static void run(duckdb::Connection& connection, const std::string& sql) {
+    const auto result = connection.Query(sql);
+    if (result->HasError()) result->ThrowError();
+  }
+
+  // Runs `work` with a live connection and the time limit armed; exceptions become errors.
+  Done guarded(std::string_view sql, const std::function<void(RunningQuery&)>& work) {
+    TRY_DONE(connect());
+    RunningQuery query{std::string(sql), instance_, connection_, nullptr, config_.time_limit};
+    if (config_.time_limit.count() > 0) {
+      query.time_limit = watchdog_.watch(Deadline::in(watchdog_.clock(), config_.time_limit),
+                                         [connection = connection_] { connection->Interrupt(); });
+    }
+    state_->scans.with([](auto& scans) { scans.clear(); });
+    try {
+      work(query);
+    } catch (...) {
+      return query.explain(current_exception_error(sql, *instance_));
+    }
+    return done();
+  }
+
+  duckdb::unique_ptr<duckdb::QueryResult> start(duckdb::Connection& connection,
+                                                std::string_view sql,
+                                                const std::vector<std::string>& parameters) const {
+    auto statement = parse_statement(*connection.context, sql, config_.access);
+    if (parameters.empty()) return connection.SendQuery(std::move(statement));
+    duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      values[std::to_string(i + 1)] = duckdb::BoundParameterData(duckdb::Value(parameters[i]));
+    }
+    auto pending = connection.PendingQuery(std::move(statement), values,
+                                           duckdb::QueryResultOutputType::ALLOW_STREAMING);
+    if (pending->HasError()) pending->ThrowError();
+    return pending->Execute();
+  }
+
+  static Key binding_key(std::string_view name) {
+    const auto parts = split(to_lower(name), '.');
+    if (parts.size() == 2 && parts[0] != "temp") return {parts[0], parts[1]};
+    return {kSessionSchema, parts.back()};
+  }
+
+  void show_as_view(const Key& key) {
+    if (key.first != kSessionSchema) return;  // readable under its own name
+    const std::string name = sql_identifier(key.second);
+    run(*connection_, fmt::format("CREATE OR REPLACE TEMP VIEW {} AS SELECT * FROM lake.{}.{}",
+                                  name, kSessionSchema, name));
+  }
+
+  Done bind(std::string_view name, Binding binding) {
+    const Key key = binding_key(name);
+    TRY_DONE(connect());
+    state_->bindings[key] = std::move(binding);
+    return guarded("", [&](RunningQuery&) { show_as_view(key); });
+  }
+
+  const SessionConfig config_;
+  Instances& instances_;
+  Watchdog& watchdog_;
+  duckdb::shared_ptr<SessionState> state_;
+  std::shared_ptr<Instance> instance_;
+  std::shared_ptr<duckdb::Connection> connection_;
+  Guarded<std::shared_ptr<duckdb::Connection>> shared_connection_;  // for other threads
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> make_session(const SessionConfig& config, Instances& instances,
+                                              Watchdog& watchdog) {
+  auto session = std::make_unique<DuckSession>(config, instances, watchdog);
+  TRY_DONE(session->connect());
+  return std::unique_ptr<Session>(std::move(session));
+}
+
+}  // namespace claimlake::engine

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <duckdb/main/client_context_state.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/guarded.h"
+#include "engine/engine.h"
+
+namespace claimlake::engine {
+
+class ScanCounter;
+class WriteJob;
+
+// What SQL can read under a name in one session only.
+struct Binding {
+  std::shared_ptr<const RowSource> source;  // rows of our own code, or else
+  delta::SnapshotPtr files;                 // files that no table has committed
+};
+
+// What our callbacks need to know of the session that runs a query. DuckDB hands it to them with
+// the ClientContext. Written only between queries.
+struct SessionState final : duckdb::ClientContextState {
+  static constexpr const char* kKey = "claimlake";
+  static duckdb::shared_ptr<SessionState> of(duckdb::ClientContext& context);
+
+  Access access = Access::kReadOnly;
+  std::string default_schema;
+  std::map<std::pair<std::string, std::string>, Binding> bindings;  // by schema and name
+  WriteJob* write_job = nullptr;                                    // set while write_parquet runs
+  Guarded<std::vector<std::shared_ptr<ScanCounter>>> scans;         // of the last query
+};
+
+}  // namespace claimlake::engine

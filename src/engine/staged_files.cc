@@ -1,0 +1,94 @@
+#include "engine/staged_files.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "delta/stats_reader.h"
+
+namespace claimlake::engine {
+namespace {
+
+// A '%' in a store path must survive the decoding that paths of a log go through.
+std::string encode_path(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    if (c == '%') {
+      out += "%25";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+class StagedSnapshot final : public delta::Snapshot {
+ public:
+  StagedSnapshot(const delta::Schema& schema, const std::vector<WrittenFile>& files)
+      : schema_(schema) {
+    std::set<std::string> partitions;
+    for (const WrittenFile& file : files) {
+      delta::AddFile add;
+      add.path = encode_path(file.path);
+      add.partition_values = file.partition_values;
+      add.size = file.size;
+      add.stats_json = file.stats_json;
+      for (const auto& [column, value] : file.partition_values) partitions.insert(column);
+      files_.push_back(std::move(add));
+      rows_.push_back(file.rows);
+    }
+    for (const delta::AddFile& file : files_) list_.push_back(&file);
+    metadata_.partition_columns.assign(partitions.begin(), partitions.end());
+  }
+
+  delta::LogVersion version() const override { return 0; }
+  Timestamp timestamp() const override { return {}; }
+  const delta::Protocol& protocol() const override { return protocol_; }
+  const delta::Metadata& metadata() const override { return metadata_; }
+  const delta::Schema& schema() const override { return schema_; }
+  delta::FileList files() const override { return delta::FileList(list_); }
+  std::int64_t files_bytes() const override {
+    std::int64_t bytes = 0;
+    for (const delta::AddFile& file : files_) bytes += file.size;
+    return bytes;
+  }
+  std::optional<std::int64_t> row_count() const override {
+    std::int64_t rows = 0;
+    for (const std::int64_t count : rows_) rows += count;
+    return rows;
+  }
+  std::optional<std::int64_t> row_count(std::size_t index) const override { return rows_[index]; }
+  std::optional<std::int64_t> txn(std::string_view) const override { return std::nullopt; }
+
+  const delta::ColumnStats& column_stats(std::string_view column) const override {
+    const std::lock_guard lock(mutex_);
+    const auto [found, is_new] = stats_.try_emplace(std::string(column));
+    if (is_new) {
+      delta::StatsReader reader(column);
+      for (const delta::AddFile& file : files_) {
+        found->second.entries.push_back(reader.read(file.stats_json));
+      }
+    }
+    return found->second;
+  }
+
+ private:
+  const delta::Schema schema_;
+  delta::Protocol protocol_;
+  delta::Metadata metadata_;
+  std::vector<delta::AddFile> files_;
+  std::vector<const delta::AddFile*> list_;
+  std::vector<std::int64_t> rows_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, delta::ColumnStats> stats_;  // std::map: references stay valid
+};
+
+}  // namespace
+
+delta::SnapshotPtr staged_snapshot(const delta::Schema& schema,
+                                   const std::vector<WrittenFile>& files) {
+  return std::make_shared<StagedSnapshot>(schema, files);
+}
+
+}  // namespace claimlake::engine

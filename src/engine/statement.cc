@@ -1,0 +1,167 @@
+#include "engine/statement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/parser/expression/function_expression.hpp>
+#include <duckdb/parser/expression/subquery_expression.hpp>
+#include <duckdb/parser/parsed_expression_iterator.hpp>
+#include <duckdb/parser/parser.hpp>
+#include <duckdb/parser/statement/explain_statement.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/showref.hpp>
+#include <duckdb/parser/tableref/subqueryref.hpp>
+#include <duckdb/parser/tableref/table_function_ref.hpp>
+
+#include "base/text.h"
+#include "engine/errors.h"
+
+namespace claimlake::engine {
+namespace {
+
+using duckdb::StatementType;
+
+constexpr const char* kAllowed =
+    "use SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN; tables change through the "
+    "pack and the table commands";
+
+// Table functions that make rows or read the catalog. All others (read_csv, parquet_scan, glob,
+// query, duckdb_secrets, ...) reach past the tables, so that only those listed are allowed.
+constexpr std::array kTableFunctions = {"range",
+                                        "generate_series",
+                                        "unnest",
+                                        "json_each",
+                                        "json_tree",
+                                        "repeat",
+                                        "repeat_row",
+                                        "summary",
+                                        "duckdb_columns",
+                                        "duckdb_functions",
+                                        "duckdb_keywords",
+                                        "duckdb_schemas",
+                                        "duckdb_tables",
+                                        "duckdb_types",
+                                        "duckdb_views",
+                                        "pragma_version",
+                                        "pragma_table_info",
+                                        "pragma_database_list",
+                                        "show_databases",
+                                        "icu_calendar_names",
+                                        "pg_timezone_names",
+                                        "duckdb_databases",
+                                        "duckdb_settings",
+                                        "regexp_split_to_table",
+                                        "sql_auto_complete"};
+
+[[noreturn]] void refuse(std::string message) {
+  throw_error({Fault::kInvalidInput, std::move(message), "", kAllowed});
+}
+
+// Visits everything in a query and refuses table functions that are not listed.
+class ReadOnlyWalk {
+ public:
+  void node(duckdb::QueryNode& query) {
+    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
+        query, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { expression(*child); },
+        [this](duckdb::TableRef& ref) { table(ref); });
+  }
+
+ private:
+  void expression(duckdb::ParsedExpression& visited) {
+    if (visited.GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
+      node(*visited.Cast<duckdb::SubqueryExpression>().subquery->node);
+    }
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        visited, [this](duckdb::ParsedExpression& child) { expression(child); });
+  }
+
+  void table(duckdb::TableRef& ref) {
+    if (ref.type == duckdb::TableReferenceType::TABLE_FUNCTION) {
+      const auto& call = ref.Cast<duckdb::TableFunctionRef>().function;
+      if (call->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION) {
+        function(call->Cast<duckdb::FunctionExpression>());
+      }
+    } else if (ref.type == duckdb::TableReferenceType::SHOW_REF) {
+      const auto& show = ref.Cast<duckdb::ShowRef>();
+      if (show.query) node(*show.query);
+    }
+  }
+
+  // A function in a schema is one of the lake's own; DuckDB's are all in "main".
+  static void function(const duckdb::FunctionExpression& call) {
+    const std::string name = to_lower(call.function_name);
+    const bool own = !call.schema.empty() && to_lower(call.schema) != "main" &&
+                     to_lower(call.schema) != "pg_catalog";
+    if (own ||
+        std::find(kTableFunctions.begin(), kTableFunctions.end(), name) != kTableFunctions.end()) {
+      return;
+    }
+    throw_error({Fault::kInvalidInput,
+                 fmt::format("The table function {} is not allowed in a read-only session", name),
+                 "", "read the tables of the lake: SHOW ALL TABLES lists them"});
+  }
+};
+
+bool is_show(std::string_view sql) {
+  const auto start = sql.find_first_not_of(" \t\r\n(");
+  if (start == std::string_view::npos) return false;
+  const std::string word = to_lower(sql.substr(start, 5));
+  return word.starts_with("show");
+}
+
+void check_read_only(duckdb::SQLStatement& statement, std::string_view sql) {
+  switch (statement.type) {
+    case StatementType::SELECT_STATEMENT:
+      ReadOnlyWalk().node(*statement.Cast<duckdb::SelectStatement>().node);
+      return;
+    case StatementType::EXPLAIN_STATEMENT:
+      check_read_only(*statement.Cast<duckdb::ExplainStatement>().stmt, sql);
+      return;
+    case StatementType::PRAGMA_STATEMENT:
+      if (is_show(sql)) return;  // SHOW ... is a pragma for the parser
+      [[fallthrough]];
+    default:
+      refuse(fmt::format("{} is not allowed in a read-only session",
+                         duckdb::StatementTypeToString(statement.type)));
+  }
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> parse_one(duckdb::ClientContext& context,
+                                                   std::string_view sql) {
+  duckdb::Parser parser(context.GetParserOptions());
+  parser.ParseQuery(std::string(sql));
+  if (parser.statements.empty()) {
+    throw_error({Fault::kInvalidInput, "There is no SQL statement", "",
+                 "write one, for example SHOW ALL TABLES"});
+  }
+  if (parser.statements.size() > 1) {
+    throw_error({Fault::kInvalidInput,
+                 fmt::format("One statement at a time, not {}", parser.statements.size()), "",
+                 "run them one after the other"});
+  }
+  return std::move(parser.statements.front());
+}
+
+}  // namespace
+
+duckdb::unique_ptr<duckdb::SQLStatement> parse_statement(duckdb::ClientContext& context,
+                                                         std::string_view sql, Access access) {
+  auto statement = parse_one(context, sql);
+  if (access == Access::kReadOnly) check_read_only(*statement, sql);
+  return statement;
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> parse_select(duckdb::ClientContext& context,
+                                                      std::string_view sql) {
+  auto statement = parse_one(context, sql);
+  if (statement->type != StatementType::SELECT_STATEMENT) {
+    throw_error(
+        {Fault::kInvalidInput, fmt::format("A SELECT is needed here, not {}",
+                                           duckdb::StatementTypeToString(statement->type))});
+  }
+  return statement;
+}
+
+}  // namespace claimlake::engine

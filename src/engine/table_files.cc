@@ -1,0 +1,184 @@
+#include "engine/table_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/instance.h"
+#include "engine/types.h"
+
+namespace claimlake::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Value;
+
+// The value of `type` that `text` stands for in the log; absent if it stands for none.
+std::optional<Value> parse_value(const std::string& text, const LogicalType& type) {
+  switch (type.id()) {
+    case LogicalTypeId::VARCHAR:
+      return Value(text);
+    case LogicalTypeId::BLOB:
+      return Value::BLOB(duckdb::const_data_ptr_cast(text.data()), text.size());
+    default:
+      break;
+  }
+  Value value;
+  std::string error;
+  if (!Value(text).DefaultTryCastAs(type, value, &error)) return std::nullopt;
+  return value;
+}
+
+// Statistics hold milliseconds where the column has microseconds: what was cut off comes back as
+// the largest that it can have been.
+Value widen_max(Value max, const LogicalType& type) {
+  if (type.id() != LogicalTypeId::TIMESTAMP && type.id() != LogicalTypeId::TIMESTAMP_TZ) return max;
+  constexpr std::int64_t kCutOff = 999;
+  const duckdb::timestamp_t time(max.GetValueUnsafe<std::int64_t>());
+  if (!duckdb::Timestamp::IsFinite(time) || time.value > INT64_MAX - 1 - kCutOff) return max;
+  const duckdb::timestamp_t widened(time.value + kCutOff);
+  return type.id() == LogicalTypeId::TIMESTAMP
+             ? Value::TIMESTAMP(widened)
+             : Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(widened));
+}
+
+bool has_bounds(const LogicalType& type) {
+  return !type.IsNested() && type.id() != LogicalTypeId::BLOB;
+}
+
+// NaN is greater than all numbers for the engine, and statistics leave it out.
+bool may_exceed_max(const LogicalType& type) {
+  return type.id() == LogicalTypeId::FLOAT || type.id() == LogicalTypeId::DOUBLE;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Undoes the URI encoding of a path in the log; a '%' that starts no escape stands for itself.
+std::string decode_uri(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low >= 0) {
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// Drops the scheme of "file:/a", "file:///a" and leaves "/a" as it is.
+std::string_view without_scheme(std::string_view place) {
+  if (place.starts_with("file:")) place.remove_prefix(5);
+  while (place.starts_with("//")) place.remove_prefix(1);
+  return place;
+}
+
+bool is_absolute(std::string_view path) {
+  const auto colon = path.find(':');
+  const auto slash = path.find('/');
+  return path.starts_with('/') ||
+         (colon != std::string_view::npos && colon > 0 && slash == colon + 1);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TableFiles>> TableFiles::make(std::string name, std::string folder,
+                                                           const std::string& root,
+                                                           delta::SnapshotPtr snapshot) {
+  const auto& partitions = snapshot->metadata().partition_columns;
+  auto files = std::shared_ptr<TableFiles>(
+      new TableFiles(std::move(name), std::move(folder), root, std::move(snapshot)));  // NOLINT
+  for (const delta::Field& field : files->snapshot_->schema().fields) {
+    auto type = engine_type(field.type);
+    if (!type) {
+      return std::move(type).error().in(
+          fmt::format("table {}, column {}", files->name_, field.name));
+    }
+    const bool partition =
+        std::any_of(partitions.begin(), partitions.end(),
+                    [&](const auto& column) { return to_lower(column) == to_lower(field.name); });
+    files->columns_.push_back({field.name, field.name, *std::move(type), partition});
+  }
+  files->bounds_.resize(files->columns_.size());
+  return std::shared_ptr<const TableFiles>(std::move(files));
+}
+
+Result<std::string> TableFiles::url(std::size_t index) const {
+  const std::string path = decode_uri(snapshot_->files()[index].path);
+  if (!is_absolute(path)) return lake_url(folder_.empty() ? path : folder_ + "/" + path);
+  const std::string root = std::string(without_scheme(root_)) + "/";
+  const std::string_view place = without_scheme(path);
+  if (place.starts_with(root)) return lake_url(place.substr(root.size()));
+  return Error{Fault::kInvalidInput,
+               fmt::format("Table {} has a file outside this lake: {}", name_, path), root_,
+               "copy the file into the table's folder, or open the lake that holds it"};
+}
+
+Result<Value> TableFiles::partition_value(std::size_t index, std::size_t column) const {
+  const TableColumn& wanted = columns_[column];
+  const auto& values = snapshot_->files()[index].partition_values;
+  auto found = values.find(wanted.physical_name);
+  if (found == values.end()) {
+    found = std::find_if(values.begin(), values.end(), [&](const auto& value) {
+      return to_lower(value.first) == to_lower(wanted.physical_name);
+    });
+  }
+  // The protocol writes null as null or as an empty text.
+  if (found == values.end() || !found->second || found->second->empty()) return Value(wanted.type);
+  if (auto value = parse_value(*found->second, wanted.type)) return *std::move(value);
+  return Error{Fault::kCorrupt,
+               fmt::format("Table {}, partition column {}: not a {}: '{}'", name_, wanted.name,
+                           wanted.type.ToString(), *found->second),
+               snapshot_->files()[index].path};
+}
+
+const std::vector<ColumnBounds>& TableFiles::bounds(std::size_t column) const {
+  const std::lock_guard lock(mutex_);
+  if (!bounds_[column]) {
+    bounds_[column] = std::make_unique<std::vector<ColumnBounds>>(compute_bounds(column));
+  }
+  return *bounds_[column];
+}
+
+std::vector<ColumnBounds> TableFiles::compute_bounds(std::size_t column) const {
+  const TableColumn& wanted = columns_[column];
+  std::vector<ColumnBounds> bounds;
+  if (wanted.partition) {
+    bounds.resize(file_count());
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+      const auto value = partition_value(i, column);
+      if (!value) continue;  // nothing is known; reading the file will say what is wrong
+      if (value->IsNull()) {
+        bounds[i].null_count = snapshot_->row_count(i);
+      } else {
+        bounds[i] = {*value, *value, 0};
+      }
+    }
+    return bounds;
+  }
+  if (!has_bounds(wanted.type)) return bounds;
+  const auto& entries = snapshot_->column_stats(wanted.physical_name).entries;
+  bounds.resize(std::min(entries.size(), file_count()));
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (entries[i].min) bounds[i].min = parse_value(*entries[i].min, wanted.type);
+    if (entries[i].max && !may_exceed_max(wanted.type)) {
+      bounds[i].max = parse_value(*entries[i].max, wanted.type);
+      if (bounds[i].max) bounds[i].max = widen_max(*std::move(bounds[i].max), wanted.type);
+    }
+    bounds[i].null_count = entries[i].null_count;
+  }
+  return bounds;
+}
+
+}  // namespace claimlake::engine

@@ -1,0 +1,344 @@
+#include "engine/table_scan.h"
+
+#include <fmt/format.h>
+
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
+#include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
+#include <duckdb/common/multi_file/multi_file_data.hpp>
+#include <duckdb/common/multi_file/multi_file_list.hpp>
+#include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/common/multi_file/multi_file_states.hpp>
+#include <duckdb/function/partition_stats.hpp>
+#include <duckdb/optimizer/filter_combiner.hpp>
+#include <duckdb/parser/expression/constant_expression.hpp>
+#include <duckdb/parser/tableref/table_function_ref.hpp>
+#include <duckdb/planner/table_filter.hpp>
+#include <numeric>
+
+#include "engine/errors.h"
+#include "engine/file_system.h"
+#include "engine/prune.h"
+
+namespace claimlake::engine {
+namespace {
+
+using duckdb::ClientContext;
+using duckdb::column_t;
+using duckdb::idx_t;
+using duckdb::MultiFileBindData;
+using duckdb::MultiFileColumnDefinition;
+using duckdb::Value;
+
+// The number of the file in its snapshot, the same before and after pruning: part of a row's id.
+constexpr column_t kFileNumberColumn = duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX + 1000;
+
+using FileNumbers = std::shared_ptr<const std::vector<std::size_t>>;
+
+// The files of a scan: first all of the table, then fewer as filters become known.
+class LakeFileList final : public duckdb::MultiFileList {
+ public:
+  LakeFileList(std::shared_ptr<const TableFiles> table, FileNumbers kept)
+      : table_(std::move(table)), kept_(std::move(kept)) {}
+
+  std::size_t number(idx_t position) const { return (*kept_)[position]; }
+  const std::vector<std::size_t>& kept() const { return *kept_; }
+
+  // True if file `number` may hold rows that pass all of `filters`; `columns` says which column
+  // each filter is on.
+  template <class Columns>
+  bool may_match_all(std::size_t number, const duckdb::TableFilterSet& filters,
+                     const Columns& column_of) const {
+    for (const auto& [key, filter] : filters.filters) {
+      const column_t column = column_of(key);
+      if (column >= table_->columns().size()) continue;  // a virtual column
+      const auto& bounds = table_->bounds(column);
+      if (number >= bounds.size()) continue;
+      if (!may_match(*filter, table_->columns()[column].type, bounds[number],
+                     table_->snapshot()->row_count(number))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  duckdb::unique_ptr<MultiFileList> ComplexFilterPushdown(
+      ClientContext& context, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
+      duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const override {
+    duckdb::FilterCombiner combiner(context);
+    for (const auto& filter : filters) combiner.AddFilter(filter->Copy());
+    duckdb::vector<duckdb::FilterPushdownResult> results;
+    const auto set = combiner.GenerateTableScanFilters(info.column_indexes, results);
+    return prune(set, [](idx_t key) { return key; });  // keys are column numbers here
+  }
+
+  duckdb::unique_ptr<MultiFileList> DynamicFilterPushdown(
+      ClientContext&, const duckdb::MultiFileOptions&, const duckdb::vector<std::string>&,
+      const duckdb::vector<duckdb::LogicalType>&, const duckdb::vector<column_t>& column_ids,
+      duckdb::TableFilterSet& filters) const override {
+    return prune(filters, [&](idx_t key) { return column_ids[key]; });
+  }
+
+  duckdb::vector<duckdb::OpenFileInfo> GetAllFiles() const override {
+    duckdb::vector<duckdb::OpenFileInfo> files;
+    for (idx_t i = 0; i < kept_->size(); ++i) files.push_back(GetFile(i));
+    return files;
+  }
+  duckdb::FileExpandResult GetExpandResult() const override {
+    if (kept_->empty()) return duckdb::FileExpandResult::NO_FILES;
+    return kept_->size() == 1 ? duckdb::FileExpandResult::SINGLE_FILE
+                              : duckdb::FileExpandResult::MULTIPLE_FILES;
+  }
+  idx_t GetTotalFileCount() const override { return kept_->size(); }
+  duckdb::unique_ptr<MultiFileList> Copy() const override {
+    return duckdb::make_uniq<LakeFileList>(table_, kept_);
+  }
+  duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(ClientContext&) const override {
+    idx_t rows = 0;
+    for (const std::size_t file : *kept_) {
+      const auto count = table_->snapshot()->row_count(file);
+      if (!count) return nullptr;
+      rows += static_cast<idx_t>(*count);
+    }
+    return duckdb::make_uniq<duckdb::NodeStatistics>(rows, rows);
+  }
+
+ protected:
+  duckdb::OpenFileInfo GetFile(idx_t position) const override {
+    if (position >= kept_->size()) return {};
+    const std::size_t file = number(position);
+    duckdb::OpenFileInfo info(value_or_throw(table_->url(file)));
+    info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
+    auto& options = info.extended_info->options;
+    options[kCatalogFileKey] = Value::UBIGINT(file);
+    options["validate_external_file_cache"] = Value::BOOLEAN(false);
+    options["file_size"] =
+        Value::UBIGINT(static_cast<std::uint64_t>(table_->snapshot()->files()[file].size));
+    options["etag"] = Value("immutable");
+    options["last_modified"] = Value::TIMESTAMP(duckdb::timestamp_t(0));
+    options["has_deletes"] = Value::BOOLEAN(false);
+    return info;
+  }
+
+ private:
+  template <class Columns>
+  duckdb::unique_ptr<MultiFileList> prune(const duckdb::TableFilterSet& filters,
+                                          const Columns& column_of) const {
+    auto fewer = std::make_shared<std::vector<std::size_t>>();
+    for (const std::size_t file : *kept_) {
+      if (may_match_all(file, filters, column_of)) fewer->push_back(file);
+    }
+    if (fewer->size() == kept_->size()) return nullptr;
+    return duckdb::make_uniq<LakeFileList>(table_, std::move(fewer));
+  }
+
+  const std::shared_ptr<const TableFiles> table_;
+  const FileNumbers kept_;
+};
+
+// What the functions of one scan share.
+struct ScanInfo final : duckdb::TableFunctionInfo {
+  ScanInfo(duckdb::TableCatalogEntry& table, std::shared_ptr<const TableFiles> table_files,
+           std::shared_ptr<ScanCounter> scan_counter)
+      : entry(table), files(std::move(table_files)), counter(std::move(scan_counter)) {}
+  duckdb::TableCatalogEntry& entry;
+  const std::shared_ptr<const TableFiles> files;
+  const std::shared_ptr<ScanCounter> counter;
+};
+
+// A missing column, or field of a struct, reads as null.
+void default_to_null(MultiFileColumnDefinition& column) {
+  column.identifier = Value(column.name);
+  column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(Value(column.type));
+  for (auto& child : column.children) default_to_null(child);
+}
+
+class LakeReader final : public duckdb::MultiFileReader {
+ public:
+  explicit LakeReader(duckdb::shared_ptr<duckdb::TableFunctionInfo> info)
+      : holder_(std::move(info)), info_(holder_->Cast<ScanInfo>()) {}
+  static duckdb::unique_ptr<MultiFileReader> create(const duckdb::TableFunction& function) {
+    return duckdb::make_uniq<LakeReader>(function.function_info);
+  }
+  static const LakeReader& of(const duckdb::FunctionData& bind) {
+    return bind.Cast<MultiFileBindData>().multi_file_reader->Cast<LakeReader>();
+  }
+  const ScanInfo& info() const { return info_; }
+
+  duckdb::unique_ptr<MultiFileReader> Copy() const override {
+    return duckdb::make_uniq<LakeReader>(holder_);
+  }
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&,
+                                                           const duckdb::vector<std::string>&,
+                                                           const duckdb::FileGlobInput&) override {
+    auto all = std::make_shared<std::vector<std::size_t>>(info_.files->file_count());
+    std::iota(all->begin(), all->end(), std::size_t{0});
+    return duckdb::make_shared_ptr<LakeFileList>(info_.files, std::move(all));
+  }
+  bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&,
+            duckdb::vector<duckdb::LogicalType>& types, duckdb::vector<std::string>& names,
+            duckdb::MultiFileReaderBindData& bind) override {
+    for (const TableColumn& column : info_.files->columns()) {
+      auto definition = MultiFileColumnDefinition::CreateFromNameAndType(column.name, column.type);
+      default_to_null(definition);
+      definition.identifier = Value(column.physical_name);
+      bind.schema.push_back(std::move(definition));
+      types.push_back(column.type);
+      names.push_back(column.name);
+    }
+    bind.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
+    return true;
+  }
+  void BindOptions(duckdb::MultiFileOptions&, duckdb::MultiFileList&,
+                   duckdb::vector<duckdb::LogicalType>&, duckdb::vector<std::string>&,
+                   duckdb::MultiFileReaderBindData&) override {}
+
+  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(ClientContext& context,
+                                                          duckdb::GlobalTableFunctionState& state,
+                                                          const duckdb::OpenFileInfo& file,
+                                                          idx_t position,
+                                                          const MultiFileBindData& bind) override {
+    try {
+      return MultiFileReader::CreateReader(context, state, file, position, bind);
+    } catch (const duckdb::InvalidInputException& exception) {
+      throw_error({Fault::kCorrupt,
+                   fmt::format("A file of table {} is damaged: {}", info_.files->name(),
+                               duckdb::ErrorData(exception).RawMessage()),
+                   file.path, "restore the file, or the table to a version without it"});
+    }
+  }
+
+  // By now the filters of joins and of TOP N are known: a file may still turn out not to matter.
+  duckdb::ReaderInitializeType InitializeReader(
+      duckdb::MultiFileReaderData& data, const MultiFileBindData& bind,
+      const duckdb::vector<MultiFileColumnDefinition>& columns,
+      const duckdb::vector<duckdb::ColumnIndex>& ids,
+      duckdb::optional_ptr<duckdb::TableFilterSet> filters, ClientContext& context,
+      duckdb::MultiFileGlobalState& state) override {
+    const auto& list = state.file_list.Cast<LakeFileList>();
+    const std::size_t number = list.number(data.reader->file_list_idx.GetIndex());
+    if (filters && !list.may_match_all(number, *filters,
+                                       [&](idx_t key) { return ids[key].GetPrimaryIndex(); })) {
+      return duckdb::ReaderInitializeType::SKIP_READING_FILE;
+    }
+    info_.counter->read(number);
+    return MultiFileReader::InitializeReader(data, bind, columns, ids, filters, context, state);
+  }
+
+  void FinalizeBind(duckdb::MultiFileReaderData& data, const duckdb::MultiFileOptions& options,
+                    const duckdb::MultiFileReaderBindData& bind,
+                    const duckdb::vector<MultiFileColumnDefinition>& columns,
+                    const duckdb::vector<duckdb::ColumnIndex>& ids, ClientContext& context,
+                    duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> state) override {
+    MultiFileReader::FinalizeBind(data, options, bind, columns, ids, context, state);
+    const auto number =
+        data.reader->file.extended_info->options.at(kCatalogFileKey).GetValue<std::uint64_t>();
+    for (idx_t i = 0; i < ids.size(); ++i) {
+      const column_t id = ids[i].GetPrimaryIndex();
+      const duckdb::MultiFileGlobalIndex place(i);
+      if (id == kFileNumberColumn) {
+        data.constant_map.Add(place, Value::BIGINT(static_cast<std::int64_t>(number)));
+      } else if (id < info_.files->columns().size() && info_.files->columns()[id].partition) {
+        data.constant_map.Add(place, value_or_throw(info_.files->partition_value(number, id)));
+      }
+    }
+  }
+
+ private:
+  const duckdb::shared_ptr<duckdb::TableFunctionInfo> holder_;
+  const ScanInfo& info_;
+};
+
+const LakeFileList& list_of(const duckdb::FunctionData& bind) {
+  return bind.Cast<MultiFileBindData>().file_list->Cast<LakeFileList>();
+}
+
+duckdb::unique_ptr<duckdb::BaseStatistics> column_statistics(ClientContext&,
+                                                             const duckdb::FunctionData* bind,
+                                                             column_t column) {
+  const auto& table = *LakeReader::of(*bind).info().files;
+  if (column >= table.columns().size()) return nullptr;
+  return merged_statistics(table, list_of(*bind).kept(), column);
+}
+
+// Exact row counts by file: count(*) needs no file then.
+duckdb::vector<duckdb::PartitionStatistics> row_counts(ClientContext&,
+                                                       duckdb::GetPartitionStatsInput& input) {
+  duckdb::vector<duckdb::PartitionStatistics> counts;
+  const auto& snapshot = *LakeReader::of(*input.bind_data).info().files->snapshot();
+  idx_t start = 0;
+  for (const std::size_t file : list_of(*input.bind_data).kept()) {
+    const auto rows = snapshot.row_count(file);
+    if (!rows) return {};
+    duckdb::PartitionStatistics count;
+    count.row_start = start;
+    count.count = static_cast<idx_t>(*rows);
+    count.count_type = duckdb::CountType::COUNT_EXACT;
+    start += count.count;
+    counts.push_back(std::move(count));
+  }
+  return counts;
+}
+
+}  // namespace
+
+duckdb::virtual_column_map_t table_virtual_columns() {
+  using duckdb::LogicalType;
+  using duckdb::MultiFileReader;
+  using duckdb::TableColumn;
+  duckdb::virtual_column_map_t columns;
+  columns.emplace(MultiFileReader::COLUMN_IDENTIFIER_FILENAME,
+                  TableColumn("filename", LogicalType::VARCHAR));
+  columns.emplace(MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER,
+                  TableColumn("file_row_number", LogicalType::BIGINT));
+  columns.emplace(kFileNumberColumn, TableColumn("file_number", LogicalType::BIGINT));
+  columns.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, TableColumn("", LogicalType::BOOLEAN));
+  return columns;
+}
+
+duckdb::vector<column_t> table_row_id_columns() {
+  return {kFileNumberColumn, duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER};
+}
+
+duckdb::TableFunction make_table_scan(ClientContext& context, duckdb::TableCatalogEntry& entry,
+                                      std::shared_ptr<const TableFiles> files,
+                                      std::shared_ptr<ScanCounter> counter,
+                                      duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+  auto& parquet =
+      duckdb::Catalog::GetSystemCatalog(context).GetEntry<duckdb::TableFunctionCatalogEntry>(
+          context, DEFAULT_SCHEMA, "parquet_scan");
+  auto scan = parquet.functions.GetFunctionByOffset(0);
+  scan.name = "lake_scan";
+  scan.get_multi_file_reader = LakeReader::create;
+  scan.statistics = column_statistics;
+  scan.statistics_extended = nullptr;
+  scan.get_partition_stats = row_counts;
+  scan.get_bind_info = [](const duckdb::optional_ptr<duckdb::FunctionData> bind) {
+    return duckdb::BindInfo(LakeReader::of(*bind).info().entry);
+  };
+  scan.get_virtual_columns = [](ClientContext&, duckdb::optional_ptr<duckdb::FunctionData> bind) {
+    auto columns = table_virtual_columns();
+    bind->Cast<MultiFileBindData>().virtual_columns = columns;
+    return columns;
+  };
+  scan.get_row_id_columns = [](ClientContext&, duckdb::optional_ptr<duckdb::FunctionData>) {
+    return table_row_id_columns();
+  };
+  scan.serialize = nullptr;
+  scan.deserialize = nullptr;
+  scan.function_info =
+      duckdb::make_shared_ptr<ScanInfo>(entry, std::move(files), std::move(counter));
+
+  duckdb::vector<Value> inputs{Value("")};
+  duckdb::named_parameter_map_t parameters;
+  duckdb::vector<duckdb::LogicalType> no_types, types;
+  duckdb::vector<std::string> no_names, names;
+  duckdb::TableFunctionRef reference;
+  duckdb::TableFunctionBindInput input(inputs, parameters, no_types, no_names, nullptr, nullptr,
+                                       scan, reference);
+  bind_data = scan.bind(context, input, types, names);
+  bind_data->Cast<MultiFileBindData>().virtual_columns = table_virtual_columns();
+  return scan;
+}
+
+}  // namespace claimlake::engine
