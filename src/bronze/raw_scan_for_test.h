@@ -41,7 +41,7 @@ class BatchMemory {
  public:
   explicit BatchMemory(const std::vector<engine::SourceColumn>& columns) : columns_(columns) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      memory_.push_back(std::make_unique<Column>());
+      memory_.push_back(std::make_unique_for_overwrite<Column>());
       Column& column = *memory_.back();
       batch_.columns.push_back({column.text, column.bools, column.ints, column.longs, column.null});
     }
@@ -85,7 +85,7 @@ class BatchMemory {
 using ScannedRow = std::map<std::string, std::string, std::less<>>;
 struct Scanned {
   std::vector<ScannedRow> rows;
-  std::vector<BrokenRecord> broken;
+  std::vector<UnreadableRecord> broken;
   std::size_t part_count = 0;
   std::optional<Error> error;
 };
@@ -96,7 +96,7 @@ using OpenRaw = Result<std::unique_ptr<engine::RowSource>> (*)(const RawSchema&,
 inline Scanned scan_all(OpenRaw open, const RawSchema& schema, RawInput input,
                         RawOptions options = {}) {
   Scanned scanned;
-  options.on_broken = [&](BrokenRecord record) { scanned.broken.push_back(std::move(record)); };
+  options.on_broken = [&](UnreadableRecord record) { scanned.broken.push_back(std::move(record)); };
   auto source = open(schema, std::move(input), options);
   if (!source) {
     scanned.error = std::move(source).error();

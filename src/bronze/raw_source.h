@@ -30,20 +30,20 @@ struct RawSchema {
 engine::SourceType source_type(const RawColumn& column);
 
 // A record that is no row: unreadable, or without a required field. It is left out of the rows.
-struct BrokenRecord {
+struct UnreadableRecord {
   std::int64_t position = 0;  // of its first byte in the file
   std::string reason;         // for a person
   std::string payload;        // its bytes, ill-formed UTF-8 replaced; the first MB of a longer one
 };
 // Called for each broken record as it is met: by any thread that scans, by several at once, and
 // again if the source is scanned again.
-using BrokenRecordSink = std::function<void(BrokenRecord)>;
+using UnreadableRecordSink = std::function<void(UnreadableRecord)>;
 
 struct RawOptions {
   std::int64_t record_bytes_max = 16 << 20;  // a longer record is broken
   std::int64_t block_bytes = 2 << 20;        // read at once; memory per scan is about twice this
   std::int64_t part_bytes = 24 << 20;        // size of a part: enough parts to share, few to begin
-  BrokenRecordSink on_broken;                // may be empty
+  UnreadableRecordSink on_broken;                // may be empty
 };
 
 // One raw file and what its rows say about where they come from.

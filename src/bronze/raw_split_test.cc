@@ -16,7 +16,7 @@ std::string told(const Scanned& scanned) {
     for (const auto& [name, value] : row) text += name + '=' + value + ';';
     text += '\n';
   }
-  for (const BrokenRecord& record : scanned.broken) {
+  for (const UnreadableRecord& record : scanned.broken) {
     text += std::to_string(record.position) + ' ' + record.reason + ": " + record.payload + '\n';
   }
   return text;

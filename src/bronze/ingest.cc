@@ -1,0 +1,153 @@
+#include "bronze/ingest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "bronze/raw_batch.h"
+
+namespace claimlake::bronze {
+namespace {
+
+// How often a batch is tried anew because another process committed first.
+constexpr int kAttemptsMax = 5;
+
+// Gives each file its hash and takes out those whose bytes the table has, and those that cannot
+// be read.
+Result<std::vector<RawFile>> new_files(const IngestContext& context, const delta::Snapshot& table,
+                                       const store::Store& store, std::vector<RawFile> files,
+                                       IngestReport& report) {
+  std::vector<RawFile> fresh;
+  std::set<std::string> seen;
+  for (RawFile& file : files) {
+    if (file.sha256.empty()) {
+      auto hash = content_hash(store, file, context.cancel);
+      if (!hash) {
+        if (hash.error().fault == Fault::kCancelled) return std::move(hash).error();
+        report.unreadable.push_back(std::move(hash).error().at(file.name));
+        continue;
+      }
+      file.sha256 = *std::move(hash);
+    }
+    if (table.txn(file_app_id(file.sha256)) || !seen.insert(file.sha256).second) {
+      ++report.files_known;
+    } else {
+      fresh.push_back(std::move(file));
+    }
+  }
+  return fresh;
+}
+
+// Opens the files as one source of rows; a file that is refused (a wrong header) is left out.
+Result<std::shared_ptr<RawBatch>> open_batch(const BronzeSource& source, const store::Store& store,
+                                             const Arrival& arrival, std::vector<RawFile>& files,
+                                             IngestReport& report) {
+  TRY(RawSchema schema, raw_schema(source));
+  auto rows = std::make_shared<RawBatch>(std::move(schema), arrival);
+  std::vector<RawFile> good;
+  for (RawFile& file : files) {
+    auto added = rows->add(store, file);
+    if (added) {
+      good.push_back(std::move(file));
+    } else {
+      report.unreadable.push_back(std::move(added).error().at(file.name));
+    }
+  }
+  files = std::move(good);
+  return rows;
+}
+
+lake::WriteRequest write_request(const IngestContext& context, const BronzeSource& source,
+                                 const std::vector<RawFile>& files, const Arrival& arrival,
+                                 lake::Staged staged, delta::SnapshotPtr base) {
+  lake::WriteRequest request;
+  request.staged = std::move(staged);
+  request.mode = lake::WriteMode::kAppend;
+  request.add_columns = true;  // a pack that declares a new column widens its own table
+  for (const RawFile& file : files) {
+    request.positions.push_back({file_app_id(file.sha256), 1, std::nullopt});
+  }
+  request.run = context.run;
+  request.column_docs = source.column_docs;
+  request.parameters = {{"batchId", arrival.batch_id},
+                        {"rawFiles", std::to_string(files.size())},
+                        {"firstRawFile", files.front().name}};
+  request.base = std::move(base);
+  return request;
+}
+
+// One attempt over files that are new in `base`.
+Result<delta::SnapshotPtr> take_in(IngestContext& context, const BronzeSource& source,
+                                   const store::Store& store, std::vector<RawFile>& files,
+                                   const delta::SnapshotPtr& base, IngestReport& report) {
+  Arrival arrival;
+  arrival.at = context.clock.now();
+  arrival.batch_id =
+      to_compact(arrival.at) + "_" + fmt::format("{:04x}", context.random.below(65'536));
+  TRY(const auto rows, open_batch(source, store, arrival, files, report));
+  if (files.empty()) return base;
+
+  TRY(const auto session, context.engine.session({.access = engine::Access::kInternal}));
+  TRY_DONE(session->bind_source("raw." + source.name, rows));
+  lake::Staged staged;
+  {
+    ProgressStep step(context.progress, source.table.text(), rows->estimated_rows(),
+                      [&session] { return session->progress(); });
+    TRY(staged, context.lake.stage(*session, source.table, source.select));
+    step.rows(staged.rows());
+  }
+  const auto broken = rows->take_broken();
+  auto settled = [&]() -> Done {
+    for (const RawFile& file : files) {
+      TRY_DONE(check_unchanged(store, file));
+    }
+    if (context.cancel.cancelled()) return Error{Fault::kCancelled, "Stopped before the commit"};
+    if (!broken.empty()) {
+      TRY_DONE(context.keep_broken(source.table, broken));
+    }
+    return done();
+  }();
+  if (!settled) {
+    context.lake.discard(staged);
+    return std::move(settled).error();
+  }
+  const std::int64_t rows_count = staged.rows();
+  TRY(auto committed,
+      context.lake.commit(write_request(context, source, files, arrival, std::move(staged), base)));
+  report.files_new = static_cast<std::int64_t>(files.size());
+  report.rows = rows_count;
+  report.broken = static_cast<std::int64_t>(broken.size());
+  return committed;
+}
+
+}  // namespace
+
+std::string file_app_id(const std::string& sha256) { return "claimlake.file." + sha256; }
+
+Result<IngestReport> ingest(IngestContext& context, const BronzeSource& source,
+                            const store::Store& raw_store, std::vector<RawFile> files) {
+  for (int attempt = 1;; ++attempt) {
+    IngestReport report;
+    TRY(report.version, context.lake.snapshot(source.table));
+    TRY(auto fresh, new_files(context, *report.version, raw_store, files, report));
+    if (fresh.empty()) return report;
+    auto committed = take_in(context, source, raw_store, fresh, report.version, report);
+    if (committed) {
+      report.version = *std::move(committed);
+      return report;
+    }
+    if (committed.error().fault != Fault::kConflict || attempt == kAttemptsMax) {
+      return std::move(committed).error();
+    }
+    // Somebody took in some of these files, or a file is still being written: look again.
+    for (RawFile& file : files) {
+      TRY(const auto now, raw_store.head(file.path));
+      file.size = now.size;
+      file.modified_at = now.modified_at;
+      file.sha256.clear();
+    }
+  }
+}
+
+}  // namespace claimlake::bronze
