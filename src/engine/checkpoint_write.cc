@@ -1,0 +1,319 @@
+// A checkpoint's rows are sparse: each fills one of six struct columns. They are put straight into
+// DuckDB's vectors and handed to COPY as a table in memory.
+#include "engine/checkpoint_write.h"
+
+#include <duckdb/common/allocator.hpp>
+#include <duckdb/common/types/column/column_data_collection.hpp>
+#include <duckdb/common/types/data_chunk.hpp>
+#include <duckdb/common/types/vector.hpp>
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/main/connection.hpp>
+#include <duckdb/parser/expression/star_expression.hpp>
+#include <duckdb/parser/parsed_data/copy_info.hpp>
+#include <duckdb/parser/query_node/select_node.hpp>
+#include <duckdb/parser/statement/copy_statement.hpp>
+#include <duckdb/parser/tableref/column_data_ref.hpp>
+
+namespace claimlake::engine {
+namespace {
+
+using duckdb::FlatVector;
+using duckdb::ListVector;
+using duckdb::LogicalType;
+using duckdb::Value;
+using duckdb::Vector;
+
+using Fields = duckdb::child_list_t<LogicalType>;
+
+const LogicalType& text_map() {
+  static const LogicalType kType = LogicalType::MAP(LogicalType::VARCHAR, LogicalType::VARCHAR);
+  return kType;
+}
+
+LogicalType text_list() { return LogicalType::LIST(LogicalType::VARCHAR); }
+
+LogicalType vector_type() {
+  return LogicalType::STRUCT(Fields{{"storageType", LogicalType::VARCHAR},
+                                    {"pathOrInlineDv", LogicalType::VARCHAR},
+                                    {"offset", LogicalType::INTEGER},
+                                    {"sizeInBytes", LogicalType::INTEGER},
+                                    {"cardinality", LogicalType::BIGINT}});
+}
+
+enum Column { kTxn, kAdd, kRemove, kMetadata, kProtocol, kDomain, kColumns };
+const duckdb::vector<std::string>& column_names() {
+  static const duckdb::vector<std::string> kNames = {"txn",      "add",      "remove",
+                                                     "metaData", "protocol", "domainMetadata"};
+  return kNames;
+}
+
+// Names and types are those of PROTOCOL.md, "Checkpoint Schema". All of DuckDB's columns and
+// fields may be null, as sparse rows need it.
+duckdb::vector<LogicalType> column_types() {
+  const LogicalType text = LogicalType::VARCHAR;
+  const LogicalType big = LogicalType::BIGINT;
+  const LogicalType flag = LogicalType::BOOLEAN;
+  return {
+      LogicalType::STRUCT(Fields{{"appId", text}, {"version", big}, {"lastUpdated", big}}),
+      LogicalType::STRUCT(Fields{{"path", text},
+                                 {"partitionValues", text_map()},
+                                 {"size", big},
+                                 {"modificationTime", big},
+                                 {"dataChange", flag},
+                                 {"stats", text},
+                                 {"tags", text_map()},
+                                 {"deletionVector", vector_type()},
+                                 {"baseRowId", big},
+                                 {"defaultRowCommitVersion", big}}),
+      LogicalType::STRUCT(Fields{{"path", text},
+                                 {"deletionTimestamp", big},
+                                 {"dataChange", flag},
+                                 {"extendedFileMetadata", flag},
+                                 {"partitionValues", text_map()},
+                                 {"size", big},
+                                 {"deletionVector", vector_type()}}),
+      LogicalType::STRUCT(Fields{
+          {"id", text},
+          {"name", text},
+          {"description", text},
+          {"format", LogicalType::STRUCT(Fields{{"provider", text}, {"options", text_map()}})},
+          {"schemaString", text},
+          {"partitionColumns", text_list()},
+          {"configuration", text_map()},
+          {"createdTime", big}}),
+      LogicalType::STRUCT(Fields{{"minReaderVersion", LogicalType::INTEGER},
+                                 {"minWriterVersion", LogicalType::INTEGER},
+                                 {"readerFeatures", text_list()},
+                                 {"writerFeatures", text_list()}}),
+      LogicalType::STRUCT(Fields{{"domain", text}, {"configuration", text}, {"removed", flag}})};
+}
+
+void put(Vector& to, std::size_t row, std::string_view text) {
+  FlatVector::GetData<duckdb::string_t>(to)[row] =
+      duckdb::StringVector::AddString(to, text.data(), text.size());
+}
+void put(Vector& to, std::size_t row, std::int64_t number) {
+  FlatVector::GetData<std::int64_t>(to)[row] = number;
+}
+void put(Vector& to, std::size_t row, std::int32_t number) {
+  FlatVector::GetData<std::int32_t>(to)[row] = number;
+}
+void put(Vector& to, std::size_t row, bool truth) { FlatVector::GetData<bool>(to)[row] = truth; }
+
+// A list without entries has none of its own in the vector behind it.
+void put_null(Vector& to, std::size_t row) {
+  if (to.GetType().InternalType() == duckdb::PhysicalType::LIST) {
+    ListVector::GetData(to)[row] = {ListVector::GetListSize(to), 0};
+  }
+  FlatVector::SetNull(to, row, true);
+}
+
+void put(Vector& to, std::size_t row, const delta::DeletionVector& vector);
+template <class T>
+void put(Vector& to, std::size_t row, const std::optional<T>& value) {
+  if (value) {
+    put(to, row, *value);
+  } else {
+    put_null(to, row);
+  }
+}
+// An empty text in our structs stands for one that is absent.
+void put_if_any(Vector& to, std::size_t row, const std::string& text) {
+  if (text.empty()) {
+    put_null(to, row);
+  } else {
+    put(to, row, std::string_view(text));
+  }
+}
+
+// Makes room for `count` entries in the list of `row` and returns where they start.
+std::size_t start_list(Vector& to, std::size_t row, std::size_t count) {
+  const std::size_t start = ListVector::GetListSize(to);
+  ListVector::Reserve(to, start + count);
+  ListVector::SetListSize(to, start + count);
+  ListVector::GetData(to)[row] = {start, count};
+  return start;
+}
+
+std::string_view text_of(const std::string& text) { return text; }
+std::optional<std::string_view> text_of(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  return std::string_view(*text);
+}
+
+template <class Map>
+void put_map(Vector& to, std::size_t row, const Map& map) {
+  std::size_t at = start_list(to, row, map.size());
+  Vector& keys = duckdb::MapVector::GetKeys(to);
+  Vector& values = duckdb::MapVector::GetValues(to);
+  for (const auto& [key, value] : map) {
+    put(keys, at, std::string_view(key));
+    put(values, at, text_of(value));
+    ++at;
+  }
+}
+
+void put_list(Vector& to, std::size_t row, const std::vector<std::string>& texts) {
+  std::size_t at = start_list(to, row, texts.size());
+  Vector& entries = ListVector::GetEntry(to);
+  for (const std::string& text : texts) put(entries, at++, std::string_view(text));
+}
+
+void put(Vector& to, std::size_t row, const delta::DeletionVector& vector) {
+  auto& field = duckdb::StructVector::GetEntries(to);
+  put(*field[0], row, std::string_view(vector.storage_type));
+  put(*field[1], row, std::string_view(vector.path_or_inline));
+  put(*field[2], row, vector.offset);
+  put(*field[3], row, vector.size_in_bytes);
+  put(*field[4], row, vector.cardinality);
+}
+
+// Collects rows in a chunk and passes full chunks on.
+class Rows {
+ public:
+  explicit Rows(duckdb::ColumnDataCollection& to) : to_(to) {
+    chunk_.Initialize(duckdb::Allocator::DefaultAllocator(), column_types());
+  }
+
+  void add(const delta::AddFile& file) {
+    auto& field = start(kAdd);
+    put(*field[0], row_, std::string_view(file.path));
+    put_map(*field[1], row_, file.partition_values);
+    put(*field[2], row_, file.size);
+    put(*field[3], row_, file.modification_time_ms);
+    put(*field[4], row_, false);  // what a checkpoint tells is no change
+    put_if_any(*field[5], row_, file.stats_json);
+    if (file.tags.empty()) {
+      put_null(*field[6], row_);
+    } else {
+      put_map(*field[6], row_, file.tags);
+    }
+    put(*field[7], row_, file.deletion_vector);
+    put(*field[8], row_, file.base_row_id);
+    put(*field[9], row_, file.default_row_commit_version);
+    end();
+  }
+  void add(const delta::RemoveFile& file) {
+    auto& field = start(kRemove);
+    put(*field[0], row_, std::string_view(file.path));
+    put(*field[1], row_, file.deletion_timestamp_ms);
+    put(*field[2], row_, false);
+    put(*field[3], row_, file.extended_file_metadata);
+    if (file.extended_file_metadata) {
+      put_map(*field[4], row_, file.partition_values);
+    } else {
+      put_null(*field[4], row_);
+    }
+    put(*field[5], row_, file.size);
+    put(*field[6], row_, file.deletion_vector);
+    end();
+  }
+  void add(const delta::Metadata& metadata) {
+    auto& field = start(kMetadata);
+    put(*field[0], row_, std::string_view(metadata.id));
+    put_if_any(*field[1], row_, metadata.name);
+    put_if_any(*field[2], row_, metadata.description);
+    auto& format = duckdb::StructVector::GetEntries(*field[3]);
+    put(*format[0], row_, std::string_view("parquet"));
+    put_map(*format[1], row_, std::map<std::string, std::string>());
+    put(*field[4], row_, std::string_view(metadata.schema_json));
+    put_list(*field[5], row_, metadata.partition_columns);
+    put_map(*field[6], row_, metadata.configuration);
+    put(*field[7], row_, metadata.created_time_ms);
+    end();
+  }
+  void add(const delta::Protocol& protocol) {
+    auto& field = start(kProtocol);
+    put(*field[0], row_, static_cast<std::int32_t>(protocol.min_reader_version));
+    put(*field[1], row_, static_cast<std::int32_t>(protocol.min_writer_version));
+    // Features must be there from these versions on, and must be null before them.
+    if (protocol.min_reader_version >= 3) {
+      put_list(*field[2], row_, protocol.reader_features);
+    } else {
+      put_null(*field[2], row_);
+    }
+    if (protocol.min_writer_version >= 7) {
+      put_list(*field[3], row_, protocol.writer_features);
+    } else {
+      put_null(*field[3], row_);
+    }
+    end();
+  }
+  void add(const delta::Txn& txn) {
+    auto& field = start(kTxn);
+    put(*field[0], row_, std::string_view(txn.app_id));
+    put(*field[1], row_, txn.version);
+    put(*field[2], row_, txn.last_updated_ms);
+    end();
+  }
+  void add(const delta::DomainMetadata& domain) {
+    auto& field = start(kDomain);
+    put(*field[0], row_, std::string_view(domain.domain));
+    put(*field[1], row_, std::string_view(domain.configuration));
+    put(*field[2], row_, domain.removed);
+    end();
+  }
+  void add(const delta::CommitInfo&) {}  // no part of a table's state
+  void add(const delta::CdcFile&) {}
+
+  void flush() {
+    if (row_ == 0) return;
+    chunk_.SetCardinality(row_);
+    to_.Append(chunk_);
+    chunk_.Reset();
+    row_ = 0;
+  }
+
+ private:
+  duckdb::vector<duckdb::unique_ptr<Vector>>& start(Column used) {
+    for (int column = 0; column < kColumns; ++column) {
+      if (column != used) put_null(chunk_.data[static_cast<std::size_t>(column)], row_);
+    }
+    return duckdb::StructVector::GetEntries(chunk_.data[used]);
+  }
+  void end() {
+    if (++row_ == STANDARD_VECTOR_SIZE) flush();
+  }
+
+  duckdb::ColumnDataCollection& to_;
+  duckdb::DataChunk chunk_;
+  std::size_t row_ = 0;
+};
+
+duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(duckdb::ColumnDataCollection& rows,
+                                                         const std::string& url) {
+  auto select = duckdb::make_uniq<duckdb::SelectNode>();
+  select->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
+  select->from_table = duckdb::make_uniq<duckdb::ColumnDataRef>(
+      duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(rows), column_names());
+  select->from_table->alias = "checkpoint";  // the binder dies of a table without a name
+  auto info = duckdb::make_uniq<duckdb::CopyInfo>();
+  info->is_from = false;
+  info->format = "parquet";
+  info->is_format_auto_detected = false;
+  info->file_path = url;
+  info->select_statement = std::move(select);
+  info->options["compression"] = {Value("snappy")};
+  info->options["use_tmp_file"] = {Value::BOOLEAN(false)};
+  auto statement = duckdb::make_uniq<duckdb::CopyStatement>();
+  statement->info = std::move(info);
+  return statement;
+}
+
+}  // namespace
+
+void copy_checkpoint(duckdb::Connection& connection, const std::string& url,
+                     const delta::CheckpointContent& content) {
+  duckdb::ColumnDataCollection collection(*connection.context, column_types());
+  Rows rows(collection);
+  for (const delta::Action& action : content.small) {
+    std::visit([&](const auto& known) { rows.add(known); }, action);
+  }
+  for (const delta::AddFile& file : content.adds) rows.add(file);
+  for (const delta::RemoveFile& file : content.removes) rows.add(file);
+  rows.flush();
+  const auto result = connection.Query(copy_statement(collection, url));
+  if (result->HasError()) result->ThrowError();
+}
+
+}  // namespace claimlake::engine

@@ -1,0 +1,278 @@
+// Checkpoints of the Delta log through DuckDB's Parquet reader and writer.
+//
+// Reading: the files of a table are many, so they go from DuckDB's vectors straight into AddFiles;
+// all other actions are few, so DuckDB turns them into JSON and the log's own parser reads that.
+// Only the columns and fields that are wanted are read from the file.
+#include "engine/delta_parquet.h"
+
+#include <fmt/format.h>
+
+#include <duckdb/common/types/data_chunk.hpp>
+#include <duckdb/common/types/vector.hpp>
+#include <duckdb/main/connection.hpp>
+#include <duckdb/main/prepared_statement.hpp>
+#include <duckdb/main/query_result.hpp>
+
+#include "base/text.h"
+#include "delta/log_json.h"
+#include "engine/checkpoint_write.h"
+#include "engine/errors.h"
+
+namespace claimlake::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::UnifiedVectorFormat;
+using duckdb::Vector;
+
+// What the file has of one kind of action.
+struct ActionColumn {
+  std::string name;
+  LogicalType type;  // a struct
+  const LogicalType* field(std::string_view wanted) const {
+    for (const auto& [field_name, field_type] : duckdb::StructType::GetChildTypes(type)) {
+      if (field_name == wanted) return &field_type;
+    }
+    return nullptr;
+  }
+};
+
+std::string scan_of(std::string_view path) {
+  return fmt::format("FROM read_parquet({})", sql_string(lake_url(path)));
+}
+
+// The actions that the file has columns for.
+std::vector<ActionColumn> action_columns(duckdb::Connection& connection, std::string_view path) {
+  const auto prepared = connection.Prepare("SELECT * " + scan_of(path));
+  if (prepared->HasError()) prepared->error.Throw();
+  std::vector<ActionColumn> out;
+  for (std::size_t i = 0; i < prepared->GetNames().size(); ++i) {
+    if (prepared->GetTypes()[i].id() != LogicalTypeId::STRUCT) continue;
+    out.push_back({prepared->GetNames()[i], prepared->GetTypes()[i]});
+  }
+  if (out.empty()) throw duckdb::InvalidInputException("the file has no column of a checkpoint");
+  return out;
+}
+
+const ActionColumn* find(const std::vector<ActionColumn>& columns, std::string_view name) {
+  for (const ActionColumn& column : columns) {
+    if (column.name == name) return &column;
+  }
+  return nullptr;
+}
+
+// One column of a chunk, whatever its form.
+class Cells {
+ public:
+  Cells(Vector& vector, std::size_t rows) { vector.ToUnifiedFormat(rows, format_); }
+  bool null(std::size_t row) const { return !format_.validity.RowIsValid(index(row)); }
+  std::size_t index(std::size_t row) const { return format_.sel->get_index(row); }
+  template <class T>
+  T get(std::size_t row) const {
+    return UnifiedVectorFormat::GetData<T>(format_)[index(row)];
+  }
+  std::string_view text(std::size_t row) const {
+    const auto* strings = UnifiedVectorFormat::GetData<duckdb::string_t>(format_);
+    const duckdb::string_t& value = strings[index(row)];
+    return {value.GetData(), value.GetSize()};
+  }
+
+ private:
+  UnifiedVectorFormat format_;
+};
+
+// A column of maps from text to text.
+class MapCells {
+ public:
+  MapCells(Vector& vector, std::size_t rows)
+      : maps_(vector, rows),
+        keys_(duckdb::MapVector::GetKeys(vector), duckdb::ListVector::GetListSize(vector)),
+        values_(duckdb::MapVector::GetValues(vector), duckdb::ListVector::GetListSize(vector)) {}
+
+  // Calls use(key, value or null) for each entry of the map in `row`.
+  template <class Use>
+  void for_each(std::size_t row, Use&& use) const {
+    if (maps_.null(row)) return;
+    const auto entry = maps_.get<duckdb::list_entry_t>(row);
+    for (std::size_t i = entry.offset; i < entry.offset + entry.length; ++i) {
+      if (keys_.null(i)) continue;
+      use(keys_.text(i), values_.null(i) ? std::nullopt : std::optional(values_.text(i)));
+    }
+  }
+
+ private:
+  Cells maps_;
+  Cells keys_;
+  Cells values_;
+};
+
+// The select that read_adds understands, with nulls for what the file has not.
+std::string select_adds(const ActionColumn& add, std::string_view path) {
+  const auto field = [&](const char* name, const char* type) {
+    return add.field(name) ? fmt::format("CAST(\"add\".{} AS {})", sql_identifier(name), type)
+                           : fmt::format("CAST(NULL AS {})", type);
+  };
+  std::string stats = field("stats", "VARCHAR");
+  if (add.field("stats_parsed")) {
+    stats = fmt::format("coalesce({}, CAST(to_json(\"add\".stats_parsed) AS VARCHAR))", stats);
+  }
+  std::string vector = "CAST(NULL AS VARCHAR)";
+  if (add.field("deletionVector")) {
+    vector =
+        "CASE WHEN \"add\".deletionVector.storageType IS NULL THEN NULL ELSE "
+        "CAST(to_json(\"add\".deletionVector) AS VARCHAR) END";
+  }
+  return fmt::format(
+      "SELECT {}, {}, {}, {}, {}, {}, {}, {}, {}, {} {} WHERE \"add\".path IS NOT NULL",
+      field("path", "VARCHAR"), field("partitionValues", "MAP(VARCHAR, VARCHAR)"),
+      field("size", "BIGINT"), field("modificationTime", "BIGINT"), field("dataChange", "BOOLEAN"),
+      stats, field("tags", "MAP(VARCHAR, VARCHAR)"), vector, field("baseRowId", "BIGINT"),
+      field("defaultRowCommitVersion", "BIGINT"), scan_of(path));
+}
+
+// A deletion vector is rare enough to go through the log's parser.
+std::optional<delta::DeletionVector> parse_vector(std::string_view json, std::string_view place) {
+  std::string line = fmt::format(R"({{"add":{{"path":"","deletionVector":{}}}}})", json);
+  auto actions = value_or_throw(delta::parse_commit(line, place));
+  return std::get<delta::AddFile>(actions.front()).deletion_vector;
+}
+
+std::vector<delta::AddFile> read_adds(duckdb::DataChunk& chunk, std::string_view place) {
+  const std::size_t rows = chunk.size();
+  const Cells path(chunk.data[0], rows);
+  const MapCells partition_values(chunk.data[1], rows);
+  const Cells size(chunk.data[2], rows);
+  const Cells modified(chunk.data[3], rows);
+  const Cells data_change(chunk.data[4], rows);
+  const Cells stats(chunk.data[5], rows);
+  const MapCells tags(chunk.data[6], rows);
+  const Cells vector(chunk.data[7], rows);
+  const Cells base_row_id(chunk.data[8], rows);
+  const Cells row_version(chunk.data[9], rows);
+  std::vector<delta::AddFile> out(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    delta::AddFile& add = out[i];
+    add.path = path.text(i);
+    partition_values.for_each(i, [&](std::string_view key, std::optional<std::string_view> value) {
+      add.partition_values.emplace(key, value);
+    });
+    if (!size.null(i)) add.size = size.get<std::int64_t>(i);
+    if (!modified.null(i)) add.modification_time_ms = modified.get<std::int64_t>(i);
+    if (!data_change.null(i)) add.data_change = data_change.get<bool>(i);
+    if (!stats.null(i)) add.stats_json = stats.text(i);
+    tags.for_each(i, [&](std::string_view key, std::optional<std::string_view> value) {
+      if (value) add.tags.emplace(key, *value);
+    });
+    if (!vector.null(i)) add.deletion_vector = parse_vector(vector.text(i), place);
+    if (!base_row_id.null(i)) add.base_row_id = base_row_id.get<std::int64_t>(i);
+    if (!row_version.null(i)) add.default_row_commit_version = row_version.get<std::int64_t>(i);
+  }
+  return out;
+}
+
+// The actions of some kinds, one JSON line each.
+std::string select_lines(const std::vector<const ActionColumn*>& kinds, std::string_view path) {
+  std::string lines;
+  for (const ActionColumn* kind : kinds) {
+    // A struct is there if its first field is: that one is never null in the protocol.
+    const std::string& key = duckdb::StructType::GetChildName(kind->type, 0);
+    lines += fmt::format(
+        "{}SELECT '{{\"{}\":' || CAST(to_json({}) AS VARCHAR) || '}}' {} "
+        "WHERE {}.{} IS NOT NULL",
+        lines.empty() ? "" : " UNION ALL ", kind->name, sql_identifier(kind->name), scan_of(path),
+        sql_identifier(kind->name), sql_identifier(key));
+  }
+  return lines;
+}
+
+class DeltaParquet final : public delta::ParquetIo {
+ public:
+  explicit DeltaParquet(Instances& instances) : instances_(instances) {}
+
+  Done read_checkpoint(std::string_view path, delta::CheckpointRows rows,
+                       const delta::CheckpointSink& sink) override {
+    TRY(const auto instance, instances_.current());
+    try {
+      const auto connection = instance->connect();
+      const auto columns = action_columns(*connection, path);
+      if (const ActionColumn* add = find(columns, "add"); add && rows.add) {
+        TRY_DONE(for_each_chunk(
+            *connection, select_adds(*add, path),
+            [&](duckdb::DataChunk& chunk) { return sink({.adds = read_adds(chunk, path)}); }));
+      }
+      std::vector<const ActionColumn*> kinds;
+      for (const char* name : {"protocol", "metaData", "txn", "domainMetadata"}) {
+        if (const ActionColumn* kind = find(columns, name); kind && rows.small)
+          kinds.push_back(kind);
+      }
+      if (const ActionColumn* kind = find(columns, "remove"); kind && rows.remove) {
+        kinds.push_back(kind);
+      }
+      if (kinds.empty()) return done();
+      return for_each_chunk(*connection, select_lines(kinds, path), [&](duckdb::DataChunk& chunk) {
+        return hand_lines(chunk, path, sink);
+      });
+    } catch (const std::exception& exception) {
+      return damaged(duckdb::ErrorData(exception), path, *instance);
+    }
+  }
+
+  Result<std::int64_t> write_checkpoint(std::string_view path,
+                                        const delta::CheckpointContent& content) override {
+    TRY(const auto instance, instances_.current());
+    try {
+      const auto connection = instance->connect();
+      copy_checkpoint(*connection, lake_url(path), content);
+    } catch (...) {
+      return current_exception_error("", *instance).in("the checkpoint was not written");
+    }
+    TRY(const store::ObjectInfo written, instances_.store().head(path));
+    return written.size;
+  }
+
+ private:
+  template <class Use>
+  static Done for_each_chunk(duckdb::Connection& connection, const std::string& sql, Use&& use) {
+    const auto result = connection.SendQuery(sql);
+    if (result->HasError()) result->ThrowError();
+    while (const auto chunk = result->Fetch()) {
+      if (chunk->size() == 0) break;
+      TRY_DONE(use(*chunk));
+    }
+    if (result->HasError()) result->ThrowError();
+    return done();
+  }
+
+  static Done hand_lines(duckdb::DataChunk& chunk, std::string_view path,
+                         const delta::CheckpointSink& sink) {
+    const Cells lines(chunk.data[0], chunk.size());
+    std::string bytes;
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      if (!lines.null(i)) bytes.append(lines.text(i)) += '\n';
+    }
+    TRY(auto actions, delta::parse_commit(bytes, path));
+    return sink({.others = std::move(actions)});
+  }
+
+  // What the store says stays as it is; all else that goes wrong lies in the file.
+  static Error damaged(const duckdb::ErrorData& data, std::string_view path, Instance& instance) {
+    Error error = to_error(data, "", instance);
+    const bool of_store = carries_error(data);
+    const bool of_engine = data.Type() == duckdb::ExceptionType::OUT_OF_MEMORY ||
+                           data.Type() == duckdb::ExceptionType::INTERRUPT;
+    if (of_store || of_engine) return error;
+    return Error{Fault::kCorrupt, "not a checkpoint in Parquet: " + error.message,
+                 std::string(path)};
+  }
+
+  Instances& instances_;
+};
+
+}  // namespace
+
+std::unique_ptr<delta::ParquetIo> make_delta_parquet(Instances& instances) {
+  return std::make_unique<DeltaParquet>(instances);
+}
+
+}  // namespace claimlake::engine
