@@ -48,6 +48,7 @@ for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/source
   [[ ! -f $file ]] || cp "$file" "$root$file"
 done
 settings=()
+mkdir -p "$root/etc/ssl"
 for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
   [[ -z ${!name:-} ]] || settings+=("$name=${!name}")
 done
