@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "delta/json_writer.h"
+#include "delta/stats.h"
 
 namespace claimlake::engine {
 namespace {
@@ -19,9 +20,6 @@ using duckdb::Value;
 
 using Figures = std::map<std::string, std::string>;      // by name: "min", "null_count", ...
 using FiguresByColumn = std::map<std::string, Figures>;  // by quoted path: "a"."b"
-
-constexpr std::size_t kTextLimit = 32;                           // characters, as Delta cuts them
-constexpr std::string_view kLastCharacter = "\xF4\x8F\xBF\xBF";  // U+10FFFF
 
 FiguresByColumn figures_of(const Value& statistics) {
   FiguresByColumn all;
@@ -41,17 +39,6 @@ std::optional<std::string> find(const Figures& figures, const char* name) {
   const auto found = figures.find(name);
   if (found == figures.end()) return std::nullopt;
   return found->second;
-}
-
-// The first kTextLimit characters of `text`, and where they end.
-std::string_view cut(std::string_view text) {
-  std::size_t characters = 0;
-  std::size_t end = 0;
-  while (end < text.size()) {
-    if ((static_cast<unsigned char>(text[end]) & 0xc0) != 0x80 && characters++ == kTextLimit) break;
-    ++end;
-  }
-  return text.substr(0, end);
 }
 
 // "2026-01-31 10:00:00.123456+00" as Delta writes it, cut to milliseconds; absent if it is not a
@@ -97,13 +84,9 @@ bool write_bound(delta::JsonWriter& json, std::string_view column, const std::st
     }
     case LogicalTypeId::VARCHAR: {
       if (!is_utf8(text)) return false;
-      const std::string_view kept = cut(text);
-      std::string bound(kept);
-      if (is_max && kept.size() < text.size()) {
-        if (text.substr(kept.size()).starts_with(kLastCharacter)) return false;
-        bound += kLastCharacter;
-      }
-      json.key(column).text(bound);
+      const auto bound = is_max ? delta::upper_text(text) : delta::lower_text(text);
+      if (!bound) return false;
+      json.key(column).text(*bound);
       return true;
     }
     default:

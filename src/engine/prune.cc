@@ -1,9 +1,11 @@
 #include "engine/prune.h"
 
 #include <algorithm>
+#include <duckdb/planner/expression/bound_operator_expression.hpp>
 #include <duckdb/planner/filter/conjunction_filter.hpp>
 #include <duckdb/planner/filter/constant_filter.hpp>
 #include <duckdb/planner/filter/dynamic_filter.hpp>
+#include <duckdb/planner/filter/expression_filter.hpp>
 #include <duckdb/planner/filter/in_filter.hpp>
 #include <duckdb/planner/filter/optional_filter.hpp>
 #include <duckdb/storage/statistics/numeric_stats.hpp>
@@ -54,6 +56,16 @@ bool rejects_null(ExpressionType comparison) {
   }
 }
 
+// True for "column IS [NOT] NULL", which comes as an expression.
+bool is_about_null(const duckdb::Expression& expression) {
+  if (expression.GetExpressionType() != ExpressionType::OPERATOR_IS_NULL &&
+      expression.GetExpressionType() != ExpressionType::OPERATOR_IS_NOT_NULL) {
+    return false;
+  }
+  const auto& children = expression.Cast<duckdb::BoundOperatorExpression>().children;
+  return children.size() == 1 && children[0]->GetExpressionType() == ExpressionType::BOUND_REF;
+}
+
 }  // namespace
 
 bool may_match(const duckdb::TableFilter& filter, const duckdb::LogicalType& type,
@@ -75,7 +87,7 @@ bool may_match(const duckdb::TableFilter& filter, const duckdb::LogicalType& typ
       });
     }
     case TableFilterType::IS_NULL:
-      return !(bounds.null_count && *bounds.null_count == 0);
+      return bounds.null_count != 0;  // unknown is not 0
     case TableFilterType::IS_NOT_NULL:
       return !all_null(bounds, row_count);
     case TableFilterType::CONJUNCTION_AND: {
@@ -96,6 +108,14 @@ bool may_match(const duckdb::TableFilter& filter, const duckdb::LogicalType& typ
       const std::lock_guard lock(data->lock);
       return !data->initialized || !data->filter ||
              may_match(*data->filter, type, bounds, row_count);
+    }
+    case TableFilterType::EXPRESSION_FILTER: {
+      const auto& expression = *filter.Cast<duckdb::ExpressionFilter>().expr;
+      if (!is_about_null(expression)) return true;
+      if (expression.GetExpressionType() == ExpressionType::OPERATOR_IS_NULL) {
+        return bounds.null_count != 0;
+      }
+      return !all_null(bounds, row_count);
     }
     default:
       return true;

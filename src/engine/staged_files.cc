@@ -5,23 +5,11 @@
 #include <mutex>
 #include <set>
 
+#include "delta/partition_path.h"
 #include "delta/stats_reader.h"
 
 namespace claimlake::engine {
 namespace {
-
-// A '%' in a store path must survive the decoding that paths of a log go through.
-std::string encode_path(const std::string& path) {
-  std::string out;
-  for (const char c : path) {
-    if (c == '%') {
-      out += "%25";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 class StagedSnapshot final : public delta::Snapshot {
  public:
@@ -30,7 +18,7 @@ class StagedSnapshot final : public delta::Snapshot {
     std::set<std::string> partitions;
     for (const WrittenFile& file : files) {
       delta::AddFile add;
-      add.path = encode_path(file.path);
+      add.path = delta::encode_path(file.path);
       add.partition_values = file.partition_values;
       add.size = file.size;
       add.stats_json = file.stats_json;

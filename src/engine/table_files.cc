@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "delta/partition_path.h"
+#include "delta/stats.h"
 #include "engine/instance.h"
 #include "engine/types.h"
 
@@ -35,13 +37,11 @@ std::optional<Value> parse_value(const std::string& text, const LogicalType& typ
 // the largest that it can have been.
 Value widen_max(Value max, const LogicalType& type) {
   if (type.id() != LogicalTypeId::TIMESTAMP && type.id() != LogicalTypeId::TIMESTAMP_TZ) return max;
-  constexpr std::int64_t kCutOff = 999;
   const duckdb::timestamp_t time(max.GetValueUnsafe<std::int64_t>());
-  if (!duckdb::Timestamp::IsFinite(time) || time.value > INT64_MAX - 1 - kCutOff) return max;
-  const duckdb::timestamp_t widened(time.value + kCutOff);
-  return type.id() == LogicalTypeId::TIMESTAMP
-             ? Value::TIMESTAMP(widened)
-             : Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(widened));
+  const duckdb::timestamp_t widened(delta::widened_upper_time(time.value));
+  if (!duckdb::Timestamp::IsFinite(time) || !duckdb::Timestamp::IsFinite(widened)) return max;
+  if (type.id() == LogicalTypeId::TIMESTAMP) return Value::TIMESTAMP(widened);
+  return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(widened));
 }
 
 bool has_bounds(const LogicalType& type) {
@@ -51,30 +51,6 @@ bool has_bounds(const LogicalType& type) {
 // NaN is greater than all numbers for the engine, and statistics leave it out.
 bool may_exceed_max(const LogicalType& type) {
   return type.id() == LogicalTypeId::FLOAT || type.id() == LogicalTypeId::DOUBLE;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// Undoes the URI encoding of a path in the log; a '%' that starts no escape stands for itself.
-std::string decode_uri(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
 }
 
 // Drops the scheme of "file:/a", "file:///a" and leaves "/a" as it is.
@@ -115,7 +91,7 @@ Result<std::shared_ptr<const TableFiles>> TableFiles::make(std::string name, std
 }
 
 Result<std::string> TableFiles::url(std::size_t index) const {
-  const std::string path = decode_uri(snapshot_->files()[index].path);
+  const std::string path = delta::decode_path(snapshot_->files()[index].path);
   if (!is_absolute(path)) return lake_url(folder_.empty() ? path : folder_ + "/" + path);
   const std::string root = std::string(without_scheme(root_)) + "/";
   const std::string_view place = without_scheme(path);

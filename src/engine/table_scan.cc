@@ -18,6 +18,7 @@
 
 #include "engine/errors.h"
 #include "engine/file_system.h"
+#include "engine/partition_check.h"
 #include "engine/prune.h"
 
 namespace claimlake::engine {
@@ -69,7 +70,11 @@ class LakeFileList final : public duckdb::MultiFileList {
     for (const auto& filter : filters) combiner.AddFilter(filter->Copy());
     duckdb::vector<duckdb::FilterPushdownResult> results;
     const auto set = combiner.GenerateTableScanFilters(info.column_indexes, results);
-    return prune(set, [](idx_t key) { return key; });  // keys are column numbers here
+    // The keys of `set` are column numbers here.
+    auto fewer = prune(set, [](idx_t key) { return key; });
+    const LakeFileList& left = fewer ? fewer->Cast<LakeFileList>() : *this;
+    auto fewest = left.prune_by_partition(context, info, filters);
+    return fewest ? std::move(fewest) : std::move(fewer);
   }
 
   duckdb::unique_ptr<MultiFileList> DynamicFilterPushdown(
@@ -127,6 +132,22 @@ class LakeFileList final : public duckdb::MultiFileList {
     auto fewer = std::make_shared<std::vector<std::size_t>>();
     for (const std::size_t file : *kept_) {
       if (may_match_all(file, filters, column_of)) fewer->push_back(file);
+    }
+    if (fewer->size() == kept_->size()) return nullptr;
+    return duckdb::make_uniq<LakeFileList>(table_, std::move(fewer));
+  }
+
+  // Keeps the files whose partition passes those of `filters` that are about partition columns
+  // only, whatever they say.
+  duckdb::unique_ptr<MultiFileList> prune_by_partition(
+      ClientContext& context, const duckdb::MultiFilePushdownInfo& info,
+      const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const {
+    PartitionCheck check(context, *table_, info);
+    for (const auto& filter : filters) check.add(*filter);
+    if (check.empty()) return nullptr;
+    auto fewer = std::make_shared<std::vector<std::size_t>>();
+    for (const std::size_t file : *kept_) {
+      if (check.passes(file)) fewer->push_back(file);
     }
     if (fewer->size() == kept_->size()) return nullptr;
     return duckdb::make_uniq<LakeFileList>(table_, std::move(fewer));

@@ -1,0 +1,66 @@
+#include "engine/partition_check.h"
+
+#include <algorithm>
+#include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/planner/expression/bound_columnref_expression.hpp>
+#include <duckdb/planner/expression/bound_constant_expression.hpp>
+#include <duckdb/planner/expression_iterator.hpp>
+
+namespace claimlake::engine {
+
+using duckdb::BoundColumnRefExpression;
+using duckdb::Expression;
+
+duckdb::column_t PartitionCheck::column_of(const Expression& reference) const {
+  const auto& binding = reference.Cast<BoundColumnRefExpression>().binding;
+  if (binding.table_index != info_.table_index) return duckdb::DConstants::INVALID_INDEX;
+  const auto column = info_.column_ids.at(binding.column_index);
+  if (column >= table_.columns().size() || !table_.columns()[column].partition) {
+    return duckdb::DConstants::INVALID_INDEX;
+  }
+  return column;
+}
+
+void PartitionCheck::add(const Expression& filter) {
+  if (filter.IsVolatile() || filter.HasSubquery()) return;
+  std::vector<duckdb::column_t> columns;
+  duckdb::ExpressionIterator::VisitExpression<BoundColumnRefExpression>(
+      filter,
+      [&](const BoundColumnRefExpression& reference) { columns.push_back(column_of(reference)); });
+  const auto unknown = duckdb::DConstants::INVALID_INDEX;
+  if (columns.empty() || std::find(columns.begin(), columns.end(), unknown) != columns.end())
+    return;
+  filters_.push_back(&filter);
+  columns_.insert(columns_.end(), columns.begin(), columns.end());
+}
+
+bool PartitionCheck::passes(std::size_t number) {
+  std::string key;
+  for (const auto column : columns_) {
+    const auto value = table_.partition_value(number, column);
+    if (!value) return true;  // reading the file will say what is wrong
+    key += value->ToSQLString() + ",";
+  }
+  const auto found = known_partitions_.find(key);
+  if (found != known_partitions_.end()) return found->second;
+  return known_partitions_.emplace(std::move(key), evaluate(number)).first->second;
+}
+
+bool PartitionCheck::evaluate(std::size_t number) {
+  return std::all_of(filters_.begin(), filters_.end(), [&](const Expression* filter) {
+    auto expression = filter->Copy();
+    duckdb::ExpressionIterator::VisitExpressionMutable<BoundColumnRefExpression>(
+        expression,
+        [&](BoundColumnRefExpression& reference, duckdb::unique_ptr<Expression>& place) {
+          place = duckdb::make_uniq<duckdb::BoundConstantExpression>(
+              *table_.partition_value(number, column_of(reference)));
+        });
+    duckdb::Value result;
+    // What cannot be evaluated here is left for the rows.
+    if (!duckdb::ExpressionExecutor::TryEvaluateScalar(context_, *expression, result)) return true;
+    return !result.IsNull() &&
+           duckdb::BooleanValue::Get(result.DefaultCastAs(duckdb::LogicalType::BOOLEAN));
+  });
+}
+
+}  // namespace claimlake::engine

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <duckdb/common/multi_file/multi_file_list.hpp>
+#include <duckdb/planner/expression.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/table_files.h"
+
+namespace claimlake::engine {
+
+// Evaluates conditions on partition columns for the partition of a file: exact, for the value is
+// the same in all its rows. For one pushdown; `table` and `info` outlive it.
+class PartitionCheck {
+ public:
+  PartitionCheck(duckdb::ClientContext& context, const TableFiles& table,
+                 const duckdb::MultiFilePushdownInfo& info)
+      : context_(context), table_(table), info_(info) {}
+
+  // Takes `filter` if it is about partition columns only.
+  void add(const duckdb::Expression& filter);
+  bool empty() const { return filters_.empty(); }
+  // False if a filter is false or null for the partition of file `number`.
+  bool passes(std::size_t number);
+
+ private:
+  bool evaluate(std::size_t number);
+  duckdb::column_t column_of(const duckdb::Expression& reference) const;
+
+  duckdb::ClientContext& context_;
+  const TableFiles& table_;
+  const duckdb::MultiFilePushdownInfo& info_;
+  std::vector<const duckdb::Expression*> filters_;
+  std::vector<duckdb::column_t> columns_;         // that the filters are about
+  std::map<std::string, bool> known_partitions_;  // by their values: files share partitions
+};
+
+}  // namespace claimlake::engine
