@@ -101,10 +101,10 @@ const std::set<std::string, std::less<>> kFunctions = {"ABS",
 
 // Words that a parenthesis may follow without being called.
 const std::set<std::string, std::less<>> kBeforeParenthesis = {
-    "ALL",       "AND",      "ANY",   "AS",     "BETWEEN", "BY",   "CASE",   "CHAR",
-    "DECIMAL",   "DISTINCT", "ELSE",  "EXCEPT", "EXISTS",  "FROM", "HAVING", "IN",
-    "INTERSECT", "JOIN",     "LIKE",  "NOT",    "ON",      "OR",   "OVER",   "SELECT",
-    "THEN",      "UNION",    "USING", "VALUES", "VARCHAR", "WHEN", "WHERE",  "WITH"};
+    "ALL",      "AND",    "ANY",     "AS",     "BETWEEN", "BY",   "CASE",   "CHAR", "DECIMAL",
+    "DISTINCT", "ELSE",   "EXCEPT",  "EXISTS", "FILTER",  "FROM", "HAVING", "IN",   "INTERSECT",
+    "JOIN",     "LIKE",   "NOT",     "ON",     "OR",      "OVER", "SELECT", "THEN", "UNION",
+    "USING",    "VALUES", "VARCHAR", "WHEN",   "WHERE",   "WITH"};
 
 std::string upper(std::string_view text) {
   std::string out(text);

@@ -19,17 +19,6 @@ pets AS (
     FROM silver.dim_pets
     GROUP BY customer_id
 ),
--- Lists of distinct values from distinct pairs: quicker than a set per customer.
-species AS (
-    SELECT customer_id, ARRAY_SORT(ARRAY_AGG(species)) AS pet_species_list
-    FROM (SELECT DISTINCT customer_id, species FROM silver.dim_pets WHERE species IS NOT NULL) AS pairs
-    GROUP BY customer_id
-),
-breeds AS (
-    SELECT customer_id, ARRAY_SORT(ARRAY_AGG(breed)) AS pet_breeds_list
-    FROM (SELECT DISTINCT customer_id, breed FROM silver.dim_pets WHERE breed IS NOT NULL) AS pairs
-    GROUP BY customer_id
-),
 policies AS (
     SELECT customer_id, COUNT(*) AS total_policies,
            COUNT(CASE WHEN is_in_force THEN 1 END) AS active_policies,
@@ -58,11 +47,28 @@ claims AS (
     FROM silver.fact_claims
     GROUP BY customer_id
 ),
-categories AS (
-    SELECT customer_id, COUNT(*) AS unique_claim_categories,
-           ARRAY_SORT(ARRAY_AGG(claim_category)) AS claim_categories_list
-    FROM (SELECT DISTINCT customer_id, claim_category
-          FROM silver.fact_claims WHERE claim_category IS NOT NULL) AS pairs
+-- Lists of distinct values from distinct pairs: quicker and smaller than a set per customer.
+pairs AS (
+    SELECT DISTINCT customer_id, 'species' AS kind, species AS name FROM silver.dim_pets
+    UNION ALL
+    SELECT DISTINCT customer_id, 'breed' AS kind, breed AS name FROM silver.dim_pets
+    UNION ALL
+    SELECT DISTINCT customer_id, 'category' AS kind, claim_category AS name FROM silver.fact_claims
+),
+lists AS (
+    SELECT customer_id,
+           CASE WHEN COUNT(CASE WHEN kind = 'species' THEN 1 END) > 0
+                THEN ARRAY_SORT(ARRAY_AGG(name) FILTER (WHERE kind = 'species'))
+           END AS pet_species_list,
+           CASE WHEN COUNT(CASE WHEN kind = 'breed' THEN 1 END) > 0
+                THEN ARRAY_SORT(ARRAY_AGG(name) FILTER (WHERE kind = 'breed'))
+           END AS pet_breeds_list,
+           CASE WHEN COUNT(CASE WHEN kind = 'category' THEN 1 END) > 0
+                THEN ARRAY_SORT(ARRAY_AGG(name) FILTER (WHERE kind = 'category'))
+           END AS claim_categories_list,
+           COUNT(CASE WHEN kind = 'category' THEN 1 END) AS unique_claim_categories
+    FROM pairs
+    WHERE name IS NOT NULL
     GROUP BY customer_id
 ),
 joined AS (
@@ -73,7 +79,7 @@ joined AS (
            customers.referral_source, customers.customer_segment,
            COALESCE(pets.total_pets, 0) AS total_pets, COALESCE(pets.dog_count, 0) AS dog_count,
            COALESCE(pets.cat_count, 0) AS cat_count, COALESCE(pets.active_pets, 0) AS active_pets,
-           pets.avg_pet_age, species.pet_species_list, breeds.pet_breeds_list,
+           pets.avg_pet_age, lists.pet_species_list, lists.pet_breeds_list,
            COALESCE(pets.pets_with_conditions, 0) AS pets_with_conditions,
            COALESCE(policies.total_policies, 0) AS total_policies,
            COALESCE(policies.active_policies, 0) AS active_policies,
@@ -94,17 +100,15 @@ joined AS (
            claims.max_claim_amount, COALESCE(claims.denied_claims, 0) AS denied_claims,
            COALESCE(claims.emergency_claims, 0) AS emergency_claims,
            claims.avg_processing_days, claims.first_claim_date, claims.last_claim_date,
-           COALESCE(categories.unique_claim_categories, 0) AS unique_claim_categories,
-           categories.claim_categories_list,
+           COALESCE(lists.unique_claim_categories, 0) AS unique_claim_categories,
+           lists.claim_categories_list,
            CAST(customers.updated_at AS DATE) AS last_record_contact,
            policies.last_policy_contact, claims.last_claim_contact
     FROM silver.dim_customers AS customers
     LEFT JOIN pets ON pets.customer_id = customers.customer_id
-    LEFT JOIN species ON species.customer_id = customers.customer_id
-    LEFT JOIN breeds ON breeds.customer_id = customers.customer_id
     LEFT JOIN policies ON policies.customer_id = customers.customer_id
     LEFT JOIN claims ON claims.customer_id = customers.customer_id
-    LEFT JOIN categories ON categories.customer_id = customers.customer_id
+    LEFT JOIN lists ON lists.customer_id = customers.customer_id
 ),
 rated AS (
     SELECT customer_id, full_name, email, is_valid_email, phone_clean, phone_e164, city, state,
