@@ -132,6 +132,18 @@ Done check_storable(const Model& model) {
   return done();
 }
 
+// Gives a view that says SELECT * the columns of the one table that it reads.
+Done pass_on(Model& model, const ColumnsOf& columns_of) {
+  if (model.inputs.size() != 1) {
+    return error_at(model.file, model.place(0),
+                    "only a view of one table may say SELECT *; this one reads " +
+                        std::to_string(model.inputs.size()),
+                    "write the columns");
+  }
+  model.columns = *columns_of(model.inputs[0]);
+  return done();
+}
+
 }  // namespace
 
 Done bind_model(Model& model, const std::vector<TableReference>& references,
@@ -148,6 +160,9 @@ Done bind_model(Model& model, const std::vector<TableReference>& references,
   for (const Edit& edit : edits) rewriter.replace(edit.begin, edit.end, edit.text);
   const std::string sql = rewriter.finish();
 
+  if (model.columns.empty()) {
+    TRY_DONE(pass_on(model, columns_of));
+  }
   const auto bound = session.describe(sql);
   if (!bound) {
     if (bound.error().fault != Fault::kInvalidInput) return bound.error();

@@ -60,7 +60,10 @@ Done check_statement(const std::vector<Token>& tokens, Model& model) {
 // Names and documents the columns; the binder adds their types.
 Done take_columns(const std::vector<Token>& tokens, Model& model) {
   int number = 0;
-  for (const SelectItem& item : select_items(tokens, model.sql)) {
+  const std::vector<SelectItem> items = select_items(tokens, model.sql);
+  // A view may pass a table on as it is; the binder knows that table's columns.
+  if (model.header.kind == Kind::kView && items.size() == 1 && items[0].star) return done();
+  for (const SelectItem& item : items) {
     ++number;
     const Place place = model.place(item.offset);
     if (item.star) {
@@ -78,9 +81,9 @@ Done take_columns(const std::vector<Token>& tokens, Model& model) {
       column.doc.resize(open);
       while (column.doc.ends_with(" ")) column.doc.pop_back();
     }
-    if (model.schema == "gold" && model.is_table() && column.doc.empty()) {
+    if ((model.schema == "gold" || model.schema == "serving") && column.doc.empty()) {
       return error_at(model.file, place,
-                      "a column of a Gold table has no formula beside it: " + item.sql,
+                      "a column of Gold or serving has no formula beside it: " + item.sql,
                       "write it behind the column: -- formula [unit]");
     }
     model.columns.push_back(std::move(column));

@@ -104,7 +104,7 @@ TEST(Model, wants_a_formula_beside_every_gold_column) {
   EXPECT_EQ(error_of("/* claimlake\nkind: full\ndescription: x\naggregation: month\n*/\n"
                      "SELECT a, -- key\n       b FROM silver.x",
                      "gold.t"),
-            "t.sql:7:8 a column of a Gold table has no formula beside it: b");
+            "t.sql:7:8 a column of Gold or serving has no formula beside it: b");
 }
 
 }  // namespace
