@@ -56,7 +56,7 @@ Action read_metadata(JsonFields& json) {
   out.id = json.required_text("id");
   out.name = json.text("name");
   out.description = json.text("description");
-  out.schema_json = json.required_text("schemaString");
+  out.schema_json = json.text("schemaString");  // absent in tables that never had a column
   out.partition_columns = json.texts("partitionColumns");
   out.configuration = json.text_map("configuration");
   out.created_time_ms = json.number("createdTime");
@@ -162,7 +162,7 @@ Done for_each_line(std::string& bytes, std::string_view place, Use&& use) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const auto broken = [&](std::string_view why) {
-      return Error{Fault::kCorrupt, "a commit of the table's log is damaged: " + std::string(why),
+      return Error{Fault::kCorrupt, "the table's log is damaged: " + std::string(why),
                    std::string(place) + ":" + std::to_string(number),
                    "restore this file from a copy; no other version of the log can replace it"};
     };

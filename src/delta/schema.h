@@ -76,7 +76,7 @@ struct MapType {
 using Schema = StructType;
 
 // Reads and writes `schemaString`. Errors: kCorrupt (bad JSON), kInvalidInput (a type that is not
-// known, named with its field).
+// known, named with its field). An empty text is the schema without columns.
 Result<Schema> parse_schema(std::string_view json);
 std::string to_json(const Schema& schema);
 

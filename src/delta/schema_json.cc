@@ -151,6 +151,7 @@ void write_type(const DataType& type, JsonWriter& json) {
 }  // namespace
 
 Result<Schema> parse_schema(std::string_view json) {
+  if (json.empty()) return Schema{};
   simdjson::dom::parser parser;
   element root;
   if (const auto error = parser.parse(json.data(), json.size(), true).get(root)) {
