@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "pack/model.h"
+
+namespace claimlake::quality {
+
+struct CheckOptions {
+  Timestamp processed_at{};  // becomes _silver_processed_at or _gold_processed_at
+  Date as_of{};              // CURRENT_DATE in the conditions of rules
+};
+
+// The SELECT that computes a table together with what the program adds to it, in one pass:
+//
+//   Silver: the model's columns, then _is_valid, _quality_score, _is_duplicate, _duplicate_of,
+//           _dq, _silver_processed_at. A row that breaks a quarantine, drop or fail rule is still
+//           there, with _quality_score = kRejectedScore: so the least score of the staged files
+//           says for free whether anything has to be taken out.
+//   Gold:   the model's columns, then _gold_processed_at, _source_tables, _aggregation_type.
+//   Bronze: `model_sql` as it is.
+//
+// `model_sql` is the model's SELECT with its as-of date put in. Parents of exists_in rules are
+// read by their names as they stand now. The model must be bound (pack::load_pack).
+std::string checked_select(const pack::Model& model, std::string_view model_sql,
+                           const CheckOptions& options);
+
+inline constexpr double kRejectedScore = -1;
+
+// True if the action takes a row out of the table.
+bool rejects(pack::Action action);
+
+// The SQL condition under which a row rule fails, and under which it applies ("TRUE" if always).
+// Columns are those of a relation called `row`.
+std::string failed_condition(const pack::Rule& rule, const pack::Model& model, std::string_view row,
+                             Date as_of);
+std::string applies_condition(const pack::Rule& rule, std::string_view row, Date as_of);
+
+// A point in time as an SQL literal with time zone.
+std::string sql_timestamp(Timestamp time);
+
+}  // namespace claimlake::quality
