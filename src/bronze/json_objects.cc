@@ -1,9 +1,9 @@
+#include "bronze/json_objects.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
-
-#include "bronze/raw_json.h"
 
 namespace claimlake::bronze {
 namespace {

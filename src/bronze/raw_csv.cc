@@ -1,5 +1,3 @@
-#include "bronze/raw_csv.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -14,6 +12,8 @@
 
 #include "base/text.h"
 #include "bronze/raw_records.h"
+#include "bronze/raw_rows.h"
+#include "bronze/raw_source.h"
 
 namespace claimlake::bronze {
 namespace {
@@ -78,6 +78,19 @@ void split_quoted(std::string_view record, std::vector<std::string_view>& fields
     }
     if (at == record.size()) return;
     ++at;  // the comma
+  }
+}
+
+// The fields of one CSV record (RFC 4180), `record` without its line end. Its quotes come out:
+// RecordFinder checked that; `quoted` says whether there are any. 16 bytes behind the record can
+// be read. Fields are views into `record` or, where a doubled quote was undone, into `arena`.
+// An empty field is an empty view, quoted or not.
+void split_csv_record(std::string_view record, bool quoted, std::vector<std::string_view>& fields,
+                      TextArena& arena) {
+  if (quoted) {
+    split_quoted(record, fields, arena);
+  } else {
+    split_plain(record, fields);
   }
 }
 
@@ -266,15 +279,6 @@ Result<CsvHeader> read_header(const RawSchema& schema, const RawInput& input,
 }
 
 }  // namespace
-
-void split_csv_record(std::string_view record, bool quoted, std::vector<std::string_view>& fields,
-                      TextArena& arena) {
-  if (quoted) {
-    split_quoted(record, fields, arena);
-  } else {
-    split_plain(record, fields);
-  }
-}
 
 Result<std::unique_ptr<engine::RowSource>> open_raw_csv(const RawSchema& schema, RawInput input,
                                                         RawOptions options) {

@@ -1,5 +1,3 @@
-#include "bronze/raw_csv.h"
-
 #include <gmock/gmock.h>
 
 #include "bronze/raw_scan_for_test.h"

@@ -1,5 +1,3 @@
-#include "bronze/raw_json.h"
-
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -7,7 +5,9 @@
 #include <cstring>
 #include <utility>
 
+#include "bronze/json_objects.h"
 #include "bronze/raw_records.h"
+#include "bronze/raw_source.h"
 
 // Two forms of file, told apart by how they begin. JSON lines: one object per line, so that the
 // file can be split and a bad line spoils nothing else. Documents: objects over several lines, or

@@ -43,7 +43,7 @@ struct RawOptions {
   std::int64_t record_bytes_max = 16 << 20;  // a longer record is broken
   std::int64_t block_bytes = 2 << 20;        // read at once; memory per scan is about twice this
   std::int64_t part_bytes = 24 << 20;        // size of a part: enough parts to share, few to begin
-  UnreadableRecordSink on_broken;                // may be empty
+  UnreadableRecordSink on_broken;            // may be empty
 };
 
 // One raw file and what its rows say about where they come from.
