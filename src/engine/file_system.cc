@@ -1,14 +1,17 @@
 #include "engine/file_system.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include <duckdb/common/exception.hpp>
 #include <duckdb/common/file_opener.hpp>
 #include <duckdb/common/file_system.hpp>
+#include <duckdb/common/hive_partitioning.hpp>
 #include <duckdb/common/open_file_info.hpp>
 #include <duckdb/main/client_context.hpp>
 
 #include "base/log.h"
+#include "base/text.h"
+#include "delta/partition_path.h"
 #include "engine/errors.h"
 #include "engine/instance.h"
 #include "engine/session_state.h"
@@ -175,19 +178,35 @@ class LakeFileSystem final : public duckdb::FileSystem {
   std::atomic<std::uint64_t> opened_{0};
 };
 
+// DuckDB's folder for a partition, "a=x%20y/b=1", with the escapes that Delta's writers use.
+std::string partition_folder(const std::string& path, const std::string& folder) {
+  std::vector<std::string> columns;
+  delta::PartitionValues values;
+  const auto parts = split(std::string_view(path).substr(folder.size() + 1), '/');
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    const auto equals = parts[i].find('=');
+    if (equals == std::string::npos) continue;
+    columns.push_back(duckdb::HivePartitioning::Unescape(parts[i].substr(0, equals)));
+    const std::string value = parts[i].substr(equals + 1);
+    if (duckdb::HivePartitioning::IsNull(value)) continue;
+    values[columns.back()] = duckdb::HivePartitioning::Unescape(value);
+  }
+  return delta::partition_folder(columns, values);
+}
+
 }  // namespace
 
 duckdb::shared_ptr<SessionState> SessionState::of(duckdb::ClientContext& context) {
   return context.registered_state->Get<SessionState>(kKey);
 }
 
-WriteJob::WriteJob(store::Store& store, Random& random, std::string suffix)
-    : store_(store), random_(random), suffix_(std::move(suffix)) {}
+WriteJob::WriteJob(store::Store& store, Random& random, std::string folder, std::string suffix)
+    : store_(store), random_(random), folder_(std::move(folder)), suffix_(std::move(suffix)) {}
 
 WriteJob::~WriteJob() {
-  if (kept_) return;
   files_.with([&](const std::vector<File>& files) {
     for (const File& file : files) {
+      if (std::find(kept_.begin(), kept_.end(), file.path) != kept_.end()) continue;
       const Done removed = store_.remove(file.path);
       if (!removed && removed.error().fault != Fault::kNotFound) {
         log(LogLevel::kWarning, "engine.left_file",
@@ -202,11 +221,10 @@ std::string WriteJob::path_for(std::string_view requested) {
     for (const File& file : files) {
       if (file.requested == requested) return file.path;
     }
-    const std::string path = store_path(requested);
-    const std::size_t folder_end = path.rfind('/');
-    const std::string folder =
-        folder_end == std::string::npos ? "" : path.substr(0, folder_end + 1);
-    files.push_back({std::string(requested), folder + "part-" + uuid4(random_) + suffix_});
+    std::string path = folder_ + "/";
+    const std::string partition = partition_folder(store_path(requested), folder_);
+    if (!partition.empty()) path += partition + "/";
+    files.push_back({std::string(requested), path + "part-" + uuid4(random_) + suffix_});
     return files.back().path;
   });
 }

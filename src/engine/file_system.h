@@ -15,15 +15,16 @@ class FileSystem;
 
 namespace claimlake::engine {
 
-// The files of one write_parquet call. While it is in the SessionState, a file that DuckDB opens
-// for writing as <folder>/<any name> becomes <folder>/part-<uuid><suffix> in the store, with names
-// from our own source of randomness. Thread-safe.
+// The files of one write_parquet call into `folder`. While it is in the SessionState, a file that
+// DuckDB opens for writing as <folder>/<column=value>/<any name> becomes
+// <folder>/<partition folder as Delta has it>/part-<uuid><suffix> in the store, with names from our
+// own source of randomness. Thread-safe.
 class WriteJob {
  public:
-  WriteJob(store::Store& store, Random& random, std::string suffix);
-  // Removes what was written unless keep() was called.
+  WriteJob(store::Store& store, Random& random, std::string folder, std::string suffix);
+  // Removes what was written, but for the files that keep() named.
   ~WriteJob();
-  void keep() { kept_ = true; }
+  void keep(std::vector<std::string> paths) { kept_ = std::move(paths); }
 
   // The store path for DuckDB's path `requested`; the same for the same request.
   std::string path_for(std::string_view requested);
@@ -35,9 +36,10 @@ class WriteJob {
   };
   store::Store& store_;
   Random& random_;
+  const std::string folder_;
   const std::string suffix_;
   Guarded<std::vector<File>> files_;
-  bool kept_ = false;
+  std::vector<std::string> kept_;
 };
 
 // Marks an OpenFileInfo that the catalog made, so that a reader of files by name is told apart

@@ -104,12 +104,10 @@ class EngineTest : public testing::Test {
   SeededRandom random{1};
   store::MemoryStore store{clock};
   FakeDirectory directory;
-  std::unique_ptr<Engine> engine = open();
+  std::unique_ptr<Engine> engine = open({.threads = 2, .spill_folder = "", .random = &random});
 
-  virtual EngineConfig config() { return {.threads = 2, .spill_folder = "", .random = &random}; }
-
-  std::unique_ptr<Engine> open() {
-    auto opened = open_engine(config(), store, clock);
+  std::unique_ptr<Engine> open(const EngineConfig& config) {
+    auto opened = open_engine(config, store, clock);
     EXPECT_TRUE(opened) << opened.error().text();
     (*opened)->attach(directory);
     return *std::move(opened);

@@ -62,13 +62,28 @@ std::vector<ResultColumn> result_columns(duckdb::Connection& connection, std::st
   return columns;
 }
 
-delta::PartitionValues partition_values(const Value& keys) {
+// The raw value of a partition as the log has it. Empty text is null there.
+std::optional<std::string> partition_value(const Value& value, const duckdb::LogicalType& type) {
+  if (value.IsNull()) return std::nullopt;
+  std::string text = value.ToString();
+  if (text.empty()) return std::nullopt;
+  if (type.id() != duckdb::LogicalTypeId::TIMESTAMP_TZ || !text.ends_with("+00")) return text;
+  text.resize(text.size() - 3);  // 2026-01-31 10:00:00+00 becomes 2026-01-31T10:00:00Z
+  text[text.find(' ')] = 'T';
+  return text + "Z";
+}
+
+delta::PartitionValues partition_values(const std::vector<ResultColumn>& columns,
+                                        const Value& keys) {
   delta::PartitionValues values;
   if (keys.IsNull()) return values;
   for (const Value& entry : duckdb::MapValue::GetChildren(keys)) {
     const auto& pair = duckdb::StructValue::GetChildren(entry);
-    auto& value = values[duckdb::StringValue::Get(pair[0])];
-    if (!pair[1].IsNull()) value = pair[1].ToString();
+    const std::string& name = duckdb::StringValue::Get(pair[0]);
+    const auto column = std::find_if(columns.begin(), columns.end(), [&](const auto& candidate) {
+      return to_lower(candidate.name) == to_lower(name);
+    });
+    if (column != columns.end()) values[column->name] = partition_value(pair[1], column->type);
   }
   return values;
 }
@@ -79,7 +94,8 @@ std::vector<WrittenFile> write_parquet(duckdb::Connection& connection, SessionSt
                                        Instances& instances, std::string_view select,
                                        const WriteOptions& options) {
   const auto columns = result_columns(connection, select);
-  WriteJob job(instances.store(), instances.random(), fmt::format(".{}.parquet", kCodec));
+  WriteJob job(instances.store(), instances.random(), options.folder,
+               fmt::format(".{}.parquet", kCodec));
   state.write_job = &job;
   duckdb::unique_ptr<duckdb::MaterializedQueryResult> result;
   try {
@@ -92,18 +108,21 @@ std::vector<WrittenFile> write_parquet(duckdb::Connection& connection, SessionSt
   if (result->HasError()) result->ThrowError();
 
   std::vector<WrittenFile> files;
+  std::vector<std::string> kept;
   for (const auto& row : result->Collection().GetRows()) {
     WrittenFile file;
     file.path = job.path_for(row.GetValue(0).ToString());
     file.rows = row.GetValue(1).GetValue<std::int64_t>();
+    if (file.rows == 0) continue;  // COPY writes a file for no rows, too
     file.size = row.GetValue(2).GetValue<std::int64_t>();
     const Value keys = row.GetValue(5);
-    file.partition_values = partition_values(keys);
+    file.partition_values = partition_values(columns, keys);
     const Value statistics = row.GetValue(4);
     file.stats_json = stats_json(columns, options, file.rows, statistics);
+    kept.push_back(file.path);
     files.push_back(std::move(file));
   }
-  job.keep();
+  job.keep(std::move(kept));
   return files;
 }
 
