@@ -13,10 +13,23 @@ pets AS (
     SELECT customer_id, COUNT(*) AS total_pets,
            COUNT(CASE WHEN species = 'Dog' THEN 1 END) AS dog_count,
            COUNT(CASE WHEN species = 'Cat' THEN 1 END) AS cat_count,
+           COUNT(CASE WHEN species = 'Bird' THEN 1 END) AS bird_count,
+           COUNT(CASE WHEN species = 'Exotic' THEN 1 END) AS exotic_count,
+           COUNT(species) AS species_count,
            COUNT(CASE WHEN is_active THEN 1 END) AS active_pets,
            AVG(CAST(age_years AS DOUBLE)) AS avg_pet_age,
+           MIN(breed) AS first_breed, MAX(breed) AS last_breed,
            COUNT(CASE WHEN has_pre_existing THEN 1 END) AS pets_with_conditions
     FROM silver.dim_pets
+    GROUP BY customer_id
+),
+-- A list is built only where there may be three breeds: lists of all customers would fill the memory.
+breeds AS (
+    SELECT customer_id, ARRAY_SORT(ARRAY_AGG(breed)) AS pet_breeds_list
+    FROM (SELECT DISTINCT customer_id, breed
+          FROM silver.dim_pets
+          WHERE breed IS NOT NULL
+              AND customer_id IN (SELECT customer_id FROM silver.dim_pets GROUP BY customer_id HAVING COUNT(*) > 2)) AS pairs
     GROUP BY customer_id
 ),
 policies AS (
@@ -43,32 +56,17 @@ claims AS (
            COUNT(CASE WHEN is_emergency THEN 1 END) AS emergency_claims,
            AVG(processing_days) AS avg_processing_days,
            MIN(service_date) AS first_claim_date, MAX(service_date) AS last_claim_date,
-           MAX(submitted_date) AS last_claim_contact
+           MAX(submitted_date) AS last_claim_contact,
+           MAX(CASE WHEN claim_category = 'Chronic' THEN 1 ELSE 0 END) AS has_chronic,
+           MAX(CASE WHEN claim_category = 'Dental' THEN 1 ELSE 0 END) AS has_dental,
+           MAX(CASE WHEN claim_category = 'Diagnostic' THEN 1 ELSE 0 END) AS has_diagnostic,
+           MAX(CASE WHEN claim_category = 'Emergency' THEN 1 ELSE 0 END) AS has_emergency,
+           MAX(CASE WHEN claim_category = 'Illness' THEN 1 ELSE 0 END) AS has_illness,
+           MAX(CASE WHEN claim_category = 'Preventive' THEN 1 ELSE 0 END) AS has_preventive,
+           MAX(CASE WHEN claim_category = 'Surgery' THEN 1 ELSE 0 END) AS has_surgery,
+           MAX(CASE WHEN claim_category NOT IN ('Chronic', 'Dental', 'Diagnostic', 'Emergency', 'Illness',
+                                                'Preventive', 'Surgery') THEN 1 ELSE 0 END) AS has_other
     FROM silver.fact_claims
-    GROUP BY customer_id
-),
--- Lists of distinct values from distinct pairs: quicker and smaller than a set per customer.
-pairs AS (
-    SELECT DISTINCT customer_id, 'species' AS kind, species AS name FROM silver.dim_pets
-    UNION ALL
-    SELECT DISTINCT customer_id, 'breed' AS kind, breed AS name FROM silver.dim_pets
-    UNION ALL
-    SELECT DISTINCT customer_id, 'category' AS kind, claim_category AS name FROM silver.fact_claims
-),
-lists AS (
-    SELECT customer_id,
-           CASE WHEN COUNT(CASE WHEN kind = 'species' THEN 1 END) > 0
-                THEN ARRAY_SORT(ARRAY_AGG(name) FILTER (WHERE kind = 'species'))
-           END AS pet_species_list,
-           CASE WHEN COUNT(CASE WHEN kind = 'breed' THEN 1 END) > 0
-                THEN ARRAY_SORT(ARRAY_AGG(name) FILTER (WHERE kind = 'breed'))
-           END AS pet_breeds_list,
-           CASE WHEN COUNT(CASE WHEN kind = 'category' THEN 1 END) > 0
-                THEN ARRAY_SORT(ARRAY_AGG(name) FILTER (WHERE kind = 'category'))
-           END AS claim_categories_list,
-           COUNT(CASE WHEN kind = 'category' THEN 1 END) AS unique_claim_categories
-    FROM pairs
-    WHERE name IS NOT NULL
     GROUP BY customer_id
 ),
 joined AS (
@@ -79,7 +77,17 @@ joined AS (
            customers.referral_source, customers.customer_segment,
            COALESCE(pets.total_pets, 0) AS total_pets, COALESCE(pets.dog_count, 0) AS dog_count,
            COALESCE(pets.cat_count, 0) AS cat_count, COALESCE(pets.active_pets, 0) AS active_pets,
-           pets.avg_pet_age, lists.pet_species_list, lists.pet_breeds_list,
+           pets.avg_pet_age,
+           SPLIT(NULLIF(CONCAT_WS(',',
+               CASE WHEN pets.bird_count > 0 THEN 'Bird' END, CASE WHEN pets.cat_count > 0 THEN 'Cat' END,
+               CASE WHEN pets.dog_count > 0 THEN 'Dog' END,
+               CASE WHEN pets.exotic_count > 0 THEN 'Exotic' END,
+               CASE WHEN pets.species_count > pets.bird_count + pets.cat_count + pets.dog_count
+                                              + pets.exotic_count THEN 'Other' END), ''), ',')
+               AS pet_species_list,
+           CASE WHEN pets.total_pets > 2 THEN breeds.pet_breeds_list
+                ELSE SPLIT(CONCAT_WS(';;', pets.first_breed, NULLIF(pets.last_breed, pets.first_breed)), ';;')
+           END AS pet_breeds_list,
            COALESCE(pets.pets_with_conditions, 0) AS pets_with_conditions,
            COALESCE(policies.total_policies, 0) AS total_policies,
            COALESCE(policies.active_policies, 0) AS active_policies,
@@ -100,15 +108,26 @@ joined AS (
            claims.max_claim_amount, COALESCE(claims.denied_claims, 0) AS denied_claims,
            COALESCE(claims.emergency_claims, 0) AS emergency_claims,
            claims.avg_processing_days, claims.first_claim_date, claims.last_claim_date,
-           COALESCE(lists.unique_claim_categories, 0) AS unique_claim_categories,
-           lists.claim_categories_list,
+           CAST(COALESCE(claims.has_chronic + claims.has_dental + claims.has_diagnostic + claims.has_emergency
+                         + claims.has_illness + claims.has_preventive + claims.has_surgery
+                         + claims.has_other, 0) AS BIGINT) AS unique_claim_categories,
+           SPLIT(NULLIF(CONCAT_WS(',',
+               CASE WHEN claims.has_chronic = 1 THEN 'Chronic' END,
+               CASE WHEN claims.has_dental = 1 THEN 'Dental' END,
+               CASE WHEN claims.has_diagnostic = 1 THEN 'Diagnostic' END,
+               CASE WHEN claims.has_emergency = 1 THEN 'Emergency' END,
+               CASE WHEN claims.has_illness = 1 THEN 'Illness' END,
+               CASE WHEN claims.has_other = 1 THEN 'Other' END,
+               CASE WHEN claims.has_preventive = 1 THEN 'Preventive' END,
+               CASE WHEN claims.has_surgery = 1 THEN 'Surgery' END), ''), ',')
+               AS claim_categories_list,
            CAST(customers.updated_at AS DATE) AS last_record_contact,
            policies.last_policy_contact, claims.last_claim_contact
     FROM silver.dim_customers AS customers
     LEFT JOIN pets ON pets.customer_id = customers.customer_id
+    LEFT JOIN breeds ON breeds.customer_id = customers.customer_id
     LEFT JOIN policies ON policies.customer_id = customers.customer_id
     LEFT JOIN claims ON claims.customer_id = customers.customer_id
-    LEFT JOIN lists ON lists.customer_id = customers.customer_id
 ),
 rated AS (
     SELECT customer_id, full_name, email, is_valid_email, phone_clean, phone_e164, city, state,
@@ -152,7 +171,8 @@ SELECT customer_id,                       -- business key
        cat_count,                         -- of them cats [pets]
        active_pets,                       -- of them alive and with the customer [pets]
        avg_pet_age,                       -- mean of age_years; null without pets [years]
-       pet_species_list,                  -- distinct species, sorted; null without pets
+       pet_species_list,                  -- distinct species, sorted, unknown ones as Other; null
+                                          -- without pets
        pet_breeds_list,                   -- distinct breeds, sorted; null without pets
        pets_with_conditions,              -- pets with a pre-existing condition [pets]
        total_policies,                    -- terms of all statuses, past ones too [policies]
@@ -185,8 +205,10 @@ SELECT customer_id,                       -- business key
                                           -- [days]
        first_claim_date,                  -- earliest service_date
        last_claim_date,                   -- latest service_date
-       unique_claim_categories,           -- distinct claim categories [categories]
-       claim_categories_list,             -- distinct claim categories, sorted; null without claims
+       unique_claim_categories,           -- distinct claim categories, unknown ones count as one
+                                          -- [categories]
+       claim_categories_list,             -- distinct claim categories, sorted, unknown ones as Other; null
+                                          -- without claims
        loss_ratio,                        -- total_paid_amount ÷ earned_premium × 100, 0 where nothing is
                                           -- earned, never null; the reference divided by one year's
                                           -- premium of all terms [%]
