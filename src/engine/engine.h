@@ -93,6 +93,8 @@ struct WriteOptions {
   std::string folder;  // table folder in the store; files go below it
   std::vector<std::string> partition_columns;
   int stats_columns = 32;  // delta.dataSkippingNumIndexedCols
+  // Columns that have statistics wherever they stand.
+  std::vector<std::string> stats_always = {};
   std::int64_t target_file_bytes = std::int64_t{128} << 20;
 };
 
@@ -117,7 +119,7 @@ class Session {
   // Columns of a SELECT without running it.
   virtual Result<std::vector<ColumnInfo>> describe(std::string_view select) = 0;
 
-  // Runs `select` and writes its rows as Parquet files (zstd or snappy) below options.folder.
+  // Runs `select` and writes its rows as Parquet files (zstd) below options.folder.
   // Files are durable when it returns; on error none is left. Only with Access::kInternal.
   virtual Result<std::vector<WrittenFile>> write_parquet(std::string_view select,
                                                          const WriteOptions& options) = 0;

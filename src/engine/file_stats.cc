@@ -99,13 +99,21 @@ enum class Part { kMin, kMax, kNullCount };
 // Writes one of the objects minValues, maxValues and nullCount.
 class PartWriter {
  public:
-  PartWriter(const FiguresByColumn& figures, Part part, int column_limit, std::string& out)
-      : figures_(figures), part_(part), columns_left_(column_limit), out_(out), json_(out) {}
+  PartWriter(const FiguresByColumn& figures, Part part, const WriteOptions& options,
+             std::string& out)
+      : figures_(figures),
+        part_(part),
+        always_(options.stats_always),
+        columns_left_(options.stats_columns),
+        out_(out),
+        json_(out) {}
 
   void column(const std::string& name, const LogicalType& type, const std::string& parent) {
     const std::string path = parent + (parent.empty() ? "" : ".") + sql_identifier(name);
     if (type.id() == LogicalTypeId::STRUCT) return nested(name, type, path);
-    if (columns_left_-- <= 0) return;
+    const bool always =
+        parent.empty() && std::find(always_.begin(), always_.end(), name) != always_.end();
+    if (!always && columns_left_-- <= 0) return;
     const auto found = figures_.find(path);
     if (found == figures_.end()) return;
     if (part_ == Part::kNullCount) {
@@ -132,6 +140,7 @@ class PartWriter {
 
   const FiguresByColumn& figures_;
   const Part part_;
+  const std::vector<std::string>& always_;
   int columns_left_;
   std::string& out_;
   delta::JsonWriter json_;
@@ -154,7 +163,7 @@ std::string stats_json(const std::vector<ResultColumn>& columns, const WriteOpti
       {"minValues", Part::kMin}, {"maxValues", Part::kMax}, {"nullCount", Part::kNullCount}};
   for (const auto& [name, part] : kParts) {
     json.key(name);
-    PartWriter writer(figures, part, options.stats_columns, out);
+    PartWriter writer(figures, part, options, out);
     writer.open();
     for (const ResultColumn& column : columns) {
       if (!is_partition_column(options, column.name)) writer.column(column.name, column.type, "");

@@ -105,4 +105,9 @@ Result<std::shared_ptr<Instance>> Instances::current() {
   return instance_;
 }
 
+std::string engine_version() {
+  const std::string version = duckdb::DuckDB::LibraryVersion();  // "v1.5.6"
+  return version.starts_with('v') ? version.substr(1) : version;
+}
+
 }  // namespace claimlake::engine

@@ -21,7 +21,10 @@ namespace {
 
 using duckdb::Value;
 
-constexpr const char* kCodec = "snappy";
+// Measured on 1.5 million claims: as fast to write as snappy, and six tenths of its size. Higher
+// levels cost a tenth more time for another eighth of the size.
+constexpr const char* kCodec = "zstd";
+constexpr int kCodecLevel = 1;
 
 // Files may be written with a name of their own choosing: a WriteJob replaces it.
 duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
@@ -34,6 +37,7 @@ duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
   info->select_statement = std::move(select->Cast<duckdb::SelectStatement>().node);
   auto& settings = info->options;
   settings["compression"] = {Value(kCodec)};
+  settings["compression_level"] = {Value::BIGINT(kCodecLevel)};
   settings["return_stats"] = {Value::BOOLEAN(true)};
   settings["overwrite_or_ignore"] = {Value::BOOLEAN(true)};
   if (options.partition_columns.empty()) {

@@ -35,7 +35,7 @@ TEST_F(ParquetWrite, names_files_by_uuid_and_codec) {
   EXPECT_THAT(
       files[0].path,
       MatchesRegex("gold/t/part-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
-                   "\\.snappy\\.parquet"));
+                   "\\.zstd\\.parquet"));
   EXPECT_EQ(store.list_all("")->size(), 1u);
 }
 

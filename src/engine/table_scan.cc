@@ -345,8 +345,16 @@ duckdb::TableFunction make_table_scan(ClientContext& context, duckdb::TableCatal
   scan.get_row_id_columns = [](ClientContext&, duckdb::optional_ptr<duckdb::FunctionData>) {
     return table_row_id_columns();
   };
-  scan.serialize = nullptr;
-  scan.deserialize = nullptr;
+  // The optimiser copies plans by writing and reading them back, which a scan that holds a snapshot
+  // cannot do: with this answer it keeps the plan as it is. Without it the copy fails half-way.
+  scan.serialize = [](duckdb::Serializer&, duckdb::optional_ptr<duckdb::FunctionData>,
+                      const duckdb::TableFunction&) {
+    throw duckdb::NotImplementedException("a scan of the lake cannot be copied");
+  };
+  scan.deserialize = [](duckdb::Deserializer&,
+                        duckdb::TableFunction&) -> duckdb::unique_ptr<duckdb::FunctionData> {
+    throw duckdb::NotImplementedException("a scan of the lake cannot be copied");
+  };
   scan.function_info =
       duckdb::make_shared_ptr<ScanInfo>(entry, std::move(files), std::move(counter));
 

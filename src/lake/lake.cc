@@ -114,6 +114,14 @@ Result<engine::TableVersion> Lake::table(std::string_view schema, std::string_vi
     TRY(auto newest, snapshot(table_name));
     return engine::TableVersion{std::move(newest), table_name.folder()};
   }
+  if (at.version) {
+    // The version that was newest when it was last looked at costs nothing: this is how an answer
+    // of several queries reads one version throughout.
+    const auto seen = find(table_name)->newest.with([](const auto& newest) { return newest; });
+    if (seen != nullptr && seen->version() == *at.version) {
+      return engine::TableVersion{seen, table_name.folder()};
+    }
+  }
   TRY_DONE(snapshot(table_name));  // a table that is absent is reported as such
   const auto table = find(table_name);
   delta::LogVersion version = 0;

@@ -122,15 +122,20 @@ std::int64_t Staged::bytes() const {
 }
 
 Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std::string_view select,
-                           const std::vector<std::string>& partition_columns) {
+                           const std::vector<std::string>& partition_columns,
+                           std::vector<engine::ColumnInfo> columns) {
   Staged staged;
   staged.table = name;
   staged.partition_columns = partition_columns;
-  TRY(const auto columns, session.describe(select));
+  if (columns.empty()) {
+    TRY(columns, session.describe(select));
+  }
   TRY(staged.schema, engine::delta_schema(columns));
   engine::WriteOptions options;
   options.folder = name.folder();
   options.partition_columns = partition_columns;
+  // Its least value says for nothing whether a row must not be published (docs/decisions/0003).
+  options.stats_always = {"_quality_score"};
   TRY(staged.files, session.write_parquet(select, options));
   return staged;
 }

@@ -126,7 +126,7 @@ class Auditor {
     } else if (const auto* query = std::get_if<pack::Query>(&rule.body)) {
       plan.second = measured(query_measure(*query));
     } else if (const auto* fresh = std::get_if<pack::Freshness>(&rule.body)) {
-      plan.second = kept("epoch_us(max(CAST(" + sql_identifier(fresh->column) +
+      plan.second = kept("max(epoch_us(CAST(" + sql_identifier(fresh->column) +
                          " AS TIMESTAMP WITH TIME ZONE)))");
     } else {
       plan.checked = kept_rows();

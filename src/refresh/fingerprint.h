@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "delta/action.h"
+
+namespace claimlake::refresh {
+
+// Application ids of the positions that a refreshed table carries (docs/formats/lake.md).
+inline constexpr std::string_view kRefreshAppId = "claimlake.refresh";
+std::string input_app_id(std::string_view table);
+
+// A number that changes when the result of a model may change: with its text, with a version of
+// one of its inputs, and with the date where it depends on it ("" where not). 63 bits of FNV-1a.
+std::int64_t fingerprint(std::string_view model_hash,
+                         const std::map<std::string, delta::LogVersion>& inputs,
+                         std::string_view as_of);
+
+}  // namespace claimlake::refresh

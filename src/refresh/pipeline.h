@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/guarded.h"
+#include "base/progress.h"
+#include "base/random.h"
+#include "engine/engine.h"
+#include "lake/lake.h"
+#include "pack/pack.h"
+#include "refresh/run_report.h"
+
+namespace claimlake::refresh {
+
+// What a pipeline works with. All outlive it.
+struct PipelineContext {
+  lake::Lake& lake;
+  engine::Engine& engine;
+  const pack::Pack& pack;
+  const Clock& clock;
+  Random& random;
+};
+
+struct IngestOptions {
+  const store::Store* raw_store = nullptr;  // where the raw files are
+  std::string raw_folder;                   // in that store; "" is its root
+  std::string only;                         // one file's name in that folder; empty: all
+};
+
+struct RunOptions {
+  Date as_of{};                     // "today" of models with `clock: day`
+  std::vector<std::string> tables;  // only these and what they need; empty: all
+  bool force = false;               // rebuild although no input changed
+};
+
+// Raw files to Bronze, Bronze to Silver and Gold. One run at a time per process; several processes
+// may run over one lake (commits are optimistic). One thread at a time, but for `cancel`.
+class Pipeline {
+ public:
+  Pipeline(PipelineContext context, Progress& progress, Cancel cancel);
+
+  // Creates the tables that the pack's models read and nothing has written yet (empty Bronze), and
+  // shows the pack's views and functions. Cheap when all is there.
+  Done prepare();
+
+  // Takes in every raw file that is new by content. A file that cannot be read is reported and
+  // does not stop the others.
+  Result<RunReport> ingest(const IngestOptions& options);
+
+  // Brings Silver and Gold up to date. A table whose rules or SQL fail keeps its last version.
+  Result<RunReport> run(const RunOptions& options);
+
+  // Stops the query that runs, so that `cancel` is noticed soon. From any thread.
+  void interrupt();
+
+ private:
+  Result<std::unique_ptr<engine::Session>> open_session();
+  Error no_raw_files(const IngestOptions& options) const;
+
+  PipelineContext context_;
+  Progress& progress_;
+  Cancel cancel_;
+  Guarded<engine::Session*> running_;  // the session of run(), while it runs
+};
+
+}  // namespace claimlake::refresh

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "delta/action.h"
+#include "quality/result.h"
+
+namespace claimlake::refresh {
+
+// What became of one table in a run.
+enum class TableOutcome {
+  kBuilt,    // a new version was committed
+  kSkipped,  // no input changed
+  kRefused,  // a `fail` rule broke: the last good version stays
+  kFailed,   // the SQL or the store failed: the last version stays
+  kWaiting,  // not started, because the run was stopped or an input has no version yet
+};
+
+const char* outcome_name(TableOutcome outcome);  // "built", "skipped", ...
+
+struct TableReport {
+  std::string table;
+  TableOutcome outcome = TableOutcome::kWaiting;
+  std::optional<delta::LogVersion> version;  // that readers see now
+  std::int64_t rows = 0;                     // written
+  std::int64_t refused_rows = 0;             // in quarantine or dropped
+  double seconds = 0;
+  std::string message;  // why it was refused or failed, for people
+  std::vector<quality::RuleResult> results;
+};
+
+// One ingest or one run.
+struct RunReport {
+  std::string run;  // its id
+  Timestamp started_at{};
+  double seconds = 0;
+  std::vector<TableReport> tables;
+
+  std::int64_t rows() const;
+  std::int64_t refused_rows() const;
+  bool ok() const;  // no table refused or failed
+};
+
+}  // namespace claimlake::refresh

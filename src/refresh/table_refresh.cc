@@ -1,0 +1,190 @@
+#include "refresh/table_refresh.h"
+
+#include <fmt/format.h>
+
+#include "pack/sql_text.h"
+#include "quality/audit.h"
+#include "quality/checked.h"
+#include "refresh/fingerprint.h"
+
+namespace claimlake::refresh {
+namespace {
+
+constexpr const char* kStagedRelation = "staged_rows";
+// How often a table is computed anew because another process committed it first.
+constexpr int kAttemptsMax = 3;
+
+using Inputs = std::map<std::string, delta::LogVersion>;
+
+lake::TableName name_of(const pack::Model& model) { return {model.schema, model.table}; }
+
+double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(clock.steady_now() - start).count();
+}
+
+// The versions that the table will be computed from. Taken before it is computed: if an input
+// grows meanwhile, the next run sees that and computes again.
+Result<Inputs> input_versions(lake::Lake& lake, const pack::Model& model) {
+  Inputs versions;
+  const auto add = [&](const std::string& input) -> Done {
+    TRY(const auto name, lake::TableName::parse(input));
+    TRY(const auto snapshot, lake.snapshot_if_any(name));
+    if (snapshot == nullptr) {
+      return Error{Fault::kNotFound, fmt::format("waits for {}, which has no version yet", input)};
+    }
+    versions[input] = snapshot->version();
+    return done();
+  };
+  for (const std::string& input : model.inputs) {
+    TRY_DONE(add(input));
+  }
+  for (const std::string& input : model.rule_inputs) {
+    TRY_DONE(add(input));
+  }
+  return versions;
+}
+
+std::vector<engine::ColumnInfo> columns_of(const pack::Model& model) {
+  std::vector<engine::ColumnInfo> columns;
+  for (const pack::ColumnDoc& column : model.columns) columns.push_back({column.name, column.type});
+  for (const pack::ColumnDoc& column : pack::program_columns(model.schema)) {
+    columns.push_back({column.name, column.type});
+  }
+  return columns;
+}
+
+std::map<std::string, std::string> docs_of(const pack::Model& model) {
+  std::map<std::string, std::string> docs;
+  for (const pack::ColumnDoc& column : model.columns) {
+    docs[column.name] = column.doc + (column.unit.empty() ? "" : " [" + column.unit + "]");
+  }
+  return docs;
+}
+
+// What is staged and how it was judged.
+struct Judged {
+  lake::Staged staged;
+  quality::Audit audit;
+};
+
+// Stages the model's rows and judges them. What must not be published goes to the quarantine and
+// out of the staged files. On an error nothing stays staged.
+Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::Model& model) {
+  engine::Session& session = context.session;
+  const quality::CheckOptions check{context.clock.now(), context.as_of};
+  const std::string select =
+      quality::checked_select(model, pack::sql_as_of(model.sql, context.as_of), check);
+  Judged judged;
+  TRY(judged.staged, context.lake.stage(session, name_of(model), select, model.header.partition,
+                                        columns_of(model)));
+  auto finished = [&]() -> Done {
+    TRY_DONE(session.bind_files(kStagedRelation, judged.staged.schema, judged.staged.files));
+    const quality::AuditInput input{model, kStagedRelation,
+                                    quality::staged_facts(judged.staged.files), check.processed_at,
+                                    context.as_of};
+    TRY(judged.audit, quality::audit(session, input));
+    if (judged.audit.fails) return done();
+    TRY_DONE(context.ops.keep_rejects(session, model, kStagedRelation, judged.audit.rejected > 0,
+                                      context.run));
+    if (judged.audit.rejected == 0) return done();
+    const std::string good =
+        fmt::format("SELECT * FROM {} WHERE _quality_score >= 0", kStagedRelation);
+    TRY(auto clean, context.lake.stage(session, name_of(model), good, model.header.partition,
+                                       columns_of(model)));
+    context.lake.discard(std::exchange(judged.staged, std::move(clean)));
+    return done();
+  }();
+  if (!finished) {
+    context.lake.discard(judged.staged);
+    return std::move(finished).error();
+  }
+  return judged;
+}
+
+std::string why_refused(const quality::Audit& audit) {
+  std::string why;
+  for (const quality::RuleResult& result : audit.results) {
+    if (result.outcome == quality::Outcome::kFail) {
+      why += fmt::format("{}rule {}: {}", why.empty() ? "" : "; ", result.rule, result.message);
+    }
+  }
+  return why + "; readers keep the last good version";
+}
+
+lake::WriteRequest write_request(const TableRefreshContext& context, const pack::Model& model,
+                                 const Inputs& inputs, std::int64_t state, lake::Staged staged,
+                                 delta::SnapshotPtr base) {
+  lake::WriteRequest request;
+  request.staged = std::move(staged);
+  request.mode = lake::WriteMode::kOverwrite;
+  request.positions.push_back({std::string(kRefreshAppId), state, std::nullopt});
+  std::string read_versions;
+  for (const auto& [table, version] : inputs) {
+    request.positions.push_back({input_app_id(table), version, std::nullopt});
+    read_versions += fmt::format("{}{}@{}", read_versions.empty() ? "" : " ", table, version);
+  }
+  request.parameters = {{"model", model.name}, {"inputs", read_versions}};
+  if (model.header.clock_day) request.parameters["asOf"] = to_text(context.as_of);
+  request.description = model.header.description;
+  request.column_docs = docs_of(model);
+  request.run = context.run;
+  request.base = std::move(base);
+  return request;
+}
+
+// One attempt. Fills `report`; an error is why the table was not brought up to date.
+Done attempt(const TableRefreshContext& context, const pack::Model& model, TableReport& report) {
+  TRY(const Inputs inputs, input_versions(context.lake, model));
+  TRY(auto base, context.lake.snapshot_if_any(name_of(model)));
+  const std::int64_t state = fingerprint(
+      model.hash, inputs, model.header.clock_day ? to_text(context.as_of) : std::string());
+  if (base != nullptr) report.version = base->version();
+  if (base != nullptr && !context.force && base->txn(kRefreshAppId) == state) {
+    report.outcome = TableOutcome::kSkipped;
+    return done();
+  }
+  TRY(Judged judged, stage_and_judge(context, model));
+  report.results = judged.audit.results;
+  report.refused_rows = judged.audit.rejected;
+  if (judged.audit.fails) {
+    context.lake.discard(judged.staged);
+    report.outcome = TableOutcome::kRefused;
+    report.message = why_refused(judged.audit);
+    return done();
+  }
+  if (context.cancel.cancelled()) {
+    context.lake.discard(judged.staged);
+    return Error{Fault::kCancelled, "Stopped before the commit"};
+  }
+  report.rows = judged.staged.rows();
+  TRY(const auto committed, context.lake.commit(write_request(context, model, inputs, state,
+                                                              std::move(judged.staged), base)));
+  report.version = committed->version();
+  report.outcome = TableOutcome::kBuilt;
+  return done();
+}
+
+}  // namespace
+
+Result<TableReport> refresh_table(const TableRefreshContext& context, const pack::Model& model) {
+  TableReport report;
+  report.table = model.name;
+  const auto start = context.clock.steady_now();
+  ProgressStep step(context.progress, model.name, 0, [&] { return context.session.progress(); });
+  for (int attempts = 1;; ++attempts) {
+    const auto finished = attempt(context, model, report);
+    report.seconds = seconds_since(context.clock, start);
+    if (finished) break;
+    const Error& error = finished.error();
+    if (error.fault == Fault::kCancelled || context.cancel.cancelled()) return error;
+    if (error.fault == Fault::kConflict && attempts < kAttemptsMax) continue;
+    const bool waits = error.fault == Fault::kNotFound && !report.version;
+    report.outcome = waits ? TableOutcome::kWaiting : TableOutcome::kFailed;
+    report.message = error.text();
+    break;
+  }
+  step.rows(report.rows);
+  return report;
+}
+
+}  // namespace claimlake::refresh

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/cancel.h"
+#include "base/progress.h"
+#include "engine/engine.h"
+#include "lake/lake.h"
+#include "pack/model.h"
+#include "refresh/ops.h"
+#include "refresh/run_report.h"
+
+namespace claimlake::refresh {
+
+// What the refresh of each table needs. All outlive it.
+struct TableRefreshContext {
+  lake::Lake& lake;
+  engine::Session& session;
+  Ops& ops;
+  const Clock& clock;
+  Progress& progress;
+  Cancel cancel;
+  std::string run;
+  Date as_of{};
+  bool force = false;
+};
+
+// Brings one table up to date by computing it whole: staged, audited, then committed as one
+// version with the versions of its inputs; skipped if nothing that it depends on has changed.
+// What goes wrong with the table is in the report; the error of this call is that of the run as a
+// whole (kCancelled).
+Result<TableReport> refresh_table(const TableRefreshContext& context, const pack::Model& model);
+
+}  // namespace claimlake::refresh
