@@ -104,6 +104,17 @@ std::map<std::string, std::string> JsonFields::text_map(const char* name) {
   return out;
 }
 
+std::map<std::string, std::string> JsonFields::plain_map(const char* name) {
+  std::map<std::string, std::string> out;
+  if (const auto members = object(name)) {
+    for (const auto [key, value] : *members) {
+      std::string_view text;
+      out.emplace(key, value.get(text) ? simdjson::minify(value) : std::string(text));
+    }
+  }
+  return out;
+}
+
 std::map<std::string, std::string> JsonFields::json_map(const char* name) {
   std::map<std::string, std::string> out;
   if (const auto members = object(name)) {

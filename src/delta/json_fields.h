@@ -26,6 +26,8 @@ class JsonFields {
   std::map<std::string, std::string> text_map(const char* name);
   std::map<std::string, std::optional<std::string>> nullable_text_map(const char* name);
   std::map<std::string, std::string> json_map(const char* name);  // values as JSON texts
+  // Texts as they are, all other values as JSON texts.
+  std::map<std::string, std::string> plain_map(const char* name);
   std::optional<simdjson::dom::object> object(const char* name);
 
   // The first problem, for people: "member 'size' is missing". Empty if there was none.

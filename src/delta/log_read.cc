@@ -88,10 +88,7 @@ Action read_commit_info(JsonFields& json) {
   out.timestamp_ms = json.number("timestamp").value_or(0);
   out.operation = json.text("operation");
   out.parameters = json.json_map("operationParameters");
-  for (auto& [name, value] : json.json_map("operationMetrics")) {
-    const bool quoted = value.size() >= 2 && value.front() == '"';
-    out.metrics.emplace(name, quoted ? value.substr(1, value.size() - 2) : value);
-  }
+  out.metrics = json.plain_map("operationMetrics");
   out.user = json.text("userName");
   if (const auto ours = json.object("claimlake")) out.run = JsonFields(*ours).text("run");
   out.read_version = json.number("readVersion");
