@@ -3,7 +3,7 @@
 set -euo pipefail
 source tools/lib/build.sh
 modules=()
-for module in base net store delta engine lake bronze refresh serve; do
+for module in net store delta engine datagen serve; do
   if grep -q TESTS "src/$module/CMakeLists.txt" 2>/dev/null; then modules+=("$module"); fi
 done
 build_preset tsan "${modules[@]/%/_test}"
