@@ -63,7 +63,7 @@ install_ui() {
 build_ui() {
   local sum
   [[ -f ui/package.json ]] || return 0
-  sum=$(find ui api -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' -print0 |
+  sum=$(find ui api \( -name node_modules -o -path ui/dist \) -prune -o -type f -print0 |
         LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
   if [[ -f ui/dist/index.html && -f build/ui.sum && $(<build/ui.sum) == "$sum" ]]; then return 0; fi
   local node
