@@ -17,8 +17,8 @@ esac
 
 source tools/lib/build.sh
 tools/install.sh build
-build_preset release --quiet claimlake
-build_ui
+build_ui  # first: the page becomes part of the program
+build_preset release claimlake
 
 if [[ ${1:-} == --build-only ]]; then
   echo "built: $program"

@@ -41,6 +41,9 @@ build_preset() {
   folder=$(folder_of "$1")
   configure_preset "$1" || return 1
   shift
+  # Nothing to say when there is nothing to do.
+  if ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do'; then return 0; fi
+  [[ -f $folder/.ninja_log ]] || echo "building $folder; the first time takes some minutes" >&2
   NINJA_STATUS='[%f/%t, %e s] ' ninja -C "$folder" -j "$(build_jobs)" "$@" || {
     echo "error: the build in $folder failed (above)." >&2
     return 1

@@ -1,9 +1,7 @@
 # The page and the API of a demo lake in real Chromium. Screenshots are left in build/test/browser.
 set -euo pipefail
-source tools/lib/build.sh
 [[ -f tests/e2e/browser/run.sh ]] || { echo "there are no browser tests here"; exit 77; }
 export PATH=$(tools/fetch_node.sh):$PATH
-build_ui
 out=$PWD/build/test/browser port=${CLAIMLAKE_TEST_PORT:-18361}
 mkdir -p "$out"
 program=${CLAIMLAKE_BIN:-$PWD/build/dev/src/app/claimlake}
