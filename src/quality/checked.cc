@@ -50,9 +50,11 @@ class Conditions {
     }
     if (const auto* body = std::get_if<pack::ExistsIn>(&rule_.body)) {
       const std::string value = column(body->column);
-      return value + " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " + body->table +
-             " AS _parent WHERE _parent." + sql_identifier(body->parent_column) + " = " + value +
-             ")";
+      // Not a NOT EXISTS: that is a correlated subquery, for which the engine first collects all
+      // rows. This one is a hash join that rows stream through; a null value gives null.
+      const std::string parent = sql_identifier(body->parent_column);
+      return value + " NOT IN (SELECT _parent." + parent + " FROM " + body->table +
+             " AS _parent WHERE _parent." + parent + " IS NOT NULL)";
     }
     return "NOT " + condition(std::get<pack::RowCondition>(rule_.body).sql);
   }

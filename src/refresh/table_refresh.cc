@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "pack/sql_text.h"
 #include "quality/audit.h"
 #include "quality/checked.h"
@@ -74,6 +75,7 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
   const quality::CheckOptions check{context.clock.now(), context.as_of};
   const std::string select =
       quality::checked_select(model, pack::sql_as_of(model.sql, context.as_of), check);
+  log(LogLevel::kDebug, "table_select", {{"table", model.name}, {"sql", select}});
   Judged judged;
   TRY(judged.staged, context.lake.stage(session, name_of(model), select, model.header.partition,
                                         columns_of(model)));
