@@ -1,0 +1,24 @@
+import pytest
+
+import lakes
+import spark as spark_of_tests
+
+
+@pytest.fixture(scope="session")
+def lake(tmp_path_factory):
+    return lakes.Lake(tmp_path_factory.mktemp("clean") / "lake").fill()
+
+
+@pytest.fixture(scope="session")
+def dirty_lake(tmp_path_factory):
+    return lakes.Lake(tmp_path_factory.mktemp("dirty") / "lake").fill(dirty=0.02)
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    try:
+        session = spark_of_tests.session(tmp_path_factory.mktemp("spark"))
+    except Exception as error:  # no jars in the cache and no network
+        pytest.skip(f"Spark with Delta does not start: {str(error)[:300]}")
+    yield session
+    session.stop()
