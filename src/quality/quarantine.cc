@@ -282,7 +282,7 @@ std::string broken_records_select(std::string_view table, std::string_view recor
                                "CAST(broken.source_position AS VARCHAR))";
   return "SELECT DISTINCT ON (quarantine_id) " + identity + " AS quarantine_id,\n  " +
          sql_string(table) + " AS table_name, CAST(NULL AS VARCHAR) AS key,\n" +
-         "  ['readable_record'] AS rules, broken.reason AS reason, 'quarantine' AS action,\n" +
+         "  ['record_valid'] AS rules, broken.reason AS reason, 'quarantine' AS action,\n" +
          "  'open' AS state, broken.raw AS payload, broken.source_file AS source_file,\n" +
          "  broken.source_position AS source_position, CAST(NULL AS VARCHAR) AS batch_id,\n  " +
          sql_string(context.run_id) + " AS run_id, " + now + " AS first_seen_at, " + now +

@@ -197,8 +197,8 @@ TEST_F(QuarantineTest, broken_records_are_kept_once) {
             "select table_name, rules, reason, state, payload, source_file, "
             "source_position, run_id from (" +
                 sql + ") order by source_position"),
-      ElementsAre("bronze.claims_raw|[readable_record]|no JSON|open|{\"a\": |claims.jsonl|17|i1",
-                  "bronze.claims_raw|[readable_record]|no claim_id|open|{}|claims.jsonl|99|i1"));
+      ElementsAre("bronze.claims_raw|[record_valid]|no JSON|open|{\"a\": |claims.jsonl|17|i1",
+                  "bronze.claims_raw|[record_valid]|no claim_id|open|{}|claims.jsonl|99|i1"));
   ASSERT_TRUE(session->execute("insert into quarantine " + sql)) << error_of(*session, sql).text();
   EXPECT_THAT(lines(*session, sql), IsEmpty());
 }
