@@ -366,6 +366,7 @@ void HttpServer::Core::cut_off() {
     connection->cancel.cancel();
     connection->stream.close();
   }
+  if (config_.on_cut_off) config_.on_cut_off();
 }
 
 Done HttpServer::Core::stop(Deadline deadline) {

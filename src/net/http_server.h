@@ -27,6 +27,9 @@ struct HttpServerConfig {
   std::chrono::milliseconds request_timeout{10'000};  // from its first byte to its last
   std::chrono::milliseconds idle_timeout{60'000};     // before the first byte
   std::chrono::milliseconds write_timeout{30'000};    // of one answer
+  // Called when stop() cancels the requests that still run, beside Request::cancel. It must not
+  // block. May be empty.
+  std::function<void()> on_cut_off = {};
 };
 
 // Called by up to `workers` threads at once. It may block, and must return soon after

@@ -1,0 +1,117 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace claimlake::app {
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  claimlake demo                     a pet insurer in ./lake, with its page
+  claimlake init --lake mylake       an empty lake
+  claimlake ingest exports/          take raw files in
+  claimlake run                      bring Silver and Gold up to date
+  claimlake sql "SELECT * FROM gold.monthly_kpis"
+
+Exit codes: 0 done, 1 a rule or table failed, 2 wrong usage, 3 wrong input, 4 not found,
+5 conflict, 6 unavailable (disk, permission, memory), 7 damaged data, 8 timeout, 130 Ctrl-C)";
+
+void add_version_command(CLI::App& app, Globals& globals, Command& command) {
+  app.add_subcommand("version", "Versions of the program and of its SQL engine")
+      ->callback([&globals, &command] {
+        command = [&globals]() -> Result<Exit> {
+          globals.output.text(std::string("claimlake ") + kVersion + "\nengine    DuckDB " +
+                              engine::engine_version());
+          globals.output.value({{"claimlake", kVersion}, {"duckdb", engine::engine_version()}});
+          return Exit::kDone;
+        };
+      });
+}
+
+// What is wrong with the command line, and what to type instead.
+Error explain(const CLI::App& app, const CLI::ParseError& problem) {
+  const CLI::App* at = &app;
+  std::string typed = "claimlake";
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    typed += " " + at->get_name();
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* sub : at->get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(sub->get_name());
+  }
+  // A word that is no command looks to CLI11 like a missing command.
+  for (const std::string& word : app.remaining(true)) {
+    if (names.empty() || word.starts_with('-')) continue;
+    const std::string near = nearest(word, names);
+    return {Fault::kInvalidInput, "There is no command '" + typed + " " + word + "'", "",
+            near.empty() ? typed + " --help" : typed + " " + near};
+  }
+  std::string what = problem.what();
+  if (dynamic_cast<const CLI::RequiredError*>(&problem) != nullptr && !names.empty()) {
+    what = "'" + typed + "' needs a command after it";
+  }
+  return {Fault::kInvalidInput, what, "", typed + " --help"};
+}
+
+// CLI11's own exceptions end here.
+int usage_error(const CLI::App& app, const CLI::ParseError& problem, Output output, int argc,
+                char** argv) {
+  if (problem.get_exit_code() == 0) return app.exit(problem);  // --help
+  // Parsing ended before it came to all options.
+  for (int i = 1; i < argc; ++i) output.json = output.json || std::string_view(argv[i]) == "--json";
+  report(explain(app, problem), output);
+  return static_cast<int>(Exit::kUsage);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Home>> Globals::open() const { return Home::open(folder, overrides); }
+
+int run_cli(int argc, char** argv) {
+  CLI::App app(
+      "Claimlake: from insurance claims to decisions and dashboards, over open Delta tables",
+      "claimlake");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.fallthrough();  // --lake and --json may stand anywhere
+
+  Globals globals;
+  if (const char* folder = std::getenv("CLAIMLAKE_LAKE"); folder != nullptr)
+    globals.folder = folder;
+  app.add_option("--lake", globals.folder, "The lake's folder")->capture_default_str();
+  app.add_flag("--json", globals.output.json, "Answer as one JSON value");
+  app.add_option("--memory", globals.memory, "Memory of the SQL engine, for example 512MB");
+  app.add_option("--threads", globals.overrides.threads, "Threads of the SQL engine");
+
+  Command command;
+  add_lake_commands(app, globals, command);
+  add_pipeline_commands(app, globals, command);
+  add_sql_command(app, globals, command);
+  add_table_commands(app, globals, command);
+  add_model_commands(app, globals, command);
+  add_quality_commands(app, globals, command);
+  add_serve_command(app, globals, command);
+  add_version_command(app, globals, command);
+  add_completion_command(app, globals, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return usage_error(app, problem, globals.output, argc, argv);
+  }
+  if (!globals.memory.empty()) {
+    auto bytes = parse_bytes(globals.memory);
+    if (!bytes) return static_cast<int>(report(bytes.error(), globals.output));
+    globals.overrides.memory_bytes = *bytes;
+  }
+  const auto result = command();
+  return static_cast<int>(result ? *result : report(result.error(), globals.output));
+}
+
+}  // namespace claimlake::app

@@ -1,0 +1,22 @@
+#include "app/serving.h"
+
+namespace claimlake::app {
+
+void add_serve_command(CLI::App& app, Globals& globals, Command& command) {
+  CLI::App* serve =
+      app.add_subcommand("serve", "Serve the page and the API on the loopback address");
+  serve->add_option("--port", globals.overrides.port, "Port, 0 for any free one (default 8360)");
+  auto address = std::make_shared<std::string>();
+  serve->add_option("--address", *address, "Loopback address to listen on (default 127.0.0.1)");
+  serve->callback([&globals, &command, address] {
+    command = [&globals, address]() -> Result<Exit> {
+      if (!address->empty()) globals.overrides.address = *address;
+      TRY(const auto home, globals.open());
+      NoProgress quiet;
+      TRY_DONE(home->pipeline(quiet, Cancel()));  // shows the pack's views
+      return serve_until_stopped(*home, globals);
+    };
+  });
+}
+
+}  // namespace claimlake::app

@@ -1,0 +1,187 @@
+#include "app/home.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "app/version.h"
+#include "store/local_store.h"
+
+namespace claimlake::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMarker = ".claimlake/lake.json";
+constexpr int kFormat = 1;  // of the folder; docs/formats/lake.md
+
+std::string marker_path(const std::string& folder) { return folder + "/" + kMarker; }
+
+Result<std::string> read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error{Fault::kUnavailable, "Cannot read the file", path};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+Done write_text(const std::string& path, std::string_view text) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.flush();
+  if (!out) {
+    return Error{Fault::kUnavailable, "Cannot write the file", path,
+                 "check the folder's permissions and the space on its disk"};
+  }
+  return done();
+}
+
+Error not_a_lake(const std::string& folder) {
+  return {Fault::kNotFound, fmt::format("There is no lake in '{}'", folder), "",
+          fmt::format("claimlake init --lake {} makes one, claimlake demo fills one", folder)};
+}
+
+// The system user: named in the history of the tables.
+std::string user_name() {
+  const passwd* entry = getpwuid(geteuid());
+  return entry != nullptr && entry->pw_name != nullptr ? entry->pw_name : "unknown";
+}
+
+Done check_marker(const std::string& folder) {
+  if (!Home::is_lake(folder)) return not_a_lake(folder);
+  TRY(const std::string text, read_text(marker_path(folder)));
+  const auto marker = nlohmann::json::parse(text, nullptr, false);
+  if (!marker.is_object() || !marker.value("format", nlohmann::json()).is_number_integer()) {
+    return Error{Fault::kCorrupt, "The lake's marker is damaged", marker_path(folder),
+                 "restore the file; its form is in docs/formats/lake.md"};
+  }
+  if (marker["format"].get<int>() > kFormat) {
+    return Error{Fault::kInvalidInput,
+                 fmt::format("The lake has format {}, this program knows {}",
+                             marker["format"].get<int>(), kFormat),
+                 folder, "use the newer claimlake that made it"};
+  }
+  return done();
+}
+
+}  // namespace
+
+bool Home::is_lake(const std::string& folder) {
+  std::error_code ignored;
+  return fs::exists(marker_path(folder), ignored);
+}
+
+Done Home::create(const std::string& folder, const std::string& pack, Random& random) {
+  if (is_lake(folder)) {
+    return Error{Fault::kConflict, fmt::format("'{}' is a lake already", folder), "",
+                 "use it as it is, or delete it with claimlake demo --fresh"};
+  }
+  std::error_code problem;
+  if (fs::exists(folder, problem) && !fs::is_empty(folder, problem)) {
+    return Error{Fault::kInvalidInput, fmt::format("'{}' is not empty and no lake", folder), "",
+                 "name an empty or new folder with --lake"};
+  }
+  for (const char* part : {"/.claimlake", "/raw"}) {
+    fs::create_directories(folder + part, problem);
+    if (problem) {
+      return Error{Fault::kUnavailable, "Cannot make the folder: " + problem.message(),
+                   folder + part, "check the permissions of the folder above it"};
+    }
+  }
+  TRY_DONE(write_text(folder + "/claimlake.yml", default_config_text()));
+  const nlohmann::json marker = {
+      {"format", kFormat}, {"id", uuid4(random)}, {"pack", pack}, {"created_by", kVersion}};
+  return write_text(marker_path(folder), marker.dump(1) + "\n");
+}
+
+Done Home::erase(const std::string& folder) {
+  if (!is_lake(folder)) {
+    return Error{Fault::kInvalidInput, fmt::format("'{}' is not a lake; it is left alone", folder),
+                 "", "name the lake's folder with --lake"};
+  }
+  std::error_code problem;
+  fs::remove_all(folder, problem);
+  if (problem) {
+    return Error{Fault::kUnavailable, "Cannot delete the lake: " + problem.message(), folder};
+  }
+  return done();
+}
+
+Result<std::string> packs_folder(const Config& config) {
+  std::vector<fs::path> tried;
+  if (!config.packs_folder.empty()) {
+    tried.emplace_back(config.packs_folder);
+  } else {
+    std::error_code ignored;
+    const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+    for (fs::path above = program.parent_path(); above.has_relative_path();
+         above = above.parent_path()) {
+      tried.push_back(above / "packs");
+      tried.push_back(above / "share/claimlake/packs");
+    }
+  }
+  for (const fs::path& folder : tried) {
+    std::error_code ignored;
+    if (fs::exists(folder / config.pack / "pack.yml", ignored)) return folder.string();
+  }
+  return Error{Fault::kNotFound, fmt::format("There is no pack '{}'", config.pack),
+               tried.empty() ? "" : tried.front().string(),
+               "set packs_folder in claimlake.yml to the folder that holds it"};
+}
+
+Home::Home(std::string folder, Config config)
+    : folder_(std::move(folder)), config_(std::move(config)) {}
+
+Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overrides& overrides) {
+  TRY_DONE(check_marker(folder));
+  const std::string config_file = folder + "/claimlake.yml";
+  Config config;
+  if (fs::exists(config_file)) {
+    TRY(const std::string text, read_text(config_file));
+    TRY(config, parse_config(text, config_file));
+  }
+  if (overrides.memory_bytes) config.memory_bytes = *overrides.memory_bytes;
+  if (overrides.threads) config.threads = *overrides.threads;
+  if (overrides.port) config.port = *overrides.port;
+  if (overrides.address) config.address = *overrides.address;
+
+  set_log_level(config.log_level);
+
+  std::unique_ptr<Home> home(new Home(folder, config));  // the constructor is private
+  // Absolute, so that messages and the table's location say where the lake is.
+  const std::string whole = fs::absolute(folder).lexically_normal().string();
+  TRY(home->store_, store::open_local(whole));
+  const engine::EngineConfig engine_config{
+      config.memory_bytes, config.threads, whole + "/.claimlake/spill"};
+  TRY(home->engine_, engine::open_engine(engine_config, *home->store_, home->clock_));
+  home->lake_ = std::make_unique<lake::Lake>(lake::LakeContext{
+      *home->store_, home->clock_, home->random_, home->engine_->parquet_io(), user_name()});
+  home->engine_->attach(*home->lake_);
+  TRY(const std::string packs, packs_folder(config));
+  TRY(home->pack_, pack::load_pack(packs + "/" + config.pack, *home->engine_));
+  return home;
+}
+
+Result<std::unique_ptr<refresh::Pipeline>> Home::pipeline(Progress& progress, Cancel cancel) {
+  auto pipeline = std::make_unique<refresh::Pipeline>(
+      refresh::PipelineContext{*lake_, *engine_, pack_, clock_, random_}, progress,
+      std::move(cancel));
+  TRY_DONE(pipeline->prepare());
+  return pipeline;
+}
+
+Result<Date> Home::today() {
+  // The time zones are the engine's: the C++ library of Debian 12 has none.
+  TRY(auto session, engine_->session({.access = engine::Access::kInternal}));
+  TRY(auto rows, session->query("SELECT CAST(CAST($1 AS TIMESTAMPTZ) AT TIME ZONE $2 AS DATE)",
+                                {to_rfc3339(clock_.now()), pack_.time_zone}));
+  TRY(const auto table, engine::read_all(*rows));
+  return parse_date(table.rows.at(0).at(0).value_or(""));
+}
+
+}  // namespace claimlake::app

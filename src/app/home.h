@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/config.h"
+#include "base/cancel.h"
+#include "base/progress.h"
+#include "base/random.h"
+#include "engine/engine.h"
+#include "lake/lake.h"
+#include "pack/pack.h"
+#include "refresh/pipeline.h"
+
+namespace claimlake::app {
+
+// What the command line says over claimlake.yml.
+struct Overrides {
+  std::optional<std::int64_t> memory_bytes;
+  std::optional<int> threads;
+  std::optional<int> port;
+  std::optional<std::string> address;
+};
+
+// A lake's folder, opened: store, engine, tables and pack, in the order in which they are made.
+// The folder holds raw/, the layers, claimlake.yml, and .claimlake/ (marker, spill).
+class Home {
+ public:
+  // Makes `folder` a lake: marker, claimlake.yml, raw/. Errors: kConflict if it is one already,
+  // kInvalidInput if it is not empty.
+  static Done create(const std::string& folder, const std::string& pack, Random& random);
+  static bool is_lake(const std::string& folder);
+  // Deletes the lake with all it holds. Errors: kInvalidInput if `folder` is not a lake.
+  static Done erase(const std::string& folder);
+
+  // Errors: kNotFound (no lake there), kInvalidInput (configuration, pack), kUnavailable.
+  static Result<std::unique_ptr<Home>> open(const std::string& folder, const Overrides& overrides);
+
+  const Config& config() const { return config_; }
+  const std::string& folder() const { return folder_; }
+  const SystemClock& clock() const { return clock_; }
+  Random& random() { return random_; }
+  store::Store& store() { return *store_; }
+  engine::Engine& engine() { return *engine_; }
+  lake::Lake& lake() { return *lake_; }
+  const pack::Pack& pack() const { return pack_; }
+
+  // A pipeline with the pack's tables and views in place.
+  Result<std::unique_ptr<refresh::Pipeline>> pipeline(Progress& progress, Cancel cancel);
+  // Today in the pack's time zone.
+  Result<Date> today();
+
+ private:
+  Home(std::string folder, Config config);
+
+  std::string folder_;
+  Config config_;
+  SystemClock clock_;
+  SystemRandom random_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<lake::Lake> lake_;
+  pack::Pack pack_;
+};
+
+// The folder that holds the packs: as configured, or packs/ beside or above the program.
+// Errors: kNotFound, naming where it was looked for.
+Result<std::string> packs_folder(const Config& config);
+
+}  // namespace claimlake::app

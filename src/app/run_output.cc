@@ -1,0 +1,52 @@
+#include "app/run_output.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace claimlake::app {
+
+nlohmann::json to_json(const refresh::RunReport& report) {
+  nlohmann::json tables = nlohmann::json::array();
+  for (const refresh::TableReport& table : report.tables) {
+    tables.push_back(
+        {{"table", table.table},
+         {"outcome", refresh::outcome_name(table.outcome)},
+         {"version", table.version ? nlohmann::json(*table.version) : nlohmann::json()},
+         {"rows", table.rows},
+         {"refused_rows", table.refused_rows},
+         {"seconds", table.seconds},
+         {"message", table.message}});
+  }
+  return {{"run", report.run},
+          {"started_at", to_rfc3339(report.started_at)},
+          {"seconds", report.seconds},
+          {"rows", report.rows()},
+          {"refused_rows", report.refused_rows()},
+          {"ok", report.ok()},
+          {"tables", tables}};
+}
+
+void print_report(const refresh::RunReport& report, const Output& output) {
+  TextRows shown{{{"table"},
+                  {"outcome"},
+                  {"version", Align::kRight},
+                  {"rows", Align::kRight},
+                  {"refused", Align::kRight},
+                  {"seconds", Align::kRight}},
+                 {}};
+  std::string problems;
+  for (const refresh::TableReport& table : report.tables) {
+    shown.rows.push_back({table.table, refresh::outcome_name(table.outcome),
+                          table.version ? std::to_string(*table.version) : "",
+                          human_count(table.rows), human_count(table.refused_rows),
+                          fmt::format("{:.2f}", table.seconds)});
+    if (!table.message.empty()) problems += fmt::format("\n{}: {}\n", table.table, table.message);
+  }
+  if (!shown.rows.empty()) output.table(shown);
+  output.text(fmt::format("{} rows, {} refused, {}{}", human_count(report.rows()),
+                          human_count(report.refused_rows()), human_seconds(report.seconds),
+                          problems));
+}
+
+}  // namespace claimlake::app

@@ -1,0 +1,210 @@
+#include "app/shell.h"
+
+#include <fmt/format.h>
+#include <histedit.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/interrupt.h"
+#include "app/rows_output.h"
+#include "base/text.h"
+
+namespace claimlake::app {
+namespace {
+
+constexpr const char* kHelp = R"(Statements end with ';' and may go over several lines.
+.tables            tables and views
+.mode box|csv|json how rows are printed
+.timer on|off      seconds of each statement
+.help              this text
+.quit              leave (also Ctrl-D)
+Ctrl-C stops the running statement.
+)";
+
+// Whether the next line continues a statement; libedit's prompt function has no argument of ours.
+bool continuing = false;
+const char* prompt_of(EditLine*) { return continuing ? "      ...> " : "claimlake> "; }
+
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// Lines from the terminal, with history kept in the lake's folder; or from standard input.
+class LineReader {
+ public:
+  explicit LineReader(const std::string& history_file) : history_file_(history_file) {
+    if (isatty(STDIN_FILENO) == 0) return;
+    edit_ = el_init("claimlake", stdin, stdout, stderr);
+    history_ = history_init();
+    HistEvent event;
+    history(history_, &event, H_SETSIZE, 1'000);
+    history(history_, &event, H_LOAD, history_file_.c_str());
+    el_set(edit_, EL_PROMPT, prompt_of);
+    el_set(edit_, EL_EDITOR, "emacs");
+    el_set(edit_, EL_HIST, history, history_);
+    el_set(edit_, EL_SIGNAL, 1);
+  }
+  ~LineReader() {
+    if (edit_ == nullptr) return;
+    HistEvent event;
+    history(history_, &event, H_SAVE, history_file_.c_str());
+    history_end(history_);
+    el_end(edit_);
+  }
+  LineReader(const LineReader&) = delete;
+  LineReader& operator=(const LineReader&) = delete;
+
+  bool interactive() const { return edit_ != nullptr; }
+
+  // False at the end of the input.
+  bool next(std::string& line) {
+    if (edit_ == nullptr) return static_cast<bool>(std::getline(std::cin, line));
+    int count = 0;
+    const char* text = el_gets(edit_, &count);
+    if (text == nullptr || count <= 0) return false;
+    line.assign(text, static_cast<std::size_t>(count));
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+    return true;
+  }
+  void remember(const std::string& statement) {
+    if (edit_ == nullptr) return;
+    HistEvent event;
+    history(history_, &event, H_ENTER, statement.c_str());
+  }
+
+ private:
+  std::string history_file_;
+  EditLine* edit_ = nullptr;
+  History* history_ = nullptr;
+};
+
+Done dot_command(Home& home, const std::string& text, ShellOptions& options, bool& leave) {
+  const auto words = split(text, ' ');
+  if (words[0] == ".quit" || words[0] == ".exit") {
+    leave = true;
+  } else if (words[0] == ".help") {
+    std::fputs(kHelp, stdout);
+  } else if (words[0] == ".tables") {
+    TRY_DONE(run_statement(home,
+                           "SELECT table_schema || '.' || table_name AS name, table_type AS kind "
+                           "FROM information_schema.tables WHERE table_catalog = 'lake' ORDER BY 1",
+                           {options.format, false, 10'000}));
+  } else if (words[0] == ".mode" && words.size() == 2) {
+    TRY(options.format, parse_row_format(words[1]));
+  } else if (words[0] == ".timer" && words.size() == 2 && (words[1] == "on" || words[1] == "off")) {
+    options.timing = words[1] == "on";
+  } else {
+    return Error{Fault::kInvalidInput, fmt::format("Not a shell command: '{}'", text), "", ".help"};
+  }
+  return done();
+}
+
+}  // namespace
+
+Result<RowFormat> parse_row_format(const std::string& name) {
+  if (name == "box") return RowFormat::kBox;
+  if (name == "csv") return RowFormat::kCsv;
+  if (name == "json") return RowFormat::kJson;
+  return Error{Fault::kInvalidInput, fmt::format("Not a form of rows: '{}'", name), "",
+               "use box, csv or json"};
+}
+
+bool is_complete_statement(const std::string& text) {
+  enum class In { kSql, kString, kName, kLineComment, kBlockComment } in = In::kSql;
+  bool ended = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    switch (in) {
+      case In::kSql:
+        if (c == '\'')
+          in = In::kString;
+        else if (c == '"')
+          in = In::kName;
+        else if (c == '-' && next == '-')
+          in = In::kLineComment;
+        else if (c == '/' && next == '*')
+          in = In::kBlockComment;
+        else if (c == ';')
+          ended = true;
+        else if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
+          ended = false;
+        break;
+      case In::kString:
+        if (c == '\'') in = In::kSql;
+        break;
+      case In::kName:
+        if (c == '"') in = In::kSql;
+        break;
+      case In::kLineComment:
+        if (c == '\n') in = In::kSql;
+        break;
+      case In::kBlockComment:
+        if (c == '*' && next == '/') {
+          in = In::kSql;
+          ++i;
+        }
+        break;
+    }
+  }
+  return ended && (in == In::kSql || in == In::kLineComment);
+}
+
+Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOptions& options) {
+  const auto started = home.clock().steady_now();
+  engine::SessionConfig config;
+  config.time_limit = std::chrono::seconds(home.config().query_seconds_max);
+  TRY(const auto session, home.engine().session(config));
+  const Cancel cancel;
+  const Interrupt interrupt(cancel, [&session] { session->interrupt(); });
+  TRY(const auto rows, session->query(sql));
+  TRY(const std::int64_t count, print_rows(*rows, options.format, options.row_limit));
+  std::fflush(stdout);
+  if (options.timing) {
+    const auto seconds = std::chrono::duration<double>(home.clock().steady_now() - started).count();
+    std::fprintf(stderr, "%s rows in %.3f s\n", human_count(count).c_str(), seconds);
+  }
+  return Exit::kDone;
+}
+
+Exit run_shell(Home& home, ShellOptions options) {
+  LineReader lines(home.folder() + "/.claimlake/sql_history");
+  if (lines.interactive()) {
+    std::printf("Claimlake SQL over %s. End statements with ';', .help for help.\n",
+                home.store().root().c_str());
+    options.timing = true;
+  }
+  const Output output;
+  Exit worst = Exit::kDone;
+  std::string statement, line;
+  bool leave = false;
+  while (!leave && lines.next(line)) {
+    Result<Exit> result = Exit::kDone;
+    if (statement.empty() && trimmed(line).starts_with('.')) {
+      auto ran = dot_command(home, trimmed(line), options, leave);
+      if (!ran) result = std::move(ran).error();
+    } else {
+      statement += line + "\n";
+      if (trimmed(statement).empty()) statement.clear();
+      if (is_complete_statement(statement)) {
+        lines.remember(trimmed(statement));
+        result = run_statement(home, std::exchange(statement, {}), options);
+      }
+    }
+    continuing = !statement.empty();
+    if (!result) worst = report(result.error(), output);
+  }
+  if (!trimmed(statement).empty()) {
+    const auto result = run_statement(home, statement, options);
+    if (!result) worst = report(result.error(), output);
+  }
+  if (lines.interactive()) std::fputc('\n', stdout);
+  return lines.interactive() ? Exit::kDone : worst;
+}
+
+}  // namespace claimlake::app

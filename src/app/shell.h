@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "app/home.h"
+#include "app/output.h"
+
+namespace claimlake::app {
+
+enum class RowFormat { kBox, kCsv, kJson };
+
+// Errors: kInvalidInput for a name that is none.
+Result<RowFormat> parse_row_format(const std::string& name);
+
+struct ShellOptions {
+  RowFormat format = RowFormat::kBox;
+  bool timing = false;
+  std::size_t row_limit = 1'000;  // of the box form; the others print all
+};
+
+// Runs one statement and prints its rows.
+Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOptions& options);
+
+// Reads statements from the terminal (history, several lines, Ctrl-C stops the query and not the
+// shell) or from standard input until its end. Returns the worst exit of a statement for standard
+// input, kDone for a terminal.
+Exit run_shell(Home& home, ShellOptions options);
+
+// True if `text` holds a whole statement: a ';' outside of quotes and comments ends it.
+bool is_complete_statement(const std::string& text);
+
+}  // namespace claimlake::app

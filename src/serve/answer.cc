@@ -1,0 +1,50 @@
+#include "serve/answer.h"
+
+#include <fmt/format.h>
+
+#include "serve/digest.h"
+
+namespace claimlake::serve {
+
+std::function<std::vector<std::string>(const ServeContext&, Pinner&, const Parameters&)> fixed(
+    std::vector<std::string> tables) {
+  return [tables = std::move(tables)](const ServeContext&, Pinner&, const Parameters&) {
+    return tables;
+  };
+}
+
+std::string list_digest(const Operation& operation, const Parameters& parameters) {
+  Digest digest;
+  digest.add(operation.id);
+  digest.add(parameters.canonical_list());
+  return digest.hex();
+}
+
+Result<std::string> page_members(const Reading& reading, const PageQuery& query,
+                                 std::string_view name) {
+  const std::int64_t limit = reading.parameters.integer("limit");
+  const std::int64_t offset =
+      reading.cursor ? reading.cursor->offset : reading.parameters.integer("offset");
+  TRY(const Page page, read_page(reading.session, query, limit, offset, reading.cursor));
+  std::string next = "null";
+  if (page.last) {
+    Cursor cursor;
+    cursor.query = list_digest(reading.operation, reading.parameters);
+    cursor.offset = offset + page.count;
+    cursor.after = *page.last;
+    for (const auto& [table, snapshot] : reading.pins.tables()) {
+      cursor.versions[table] = snapshot == nullptr ? -1 : snapshot->version();
+    }
+    next = json_string(cursor.text());
+  }
+  std::string total = "null";
+  if (reading.parameters.boolean("total")) {
+    TRY(const std::int64_t count, count_rows(reading.session, query));
+    total = std::to_string(count);
+  }
+  return fmt::format(
+      R"("{}":{},"count":{},"pagination":{{"limit":{},"offset":{},"next_cursor":{},"total":{}}})",
+      name, page.rows_json, page.count, limit, offset, next, total);
+}
+
+}  // namespace claimlake::serve

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "lake/lake.h"
+#include "pack/pack.h"
+#include "serve/contract.h"
+#include "serve/cursor.h"
+#include "serve/page_query.h"
+#include "serve/pins.h"
+
+namespace claimlake::serve {
+
+// What the server serves. All outlive it.
+struct ServeContext {
+  lake::Lake& lake;
+  engine::Engine& engine;
+  const pack::Pack& pack;
+  const Clock& clock;
+  std::string data_path;  // the lake as it was named: "./lake"
+  bool is_demo = false;   // the lake was filled by claimlake demo
+  std::string version;    // of the program
+};
+
+// What one answer is made from: the request, and one version of each table it reads.
+struct Reading {
+  const ServeContext& context;
+  const Operation& operation;
+  const Parameters& parameters;
+  const std::optional<Cursor>& cursor;
+  const Pins& pins;
+  engine::Session& session;
+  Relations from;  // from("gold.monthly_kpis") stands in a FROM clause
+};
+
+// One call of the contract.
+struct Answer {
+  std::string operation;  // its id
+  // The tables that it reads.
+  std::function<std::vector<std::string>(const ServeContext&, Pinner&, const Parameters&)> tables;
+  // The members of the JSON object but `meta`, without braces; nothing: there is no such thing.
+  std::function<Result<std::optional<std::string>>(const Reading&)> read;
+};
+
+// For Answer::tables: always these.
+std::function<std::vector<std::string>(const ServeContext&, Pinner&, const Parameters&)> fixed(
+    std::vector<std::string> tables);
+
+// The digest that a cursor of this list carries.
+std::string list_digest(const Operation& operation, const Parameters& parameters);
+
+// One page of `query` as the members `name`, `count` and `pagination`, by the parameters limit,
+// offset, cursor and total.
+Result<std::string> page_members(const Reading& reading, const PageQuery& query,
+                                 std::string_view name);
+
+std::vector<Answer> customer_answers();
+std::vector<Answer> insight_answers();
+std::vector<Answer> lake_answers();
+std::vector<Answer> quality_answers();
+std::vector<Answer> pipeline_answers();
+
+}  // namespace claimlake::serve

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "base/result.h"
+#include "lake/lake.h"
+#include "pack/pack.h"
+
+namespace claimlake::serve {
+
+// The committed versions that one answer is read from: each table at exactly one version, or known
+// to have none yet. A value.
+class Pins {
+ public:
+  void add(const std::string& table, delta::SnapshotPtr snapshot) {
+    tables_[table] = std::move(snapshot);
+  }
+  // Null if the table has no version. CHECKs that the table is pinned.
+  const delta::SnapshotPtr& snapshot(std::string_view table) const;
+  const std::map<std::string, delta::SnapshotPtr, std::less<>>& tables() const { return tables_; }
+  // One text for all these versions; it differs for the same versions of another lake.
+  std::string data_version() const;
+  // Schema Meta of the contract.
+  std::string meta_json() const;
+
+ private:
+  std::map<std::string, delta::SnapshotPtr, std::less<>> tables_;
+};
+
+// Pins versions. What is newest is looked up at most every `kMaxAge` per table, so that a busy
+// server does not list folders for each request; so old may an answer be. Thread-safe.
+class Pinner {
+ public:
+  static constexpr std::chrono::milliseconds kMaxAge{200};
+
+  // All outlive this.
+  Pinner(lake::Lake& lake, const Clock& clock) : lake_(lake), clock_(clock) {}
+
+  Result<Pins> newest(const std::vector<std::string>& tables);
+  // Exactly these versions; a negative one stands for a table without any.
+  // Errors: kNotFound if one of them is not there any more.
+  Result<Pins> at(const std::map<std::string, delta::LogVersion>& versions);
+  // Every table of the lake, ascending by name.
+  std::vector<std::string> all_tables();
+
+ private:
+  struct Seen {
+    delta::SnapshotPtr snapshot;
+    std::chrono::steady_clock::time_point at;
+  };
+  struct State {
+    std::map<std::string, Seen> newest;
+    std::vector<std::string> tables;
+    std::optional<std::chrono::steady_clock::time_point> tables_at;
+  };
+  Result<delta::SnapshotPtr> newest(const std::string& table);
+
+  lake::Lake& lake_;
+  const Clock& clock_;
+  Guarded<State> state_;
+};
+
+// What stands for `table` in a FROM clause: the pinned version, or, where there is none yet, no
+// rows of the columns that it will have.
+class Relations {
+ public:
+  // Both outlive this.
+  Relations(const Pins& pins, const pack::Pack& pack) : pins_(pins), pack_(pack) {}
+  std::string operator()(std::string_view table) const;
+
+ private:
+  const Pins& pins_;
+  const pack::Pack& pack_;
+};
+
+}  // namespace claimlake::serve

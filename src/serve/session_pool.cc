@@ -1,0 +1,80 @@
+#include "serve/session_pool.h"
+
+#include "serve/problem.h"
+
+namespace claimlake::serve {
+
+Result<std::unique_ptr<engine::Session>> SessionPool::take() {
+  auto session = state_.with([](State& state) {
+    std::unique_ptr<engine::Session> idle;
+    if (!state.idle.empty()) {
+      idle = std::move(state.idle.back());
+      state.idle.pop_back();
+    }
+    return idle;
+  });
+  if (session == nullptr) {
+    engine::SessionConfig config;
+    config.access = engine::Access::kReadOnly;
+    config.time_limit = time_limit_;
+    TRY(session, engine_.session(config));
+  }
+  state_.with([&](State& state) { state.running.insert(session.get()); });
+  return session;
+}
+
+void SessionPool::give_back(std::unique_ptr<engine::Session> session, bool keep) {
+  state_.with([&](State& state) {
+    state.running.erase(session.get());
+    if (keep) state.idle.push_back(std::move(session));
+  });
+}
+
+void SessionPool::interrupt_all() {
+  state_.with([](State& state) {
+    for (engine::Session* session : state.running) session->interrupt();
+  });
+}
+
+Result<std::int64_t> append_rows(engine::Session& session, std::string_view sql,
+                                 const std::vector<std::string>& parameters, std::string& out) {
+  TRY(const auto rows, session.query(sql, parameters));
+  std::vector<std::string> keys;  // empty for a column that is left out
+  for (const auto& column : rows->columns()) {
+    keys.push_back(column.name.starts_with('_') ? "" : json_string(column.name) + ":");
+  }
+  std::int64_t count = 0;
+  for (;;) {
+    TRY(const bool more, rows->next());
+    if (!more) return count;
+    for (std::size_t row = 0; row < rows->row_count(); ++row) {
+      if (count++ > 0) out += ',';
+      char separator = '{';
+      for (std::size_t column = 0; column < keys.size(); ++column) {
+        if (keys[column].empty()) continue;
+        out += separator;
+        separator = ',';
+        out += keys[column];
+        rows->json(column, row, out);
+      }
+      out += '}';
+    }
+  }
+}
+
+Result<std::string> rows_json(engine::Session& session, std::string_view sql,
+                              const std::vector<std::string>& parameters) {
+  std::string out = "[";
+  TRY_DONE(append_rows(session, sql, parameters, out));
+  return out + ']';
+}
+
+Result<std::string> row_json(engine::Session& session, std::string_view sql,
+                             const std::vector<std::string>& parameters) {
+  std::string out;
+  TRY(const std::int64_t count, append_rows(session, sql, parameters, out));
+  CHECK(count <= 1, "a query for one row gave more");
+  return out;
+}
+
+}  // namespace claimlake::serve
