@@ -1,0 +1,102 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "checker.h"
+#include "pack/pack.h"
+#include "raw_files.h"
+#include "refresh/pipeline.h"
+#include "store/faulty_store.h"
+#include "store/memory_store.h"
+#include "turns.h"
+
+namespace claimlake::sim {
+
+// Outlasts the processes: time, chance, the durable store, the raw files, and those who watch.
+struct World {
+  World(std::uint64_t seed, const pack::Pack& the_pack)
+      : pack(the_pack),
+        random(seed),
+        clock(Timestamp(std::chrono::hours(24 * 365 * 50))),
+        store(clock),
+        raw(store, random),
+        checker(store, clock, checker_random, raw) {}
+
+  void say(const std::string& line) { story += line + "\n"; }
+  // Keeps the first thing that is wrong.
+  void hold(const std::string& wrong) {
+    if (violation.empty()) violation = wrong;
+  }
+
+  const pack::Pack& pack;
+  SeededRandom random;
+  SeededRandom checker_random{1};
+  SimClock clock;
+  store::MemoryStore store;
+  RawFiles raw;
+  Checker checker;
+  std::set<std::size_t> acknowledged;               // contents
+  std::vector<std::function<std::int64_t()>> late;  // of lives that are over
+  std::string story;
+  std::string violation;
+};
+
+enum class Step { kIngest, kRun, kArrival };
+
+// What happens to a life.
+struct Fortune {
+  std::vector<Step> steps;
+  std::int64_t kill_at = -1;    // the number of the store operation; negative: never
+  bool kill_after = false;      // it still happens
+  int faults_per_mille = 0;     // of operations that change the store; fewer of the others
+  int surprises_per_mille = 0;  // arrivals, readers and late requests between two operations
+};
+
+// One process over the world's store, from its start to its death or end.
+class Life final : private store::FaultPlan {
+ public:
+  Life(World& world, std::string name, Fortune fortune);
+
+  // `turns` may be null: no other process runs.
+  void live(Turns* turns = nullptr, int me = 0);
+
+  std::int64_t operations() const { return operations_; }
+  const std::string& died_at() const { return died_at_; }  // the operation; empty: it did not
+  // True if every step succeeded.
+  bool succeeded() const { return succeeded_; }
+  // True if run() had nothing to do.
+  bool idle() const { return idle_; }
+  std::int64_t land_late() { return store_.land_late(); }
+
+ private:
+  store::Fate next(store::Operation operation, std::string_view path) override;
+  bool arrives(std::string_view path) override;
+  store::Fate fault(store::Operation operation);
+  void surprise();
+  Done work();
+  Done step(refresh::Pipeline& pipeline, Step step);
+  Done ingest(refresh::Pipeline& pipeline);
+  Done run(refresh::Pipeline& pipeline);
+  void tell(const std::string& what, const refresh::RunReport& report);
+
+  World& world_;
+  const std::string name_;
+  const Fortune fortune_;
+  SeededRandom random_;
+  Turns* turns_ = nullptr;
+  int me_ = 0;
+  std::int64_t operations_ = 0;
+  std::string died_at_;
+  bool succeeded_ = true;
+  bool idle_ = true;
+  store::FaultyStore store_;
+};
+
+const char* operation_name(store::Operation operation);
+
+}  // namespace claimlake::sim

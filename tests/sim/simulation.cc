@@ -1,0 +1,150 @@
+#include "simulation.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "life.h"
+
+namespace claimlake::sim {
+namespace {
+
+class Simulation {
+ public:
+  Simulation(std::uint64_t seed, const pack::Pack& pack) : world_(seed, pack) {}
+
+  World& world() { return world_; }
+  bool broken() const { return !world_.violation.empty(); }
+
+  // One process alone.
+  Life& live(Fortune fortune) {
+    Life& life = born(std::move(fortune));
+    life.live();
+    over(life);
+    check();
+    return life;
+  }
+
+  // Two processes at once, step by step as the seed decides.
+  void race(Fortune first, Fortune second) {
+    Life& one = born(std::move(first));
+    Life& other = born(std::move(second));
+    constexpr int kStrides[] = {1, 3, 10, 60};
+    Turns turns(2, kStrides[world_.random.below(4)], world_.random);
+    std::thread thread([&] { other.live(&turns, 1); });
+    one.live(&turns, 0);
+    thread.join();
+    over(one);
+    over(other);
+    check();
+  }
+
+  // No faults any more: one ingest and one run bring everything up to date, a second one changes
+  // nothing.
+  void settle() {
+    for (const auto& land : world_.late) land();
+    world_.late.clear();
+    world_.say(" all is well");
+    const Fortune calm{.steps = {Step::kIngest, Step::kRun}};
+    if (!live(calm).succeeded()) world_.hold("without faults, ingest and run do not succeed");
+    if (!broken()) world_.hold(world_.checker.check_settled());
+    if (broken()) return;
+    const auto before = world_.checker.refreshed_versions();
+    const Life& again = live(calm);
+    if (!again.idle() || world_.checker.refreshed_versions() != before) {
+      world_.hold("a run after which nothing arrived makes new versions");
+    }
+    if (!broken()) world_.hold(world_.checker.check_settled());
+  }
+
+  Outcome outcome() {
+    outcome_.violation = world_.violation;
+    outcome_.story = world_.story;
+    return std::move(outcome_);
+  }
+
+ private:
+  Life& born(Fortune fortune) {
+    const std::string name = fmt::format("p{}", lives_.size() + 1);
+    lives_.push_back(std::make_unique<Life>(world_, name, std::move(fortune)));
+    return *lives_.back();
+  }
+
+  void over(Life& life) {
+    if (!life.died_at().empty()) ++outcome_.deaths[life.died_at()];
+    outcome_.operations += life.operations();
+    world_.late.emplace_back([&life] { return life.land_late(); });
+  }
+
+  void check() {
+    if (!broken()) world_.hold(world_.checker.check_versions());
+    if (!broken()) world_.hold(world_.checker.check_taken(world_.acknowledged));
+  }
+
+  World world_;
+  std::vector<std::unique_ptr<Life>> lives_;
+  Outcome outcome_;
+};
+
+Fortune draw_fortune(Random& random, int faults_per_mille) {
+  Fortune fortune;
+  fortune.faults_per_mille = faults_per_mille;
+  fortune.surprises_per_mille = static_cast<int>(random.below(3)) * 4;
+  const auto rounds = 1 + random.below(2);
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    if (random.below(5) != 0) fortune.steps.push_back(Step::kIngest);
+    if (random.below(5) != 0) fortune.steps.push_back(Step::kRun);
+    if (random.below(2) == 0) fortune.steps.push_back(Step::kArrival);
+  }
+  if (random.below(3) != 0) {
+    fortune.kill_at = static_cast<std::int64_t>(random.below(300 * rounds));
+    fortune.kill_after = random.below(2) == 0;
+  }
+  return fortune;
+}
+
+}  // namespace
+
+Outcome simulate(std::uint64_t seed, const pack::Pack& pack) {
+  Simulation simulation(seed, pack);
+  World& world = simulation.world();
+  Random& random = world.random;
+  constexpr int kFaults[] = {0, 10, 40, 120};
+  const int faults = kFaults[random.below(4)];
+  const auto first_files = 2 + random.below(3);
+  for (std::uint64_t i = 0; i < first_files; ++i) world.say(" arrives " + world.raw.arrive());
+  const auto acts = 2 + random.below(2);
+  for (std::uint64_t act = 0; act < acts && !simulation.broken(); ++act) {
+    if (random.below(2) == 0) world.say(" arrives " + world.raw.arrive());
+    if (random.below(2) == 0) {
+      world.say(" two processes");
+      Fortune first = draw_fortune(random, faults);
+      simulation.race(std::move(first), draw_fortune(random, faults));
+    } else {
+      world.say(" one process");
+      simulation.live(draw_fortune(random, faults));
+    }
+  }
+  if (!simulation.broken()) simulation.settle();
+  return simulation.outcome();
+}
+
+Outcome die_at(std::int64_t number, const pack::Pack& pack) {
+  Simulation simulation(7, pack);
+  World& world = simulation.world();
+  world.say(" arrives " + world.raw.arrive(Source::kPolicies, {"P1", "P2"}));
+  world.say(" arrives " + world.raw.arrive(Source::kClaims, {"C1", "C2"}, "P1"));
+  world.say(" arrives " + world.raw.arrive(Source::kClaims, {"C3"}, "P9"));
+  for (int i = 0; i < 6; ++i) world.say(" arrives " + world.raw.arrive());
+  Fortune fortune{.steps = {Step::kIngest, Step::kRun, Step::kArrival, Step::kArrival,
+                            Step::kIngest, Step::kRun},
+                  .kill_at = number};
+  simulation.live(std::move(fortune));
+  world.say(" arrives " + world.raw.arrive(Source::kPolicies, {"P9"}));
+  if (!simulation.broken()) simulation.settle();
+  return simulation.outcome();
+}
+
+}  // namespace claimlake::sim
