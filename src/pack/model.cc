@@ -76,7 +76,8 @@ Done take_columns(const std::vector<Token>& tokens, Model& model) {
                       "write AS name behind it");
     }
     ColumnDoc column{.name = item.name, .type = "", .doc = item.comment, .place = place};
-    if (const std::size_t open = column.doc.rfind('['); column.doc.ends_with("]")) {
+    const std::size_t open = column.doc.rfind('[');
+    if (column.doc.ends_with("]") && open != std::string::npos) {
       column.unit = column.doc.substr(open + 1, column.doc.size() - open - 2);
       column.doc.resize(open);
       while (column.doc.ends_with(" ")) column.doc.pop_back();

@@ -100,6 +100,16 @@ TEST(Model, is_one_select_with_named_columns) {
             "t.sql:4:11 this string has no end");
 }
 
+TEST(Model, a_comment_without_an_opening_bracket_has_no_unit) {
+  const auto model = parse_model(
+      "/* claimlake\nkind: full\ndescription: x\n*/\nSELECT a -- in USD]\nFROM bronze.x",
+      "silver.t", "t.sql");
+
+  ASSERT_TRUE(model) << model.error().text();
+  EXPECT_EQ(model->columns[0].doc, "in USD]");
+  EXPECT_EQ(model->columns[0].unit, "");
+}
+
 TEST(Model, wants_a_formula_beside_every_gold_column) {
   EXPECT_EQ(error_of("/* claimlake\nkind: full\ndescription: x\naggregation: month\n*/\n"
                      "SELECT a, -- key\n       b FROM silver.x",

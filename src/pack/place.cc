@@ -12,18 +12,24 @@ bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) !=
 
 }  // namespace
 
-Place place_of(std::string_view text, std::size_t offset) {
-  Place place;
-  for (const char c : text.substr(0, std::min(offset, text.size()))) {
+Place Places::at(std::size_t offset) {
+  if (offset < offset_) {
+    offset_ = 0;
+    place_ = {};
+  }
+  for (; offset_ < std::min(offset, text_.size()); ++offset_) {
+    const char c = text_[offset_];
     if (c == '\n') {
-      ++place.line;
-      place.column = 1;
+      ++place_.line;
+      place_.column = 1;
     } else if (starts_character(c)) {
-      ++place.column;
+      ++place_.column;
     }
   }
-  return place;
+  return place_;
 }
+
+Place place_of(std::string_view text, std::size_t offset) { return Places(text).at(offset); }
 
 std::size_t offset_of(std::string_view text, Place place) {
   std::size_t at = 0;

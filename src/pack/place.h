@@ -17,6 +17,17 @@ struct Place {
 
 // The place of byte `offset` of `text` (its end if the text is shorter).
 Place place_of(std::string_view text, std::size_t offset);
+// Gives the places of offsets that mostly ascend, reading the text once.
+class Places {
+ public:
+  explicit Places(std::string_view text) : text_(text) {}
+  Place at(std::size_t offset);
+
+ private:
+  std::string_view text_;
+  std::size_t offset_ = 0;
+  Place place_;
+};
 // The byte at `place`; the end of the line or text if there is no such place.
 std::size_t offset_of(std::string_view text, Place place);
 

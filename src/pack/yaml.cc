@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "base/text.h"
@@ -20,7 +21,7 @@ struct Refused {
 // Builds our tree from the parser's events.
 class Builder final : public YAML::EventHandler {
  public:
-  explicit Builder(std::string_view text) : text_(text) {}
+  explicit Builder(std::string_view text) : text_(text), places_(text) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -64,10 +65,10 @@ class Builder final : public YAML::EventHandler {
   static std::size_t offset(const YAML::Mark& mark) {
     return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos);
   }
-  Yaml node(const YAML::Mark& mark, Yaml::Kind kind) const {
+  Yaml node(const YAML::Mark& mark, Yaml::Kind kind) {
     Yaml made;
     made.kind = kind;
-    made.place = place_of(text_, offset(mark));
+    made.place = places_.at(offset(mark));
     return made;
   }
   static void refuse(const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag) {
@@ -81,10 +82,10 @@ class Builder final : public YAML::EventHandler {
     if (open_.size() >= 32) {
       throw Refused{offset_of(text_, collection.place), "more than 32 levels of nesting"};
     }
-    open_.push_back(std::move(collection));
+    open_.push_back({std::move(collection), {}});
   }
   void close_innermost() {
-    Yaml done = std::move(open_.back());
+    Yaml done = std::move(open_.back().node);
     open_.pop_back();
     close(std::move(done));
   }
@@ -94,20 +95,29 @@ class Builder final : public YAML::EventHandler {
       root = std::move(value);
       return;
     }
-    Yaml& parent = open_.back();
+    Yaml& parent = open_.back().node;
     if (!parent.is_map() || parent.keys.size() > parent.items.size()) {
       parent.items.push_back(std::move(value));
       return;
     }
-    const std::size_t at = offset_of(text_, value.place);
-    if (!value.is_scalar()) throw Refused{at, "a key must be a text"};
-    if (parent.find(value.text)) throw Refused{at, "the key " + value.text + " is given twice"};
+    if (!value.is_scalar()) {
+      throw Refused{offset_of(text_, value.place), "a key must be a text"};
+    }
+    if (!open_.back().keys.insert(value.text).second) {
+      throw Refused{offset_of(text_, value.place), "the key " + value.text + " is given twice"};
+    }
     parent.keys.push_back(std::move(value.text));
     parent.key_places.push_back(value.place);
   }
 
+  struct Open {
+    Yaml node;
+    std::set<std::string> keys;
+  };
+
   std::string_view text_;
-  std::vector<Yaml> open_;
+  Places places_;
+  std::vector<Open> open_;
 };
 
 }  // namespace
