@@ -94,7 +94,7 @@ class Generation {
       TRY_DONE(write_defects());
     }
     report_.loss_ratio_tenths_pct = static_cast<int>(
-        report_.paid_cents * 1'000 / std::max<std::int64_t>(1, report_.earned_cents));
+        report_.paid.cents() * 1'000 / std::max<std::int64_t>(1, report_.earned.cents()));
     TRY_DONE(write_meta());
     return report_;
   }
@@ -157,8 +157,8 @@ class Generation {
       end.regular_rows += part.regular_rows;
       end.at_end_rows += part.at_end_rows;
     }
-    report_.paid_cents += text.paid_cents;
-    report_.earned_cents += text.earned_cents;
+    TRY(report_.paid, add(report_.paid, Money::cents(text.paid_cents)));
+    TRY(report_.earned, add(report_.earned, Money::cents(text.earned_cents)));
     return done();
   }
 
@@ -207,9 +207,6 @@ class Generation {
   }
 
   Done write_meta() {
-    const auto amount = [](std::int64_t cents) {
-      return fmt::format("{}.{:02}", cents / 100, cents % 100);
-    };
     const int ratio = report_.loss_ratio_tenths_pct;
     return store_.put(
         path_in(options_.folder, "meta.json"),
@@ -220,8 +217,8 @@ class Generation {
                     " \"loss_ratio_pct\": {}.{}\n}}\n",
                     to_text(options_.as_of), options_.scale, options_.seed, options_.dirty,
                     report_.rows[0], report_.rows[1], report_.rows[2], report_.rows[3],
-                    report_.rows[4], amount(report_.paid_cents), amount(report_.earned_cents),
-                    ratio / 10, ratio % 10));
+                    report_.rows[4], to_text(report_.paid), to_text(report_.earned), ratio / 10,
+                    ratio % 10));
   }
 
   const GenerateOptions& options_;

@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "base/money.h"
 #include "base/result.h"
 #include "store/store.h"
 
@@ -25,10 +26,10 @@ struct GenerateReport {
   // customers, pets, policies, vet_providers, claims: lines without headers.
   std::array<std::int64_t, 5> rows{};
   std::int64_t bytes = 0;
-  std::int64_t defects = 0;       // lines of defects.csv
-  std::int64_t paid_cents = 0;    // by the book, before defects
-  std::int64_t earned_cents = 0;  // premium earned up to as_of
-  int loss_ratio_tenths_pct = 0;  // paid / earned: 680 is 68.0 %
+  std::int64_t defects = 0;        // lines of defects.csv
+  Money paid = Money::cents(0);    // by the book, before defects
+  Money earned = Money::cents(0);  // premium earned up to as_of
+  int loss_ratio_tenths_pct = 0;   // paid / earned: 680 is 68.0 %
 };
 
 // Called now and then, never by two threads at once.

@@ -31,6 +31,7 @@ class TextBuffer {
   std::string_view view() const { return {bytes_.data(), size_}; }
 
   void put(std::string_view text) {
+    if (text.empty()) return;  // its data() may be null, which memcpy must not be given
     std::memcpy(end(), text.data(), text.size());
     size_ += text.size();
   }
