@@ -4,6 +4,10 @@ namespace claimlake::refresh {
 
 std::string input_app_id(std::string_view table) { return "claimlake.input." + std::string(table); }
 
+std::string quarantine_app_id(std::string_view table) {
+  return "claimlake.quarantine." + std::string(table);
+}
+
 std::int64_t fingerprint(std::string_view model_hash,
                          const std::map<std::string, delta::LogVersion>& inputs,
                          std::string_view as_of) {

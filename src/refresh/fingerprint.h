@@ -9,9 +9,10 @@
 
 namespace claimlake::refresh {
 
-// Application ids of the positions that a refreshed table carries (docs/formats/lake.md).
+// Application ids of positions in refreshed tables and in ops.quarantine (docs/formats/lake.md).
 inline constexpr std::string_view kRefreshAppId = "claimlake.refresh";
 std::string input_app_id(std::string_view table);
+std::string quarantine_app_id(std::string_view table);
 
 // A number that changes when the result of a model may change: with its text, with a version of
 // one of its inputs, and with the date where it depends on it ("" where not). 63 bits of FNV-1a.

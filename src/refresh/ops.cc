@@ -6,6 +6,7 @@
 #include "quality/checked.h"
 #include "quality/ops_tables.h"
 #include "quality/quarantine.h"
+#include "refresh/fingerprint.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -62,8 +63,8 @@ Done Ops::prepare() {
       {quality::kResultsTable, quality::results_schema(), {}},
       {quality::kQuarantineTable, quality::quarantine_schema(), quality::quarantine_partition()}};
   for (const OpsTable& table : tables) {
-    TRY(const auto present, lake_.snapshot_if_any(name_of(table.name)));
-    if (present != nullptr) continue;
+    const auto present = lake_.snapshot_if_any(name_of(table.name));
+    if (!present || *present != nullptr) continue;  // one that cannot be read is not made anew
     auto created = lake_.create(name_of(table.name), table.schema, table.partition, {}, "");
     // Another process may create it at the same moment.
     if (!created && created.error().fault != Fault::kConflict) return std::move(created).error();
@@ -72,13 +73,16 @@ Done Ops::prepare() {
 }
 
 Done Ops::append(engine::Session& session, const char* table, const std::string& select,
-                 const std::string& run) {
+                 const std::string& run, const std::string& app_id) {
   const lake::TableName name = name_of(table);
   for (int attempt = 1;; ++attempt) {
     TRY(const auto base, lake_.snapshot(name));
     lake::WriteRequest request;
     TRY(request.staged, lake_.stage(session, name, select, base->metadata().partition_columns));
     if (request.staged.files.empty()) return done();
+    if (!app_id.empty()) {
+      request.positions.push_back({app_id, base->txn(app_id).value_or(0) + 1, std::nullopt});
+    }
     request.base = base;
     request.run = run;
     auto committed = lake_.commit(std::move(request));
@@ -106,7 +110,8 @@ Done Ops::record(engine::Session& session, const RunReport& report, const char* 
 }
 
 Done Ops::keep_rejects(engine::Session& session, const pack::Model& model,
-                       const std::string& staged, bool any, const std::string& run) {
+                       const std::string& staged, bool any, std::int64_t state,
+                       const std::string& run) {
   const lake::TableName name = name_of(quality::kQuarantineTable);
   const quality::RejectContext context{run, clock_.now()};
   const std::string rejects = any ? quality::rejects_select(model, staged, context) : std::string();
@@ -123,6 +128,7 @@ Done Ops::keep_rejects(engine::Session& session, const pack::Model& model,
     TRY(request.staged, lake_.stage(session, name, merged, quality::quarantine_partition()));
     request.mode = lake::WriteMode::kReplacePartitions;
     request.replace = {partition};
+    request.positions.push_back({quarantine_app_id(model.name), state, std::nullopt});
     request.base = base;
     request.run = run;
     auto committed = lake_.commit(std::move(request));
@@ -133,6 +139,12 @@ Done Ops::keep_rejects(engine::Session& session, const pack::Model& model,
   }
 }
 
+Result<bool> Ops::has_rejects_of(const pack::Model& model, std::int64_t state) {
+  if (model.rules.of(pack::RuleGroup::kRow).empty()) return true;  // none of its rows is refused
+  TRY(const auto quarantine, lake_.snapshot(name_of(quality::kQuarantineTable)));
+  return quarantine->txn(quarantine_app_id(model.name)).value_or(state) == state;
+}
+
 Done Ops::keep_broken(engine::Session& session, const lake::TableName& table,
                       const std::vector<bronze::BrokenRecord>& records, const std::string& run) {
   constexpr const char* kRecords = "broken_records";
@@ -141,7 +153,7 @@ Done Ops::keep_broken(engine::Session& session, const lake::TableName& table,
   auto kept = append(
       session, std::string(quality::kQuarantineTable).c_str(),
       quality::broken_records_select(table.text(), kRecords, quality::kQuarantineTable, context),
-      run);
+      run, quarantine_app_id(table.text()));
   TRY_DONE(session.drop_source(kRecords));
   return kept;
 }

@@ -15,8 +15,8 @@ namespace claimlake::refresh {
 // ops.runs: one row per table and run.
 inline constexpr const char* kRunsTable = "ops.runs";
 
-// The tables that the program keeps about its own work (docs/formats/lake.md). One thread at a
-// time.
+// The tables that the program keeps about its own work (docs/formats/lake.md). Thread-safe:
+// commits are optimistic and tried again.
 class Ops {
  public:
   // Both outlive this.
@@ -29,19 +29,24 @@ class Ops {
   Done record(engine::Session& session, const RunReport& report, const char* kind);
 
   // Makes ops.quarantine hold what `staged` (a relation of the session) shows of the model's
-  // refused rows; `any` says whether there are any. Rows that waited and are refused no more
-  // become `replayed`. Nothing is written where nothing was waiting and nothing was refused.
+  // refused rows in state `state` (fingerprint.h); `any` says whether there are any. Rows that
+  // waited and are refused no more become `replayed`. Nothing is written where nothing was waiting
+  // and nothing was refused.
   Done keep_rejects(engine::Session& session, const pack::Model& model, const std::string& staged,
-                    bool any, const std::string& run);
+                    bool any, std::int64_t state, const std::string& run);
+  // False if ops.quarantine holds the model's refused rows of another state than `state`: a process
+  // that came too late with its table, or died before it, had refused other rows.
+  Result<bool> has_rejects_of(const pack::Model& model, std::int64_t state);
 
   // Adds broken records of a Bronze table that are not there yet.
   Done keep_broken(engine::Session& session, const lake::TableName& table,
                    const std::vector<bronze::BrokenRecord>& records, const std::string& run);
 
  private:
-  // Commits `select` to `table`, trying again where another process was first.
+  // Commits `select` to `table`, trying again where another process was first: always where it
+  // has committed a position of `app_id`, if that is not empty.
   Done append(engine::Session& session, const char* table, const std::string& select,
-              const std::string& run);
+              const std::string& run, const std::string& app_id = {});
 
   lake::Lake& lake_;
   const Clock& clock_;

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.h"
 #include "bronze/ingest.h"
 #include "quality/ops_tables.h"
+#include "refresh/lanes.h"
 #include "refresh/ops.h"
 #include "refresh/table_refresh.h"
 
@@ -107,8 +109,9 @@ Done Pipeline::prepare() {
   TRY_DONE(Ops(context_.lake, context_.clock).prepare());
   for (const pack::Model& model : context_.pack.models) {
     if (model.header.kind != pack::Kind::kAppend) continue;
-    TRY(const auto present, context_.lake.snapshot_if_any(name_of(model)));
-    if (present != nullptr) continue;
+    const auto present = context_.lake.snapshot_if_any(name_of(model));
+    // A table that cannot be read is not made anew; who needs it says why, and the others go on.
+    if (!present || *present != nullptr) continue;
     TRY(const auto schema, engine::delta_schema(columns_of(model.columns)));
     auto created = context_.lake.create(name_of(model), schema, model.header.partition, {}, "");
     if (!created && created.error().fault != Fault::kConflict) return std::move(created).error();
@@ -120,10 +123,55 @@ Result<std::unique_ptr<engine::Session>> Pipeline::open_session() {
   return context_.engine.session({.access = engine::Access::kInternal});
 }
 
+// Makes a session known to interrupt() while it lives.
+class Pipeline::Running {
+ public:
+  Running(Guarded<std::set<engine::Session*>>& all, engine::Session& session)
+      : all_(all), session_(session) {
+    all_.with([this](auto& sessions) { sessions.insert(&session_); });
+  }
+  ~Running() {
+    all_.with([this](auto& sessions) { sessions.erase(&session_); });
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Guarded<std::set<engine::Session*>>& all_;
+  engine::Session& session_;
+};
+
 void Pipeline::interrupt() {
-  running_.with([](engine::Session* session) {
-    if (session != nullptr) session->interrupt();
+  running_.with([](auto& sessions) {
+    for (engine::Session* session : sessions) session->interrupt();
   });
+}
+
+Result<TableReport> Pipeline::ingest_source(const IngestOptions& options,
+                                            const pack::Source& declared, const std::string& run,
+                                            bool& matched) {
+  const auto start = context_.clock.steady_now();
+  const bronze::BronzeSource source = bronze_source(context_.pack, declared);
+  TRY(auto files, bronze::find_raw_files(*options.raw_store, options.raw_folder, source.patterns));
+  if (!options.only.empty()) {
+    std::erase_if(files, [&](const auto& file) { return file.name != options.only; });
+  }
+  matched = !files.empty();
+  if (!matched) return TableReport{};
+  Ops ops(context_.lake, context_.clock);
+  bronze::IngestContext ingest{
+      context_.lake, context_.engine, context_.clock, context_.random, progress_, cancel_,
+      run,           nullptr};
+  ingest.keep_broken = [&](const lake::TableName& table,
+                           const std::vector<bronze::BrokenRecord>& records) -> Done {
+    TRY(const auto session, open_session());
+    return ops.keep_broken(*session, table, records, run);
+  };
+  auto taken = bronze::ingest(ingest, source, *options.raw_store, std::move(files));
+  if (!taken && taken.error().fault == Fault::kCancelled) return std::move(taken).error();
+  TableReport table = ingest_table_report(source, taken);
+  table.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
+  return table;
 }
 
 Result<RunReport> Pipeline::ingest(const IngestOptions& options) {
@@ -131,34 +179,28 @@ Result<RunReport> Pipeline::ingest(const IngestOptions& options) {
   report.run = uuid4(context_.random);
   report.started_at = context_.clock.now();
   const auto start = context_.clock.steady_now();
-  Ops ops(context_.lake, context_.clock);
-  TRY(const auto session, open_session());
-  bronze::IngestContext ingest{context_.lake, context_.engine, context_.clock, context_.random,
-                               progress_,     cancel_,         report.run,     nullptr};
-  ingest.keep_broken = [&](const lake::TableName& table,
-                           const std::vector<bronze::BrokenRecord>& records) {
-    return ops.keep_broken(*session, table, records, report.run);
+  struct Part {
+    bool matched = false;
+    Result<TableReport> table = TableReport{};
   };
-  std::size_t matched = 0;
-  for (const pack::Source& declared : context_.pack.sources) {
-    const bronze::BronzeSource source = bronze_source(context_.pack, declared);
-    TRY(auto files,
-        bronze::find_raw_files(*options.raw_store, options.raw_folder, source.patterns));
-    if (!options.only.empty()) {
-      std::erase_if(files, [&](const auto& file) { return file.name != options.only; });
-    }
-    matched += files.size();
-    if (files.empty()) continue;
-    const auto table_start = context_.clock.steady_now();
-    auto taken = bronze::ingest(ingest, source, *options.raw_store, std::move(files));
-    if (!taken && taken.error().fault == Fault::kCancelled) return std::move(taken).error();
-    TableReport table = ingest_table_report(source, taken);
-    table.seconds =
-        std::chrono::duration<double>(context_.clock.steady_now() - table_start).count();
-    report.tables.push_back(std::move(table));
+  std::vector<Part> parts(context_.pack.sources.size());
+  Lanes lanes;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    lanes.add(
+        [&, i] {
+          parts[i].table =
+              ingest_source(options, context_.pack.sources[i], report.run, parts[i].matched);
+        },
+        {});
   }
-  if (matched == 0) return no_raw_files(options);
-  TRY_DONE(ops.record(*session, report, "ingest"));
+  lanes.run(context_.lanes);
+  for (Part& part : parts) {
+    if (!part.table) return std::move(part.table).error();
+    if (part.matched) report.tables.push_back(*std::move(part.table));
+  }
+  if (report.tables.empty()) return no_raw_files(options);
+  TRY(const auto session, open_session());
+  TRY_DONE(Ops(context_.lake, context_.clock).record(*session, report, "ingest"));
   report.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
   return report;
 }
@@ -178,36 +220,57 @@ Error Pipeline::no_raw_files(const IngestOptions& options) const {
           "name another folder, or make files with claimlake generate"};
 }
 
+Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pack::Model& model,
+                                            const std::string& run) {
+  if (cancel_.cancelled()) return Error{Fault::kCancelled, "Stopped"};
+  TRY(const auto session, open_session());
+  const Running running(running_, *session);
+  Ops ops(context_.lake, context_.clock);
+  const TableRefreshContext table_context{context_.lake, *session, ops, context_.clock,
+                                          progress_,     cancel_,  run, options.as_of,
+                                          options.force};
+  return refresh_table(table_context, model);
+}
+
 Result<RunReport> Pipeline::run(const RunOptions& options) {
   RunReport report;
   report.run = uuid4(context_.random);
   report.started_at = context_.clock.now();
   const auto start = context_.clock.steady_now();
   TRY(const auto wanted, wanted_models(context_.pack, options.tables));
-  Ops ops(context_.lake, context_.clock);
-  TRY(const auto session, open_session());
-  const TableRefreshContext table_context{context_.lake,  *session,      ops,
-                                          context_.clock, progress_,     cancel_,
-                                          report.run,     options.as_of, options.force};
-  running_.with([&](engine::Session*& running) { running = session.get(); });
-  auto finished = [&]() -> Done {
-    for (const pack::Model& model : context_.pack.models) {
-      if (!model.is_table() || model.header.kind == pack::Kind::kAppend) continue;
-      if (!wanted.empty() && !wanted.contains(model.name)) continue;
-      if (cancel_.cancelled()) return Error{Fault::kCancelled, "Stopped"};
-      TRY(auto table, refresh_table(table_context, model));
-      report.tables.push_back(std::move(table));
+  std::vector<const pack::Model*> models;
+  for (const pack::Model& model : context_.pack.models) {
+    if (!model.is_table() || model.header.kind == pack::Kind::kAppend) continue;
+    if (wanted.empty() || wanted.contains(model.name)) models.push_back(&model);
+  }
+  std::vector<Result<TableReport>> tables(models.size(), TableReport{});
+  Lanes lanes;
+  std::map<std::string, std::size_t> numbers;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    // The pack's order puts what a model reads before it.
+    std::vector<std::size_t> after;
+    for (const auto* inputs : {&models[i]->inputs, &models[i]->rule_inputs}) {
+      for (const std::string& input : *inputs) {
+        if (const auto found = numbers.find(input); found != numbers.end()) {
+          after.push_back(found->second);
+        }
+      }
     }
-    return done();
-  }();
-  running_.with([](engine::Session*& running) { running = nullptr; });
-  if (!finished) return std::move(finished).error();
+    numbers[models[i]->name] = lanes.add(
+        [&, i] { tables[i] = refresh_model(options, *models[i], report.run); }, std::move(after));
+  }
+  lanes.run(context_.lanes);
+  for (Result<TableReport>& table : tables) {
+    if (!table) return std::move(table).error();
+    report.tables.push_back(*std::move(table));
+  }
   report.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
   const bool any_change =
       std::any_of(report.tables.begin(), report.tables.end(),
-                  [](const auto& t) { return t.outcome != TableOutcome::kSkipped; });
+                  [](const auto& table) { return table.outcome != TableOutcome::kSkipped; });
   if (any_change) {
-    TRY_DONE(ops.record(*session, report, "run"));
+    TRY(const auto session, open_session());
+    TRY_DONE(Ops(context_.lake, context_.clock).record(*session, report, "run"));
   }
   return report;
 }

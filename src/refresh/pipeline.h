@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct PipelineContext {
   const pack::Pack& pack;
   const Clock& clock;
   Random& random;
+  // How many tables are worked on side by side. 1 makes a run repeatable step by step.
+  int lanes = 1;
 };
 
 struct IngestOptions {
@@ -57,13 +60,20 @@ class Pipeline {
   void interrupt();
 
  private:
+  class Running;
   Result<std::unique_ptr<engine::Session>> open_session();
+  // Does one source, or one model, of a run. What goes wrong is in the report; the error is that
+  // of the run as a whole.
+  Result<TableReport> ingest_source(const IngestOptions& options, const pack::Source& declared,
+                                    const std::string& run, bool& matched);
+  Result<TableReport> refresh_model(const RunOptions& options, const pack::Model& model,
+                                    const std::string& run);
   Error no_raw_files(const IngestOptions& options) const;
 
   PipelineContext context_;
   Progress& progress_;
   Cancel cancel_;
-  Guarded<engine::Session*> running_;  // the session of run(), while it runs
+  Guarded<std::set<engine::Session*>> running_;  // the sessions of run(), while it runs
 };
 
 }  // namespace claimlake::refresh

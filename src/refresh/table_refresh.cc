@@ -70,7 +70,8 @@ struct Judged {
 
 // Stages the model's rows and judges them. What must not be published goes to the quarantine and
 // out of the staged files. On an error nothing stays staged.
-Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::Model& model) {
+Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::Model& model,
+                               std::int64_t state) {
   engine::Session& session = context.session;
   const quality::CheckOptions check{context.clock.now(), context.as_of};
   const std::string select =
@@ -79,15 +80,17 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
   Judged judged;
   TRY(judged.staged, context.lake.stage(session, name_of(model), select, model.header.partition,
                                         columns_of(model)));
+  log(LogLevel::kDebug, "table_staged", {{"table", model.name}});
   auto finished = [&]() -> Done {
     TRY_DONE(session.bind_files(kStagedRelation, judged.staged.schema, judged.staged.files));
     const quality::AuditInput input{model, kStagedRelation,
                                     quality::staged_facts(judged.staged.files), check.processed_at,
                                     context.as_of};
     TRY(judged.audit, quality::audit(session, input));
+    log(LogLevel::kDebug, "table_judged", {{"table", model.name}});
     if (judged.audit.fails) return done();
     TRY_DONE(context.ops.keep_rejects(session, model, kStagedRelation, judged.audit.rejected > 0,
-                                      context.run));
+                                      state, context.run));
     if (judged.audit.rejected == 0) return done();
     const std::string good =
         fmt::format("SELECT * FROM {} WHERE _quality_score >= 0", kStagedRelation);
@@ -142,10 +145,13 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
       model.hash, inputs, model.header.clock_day ? to_text(context.as_of) : std::string());
   if (base != nullptr) report.version = base->version();
   if (base != nullptr && !context.force && base->txn(kRefreshAppId) == state) {
-    report.outcome = TableOutcome::kSkipped;
-    return done();
+    TRY(const bool complete, context.ops.has_rejects_of(model, state));
+    if (complete) {
+      report.outcome = TableOutcome::kSkipped;
+      return done();
+    }
   }
-  TRY(Judged judged, stage_and_judge(context, model));
+  TRY(Judged judged, stage_and_judge(context, model, state));
   report.results = judged.audit.results;
   report.refused_rows = judged.audit.rejected;
   if (judged.audit.fails) {

@@ -1,0 +1,66 @@
+#include "refresh/lanes.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <mutex>
+
+namespace claimlake::refresh {
+namespace {
+
+TEST(Lanes, one_lane_keeps_the_order) {
+  Lanes lanes;
+  std::vector<int> done;
+  for (int i = 0; i < 5; ++i) lanes.add([&done, i] { done.push_back(i); }, {});
+
+  lanes.run(1);
+
+  EXPECT_EQ(done, (std::vector<int>{0, 1, 2, 3, 4}));
+}
+
+TEST(Lanes, nothing_begins_before_what_it_waits_for_has_ended) {
+  for (int round = 0; round < 50; ++round) {
+    Lanes lanes;
+    std::mutex mutex;
+    std::vector<std::size_t> order;
+    const auto note = [&](std::size_t number) {
+      return [&, number] {
+        const std::lock_guard lock(mutex);
+        order.push_back(number);
+      };
+    };
+    lanes.add(note(0), {});
+    lanes.add(note(1), {0});
+    lanes.add(note(2), {0});
+    lanes.add(note(3), {1, 2});
+
+    lanes.run(3);
+
+    ASSERT_EQ(order.size(), 4u);
+    EXPECT_EQ(order.front(), 0u);
+    EXPECT_EQ(order.back(), 3u);
+  }
+}
+
+TEST(Lanes, two_lanes_work_side_by_side) {
+  // Each waits until the other has begun: with one thread this would never end.
+  Lanes lanes;
+  std::latch both(2);
+  std::atomic<int> ended{0};
+  for (int i = 0; i < 2; ++i) {
+    lanes.add(
+        [&] {
+          both.arrive_and_wait();
+          ++ended;
+        },
+        {});
+  }
+
+  lanes.run(2);
+
+  EXPECT_EQ(ended, 2);
+}
+
+}  // namespace
+}  // namespace claimlake::refresh
