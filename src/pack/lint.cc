@@ -178,7 +178,7 @@ class Linter {
     if (refused != kWords.end() && (!only_called || called || name == "LAMBDA")) {
       add(name, refused->second.why, refused->second.write);
     } else if (called && !kFunctions.contains(name) && !kBeforeParenthesis.contains(name) &&
-               !near_is(-1, ".") && !is_cte()) {
+               !is_cte()) {
       add(name + "()", "not alike in DuckDB, Spark and Trino",
           "one of the functions in docs/formats/model.md");
     }

@@ -258,6 +258,12 @@ class Loader {
                           : "take the time from a column, or use CURRENT_DATE"
                             " with clock: day in the header");
     }
+    for (const TableReference& name : undefined_names(tokens)) {
+      return error_at(model.file, model.place(name.begin),
+                      name.name +
+                          " is no CTE of this model, and tables are named with their schema" +
+                          did_you_mean(model.schema + "." + name.name, known_names()));
+    }
     draft.references = table_references(tokens);
     for (const TableReference& reference : draft.references) {
       const Place place = model.place(reference.begin);

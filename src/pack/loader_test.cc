@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/fixture_for_test.h"
 #include "pack/lint.h"
@@ -115,6 +117,13 @@ TEST_F(LoaderTest, names_missing_tables_and_layers_that_may_not_be_read) {
         model("kind: keyed\nkey: claim_id", "SELECT claim_id\nFROM gold.totals"));
   EXPECT_EQ(load_error(),
             "2_silver/claims.sql:7:6 a model of layer silver may not read gold.totals");
+}
+
+TEST_F(LoaderTest, tables_are_named_with_their_schema) {
+  write("2_silver/claims.sql",
+        model("kind: keyed\nkey: claim_id", "SELECT claim_id\nFROM claims_raw"));
+  EXPECT_THAT(load_error(),
+              HasSubstr("2_silver/claims.sql:7:6 claims_raw is no CTE of this model"));
 }
 
 TEST_F(LoaderTest, names_the_path_of_a_circle_and_its_place) {
@@ -278,6 +287,35 @@ TEST_F(LoaderTest, a_source_needs_its_bronze_model) {
       load_error(),
       "0_sources/claims.yml:2:8 there is no model for the table bronze.claim_raw (did you mean "
       "bronze.claims_raw?)");
+}
+
+// The names of all base tables with a schema in the engine's own parse of a statement.
+void base_tables(const nlohmann::json& node, std::set<std::string>& found) {
+  if (node.is_object() && node.value("type", nlohmann::json()) == "BASE_TABLE" &&
+      node.value("schema_name", "") != "") {
+    found.insert(node["schema_name"].get<std::string>() + "." +
+                 node["table_name"].get<std::string>());
+  }
+  for (const auto& child : node) {
+    if (child.is_structured()) base_tables(child, found);
+  }
+}
+
+TEST_F(LoaderTest, reads_the_same_tables_out_of_sql_as_the_engine_does) {
+  const fs::path pet = fs::path(__FILE__).parent_path() / "../../packs/pet";
+  const auto pack = load_pack(pet.lexically_normal().string(), *engine);
+  ASSERT_TRUE(pack) << pack.error().text();
+  auto session = this->session();
+
+  for (const Model& model : pack->models) {
+    const auto parsed = lines(*session, "select json_serialize_sql($1)", {model.sql});
+    std::set<std::string> expected;
+    base_tables(nlohmann::json::parse(parsed.at(0)), expected);
+
+    EXPECT_EQ(std::set<std::string>(model.inputs.begin(), model.inputs.end()), expected)
+        << model.name;
+    EXPECT_FALSE(expected.empty()) << model.name;
+  }
 }
 
 // The pack that ships: it loads, it is portable, and its Gold columns say how they are made.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.h"
 
@@ -44,9 +45,29 @@ class Walker {
  public:
   explicit Walker(const std::vector<Token>& tokens) : words_(without_comments(tokens)) {}
 
-  std::vector<TableReference> all() {
+  void walk() {
     while (at_ < words_.size()) step();
-    return std::move(found_);
+  }
+  std::vector<TableReference> qualified() { return std::move(found_); }
+
+  // Names without a schema that are no CTE: no "name AS (" or "name (columns) AS (" is there.
+  std::vector<TableReference> undefined() {
+    std::set<std::string> defined;
+    for (std::size_t i = 0; i + 1 < words_.size(); ++i) {
+      if (!is_name(words_[i])) continue;
+      std::size_t after = i + 1;
+      if (words_[after].is("(")) {
+        while (after < words_.size() && !words_[after].is(")")) ++after;
+        ++after;
+      }
+      if (after + 1 >= words_.size() || !words_[after].is("AS")) continue;
+      const Token& body = words_[after + 1];
+      if (body.is("(") || body.is("MATERIALIZED") || body.is("NOT")) {
+        defined.insert(plain(words_[i]));
+      }
+    }
+    std::erase_if(unqualified_, [&](const auto& name) { return defined.contains(name.name); });
+    return std::move(unqualified_);
   }
 
  private:
@@ -87,33 +108,42 @@ class Walker {
   // Reads the name that stands where a table is expected: a table, a CTE or a function.
   void take() {
     levels_.back().table_expected = false;
-    const bool qualified = next_is(1, ".") && at_ + 2 < words_.size() && is_name(words_[at_ + 2]);
-    if (!qualified || next_is(3, "(") || next_is(3, ".")) {
-      ++at_;
-      return;
+    TableReference reference{.name = plain(words_[at_]), .begin = words_[at_].offset};
+    reference.end = words_[at_].end();
+    const std::size_t first = at_++;
+    while (next_is(0, ".") && at_ + 1 < words_.size() && is_name(words_[at_ + 1])) {
+      reference.name += "." + plain(words_[at_ + 1]);
+      reference.end = words_[at_ + 1].end();
+      at_ += 2;
     }
-    TableReference reference{.name = plain(words_[at_]) + "." + plain(words_[at_ + 2]),
-                             .begin = words_[at_].offset,
-                             .end = words_[at_ + 2].end()};
-    at_ += 3;
+    if (next_is(0, "(")) return;
     if (at_ < words_.size() && is_name(words_[at_])) {
       const Token& next = words_[at_];
       reference.alias = std::none_of(kAfterTable.begin(), kAfterTable.end(),
                                      [&](std::string_view word) { return next.is(word); });
     }
-    found_.push_back(std::move(reference));
+    (at_ - first == 1 ? unqualified_ : found_).push_back(std::move(reference));
   }
 
   std::vector<Token> words_;
   std::size_t at_ = 0;
   std::vector<Level> levels_{Level{}};
   std::vector<TableReference> found_;
+  std::vector<TableReference> unqualified_;
 };
 
 }  // namespace
 
 std::vector<TableReference> table_references(const std::vector<Token>& tokens) {
-  return Walker(tokens).all();
+  Walker walker(tokens);
+  walker.walk();
+  return walker.qualified();
+}
+
+std::vector<TableReference> undefined_names(const std::vector<Token>& tokens) {
+  Walker walker(tokens);
+  walker.walk();
+  return walker.undefined();
 }
 
 std::string empty_relation(const std::vector<ColumnDoc>& columns) {

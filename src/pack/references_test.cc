@@ -35,6 +35,26 @@ TEST(References, takes_no_column_or_function_for_a_table) {
   EXPECT_EQ(tables("SELECT 'FROM s.x' /* FROM s.y */ FROM s.t -- FROM s.z"), "s.t ");
 }
 
+TEST(References, keeps_all_parts_of_a_longer_name) {
+  EXPECT_EQ(tables("SELECT 1 FROM lake.gold.t AS x"), "lake.gold.t* ");
+}
+
+TEST(References, knows_which_names_no_with_defines) {
+  const auto undefined = [](std::string_view sql) {
+    std::string text;
+    for (const TableReference& name : undefined_names(*tokenize(sql))) text += name.name + " ";
+    return text;
+  };
+
+  EXPECT_EQ(
+      undefined("WITH a AS (SELECT 1 FROM s.t), b (x, y) AS (SELECT 1 FROM a), "
+                "c AS MATERIALIZED (SELECT 1 FROM b) SELECT 1 FROM C, B AS a2 JOIN \"a\" ON x"),
+      "");
+  EXPECT_EQ(undefined("WITH a AS (SELECT 1 FROM clams) SELECT 1 FROM a JOIN s.t JOIN Claims c"),
+            "clams claims ");
+  EXPECT_EQ(undefined("SELECT EXTRACT(DAY FROM x) FROM f(1), (SELECT 1) AS y"), "");
+}
+
 TEST(References, are_lower_case_and_know_where_they_stand) {
   const std::string sql = "SELECT a FROM Silver . \"Dim_Pets\" WHERE b";
 
