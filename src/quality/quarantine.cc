@@ -277,9 +277,10 @@ std::shared_ptr<const engine::RowSource> broken_records_source(
 std::string broken_records_select(std::string_view table, std::string_view records,
                                   std::string_view quarantine, const RejectContext& context) {
   const std::string now = sql_timestamp(context.now);
-  const std::string identity = "md5(" + sql_string(table) +
-                               " || ' at ' || broken.source_file || '#' || "
-                               "CAST(broken.source_position AS VARCHAR))";
+  const std::string identity =
+      "md5(" + sql_string(table) +
+      " || ' at ' || broken.source_file || '#' || "
+      "CAST(broken.source_position AS VARCHAR) || ' holds ' || broken.raw)";
   return "SELECT DISTINCT ON (quarantine_id) " + identity + " AS quarantine_id,\n  " +
          sql_string(table) + " AS table_name, CAST(NULL AS VARCHAR) AS key,\n" +
          "  ['record_valid'] AS rules, broken.reason AS reason, 'quarantine' AS action,\n" +

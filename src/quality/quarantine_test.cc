@@ -203,6 +203,23 @@ TEST_F(QuarantineTest, broken_records_are_kept_once) {
   EXPECT_THAT(lines(*session, sql), IsEmpty());
 }
 
+TEST_F(QuarantineTest, another_broken_record_in_the_same_place_of_a_changed_file_is_kept_too) {
+  auto session = internal_session();
+  stage_rows(*session, "('c1', 'p9', 5, 30)");
+  empty_quarantine(*session);
+  const RejectContext context{.run_id = "i1", .now = kNow};
+  const std::string sql =
+      broken_records_select("bronze.claims_raw", "broken", "quarantine", context);
+  ASSERT_TRUE(session->bind_source(
+      "broken", broken_records_source({{"claims.jsonl", 17, "no JSON", "{\"a\": "}})));
+  ASSERT_TRUE(session->execute("insert into quarantine " + sql)) << error_of(*session, sql).text();
+  ASSERT_TRUE(session->drop_source("broken"));
+  ASSERT_TRUE(session->bind_source(
+      "broken", broken_records_source({{"claims.jsonl", 17, "no JSON", "{\"b\": "}})));
+
+  EXPECT_THAT(lines(*session, "select payload from (" + sql + ")"), ElementsAre("{\"b\": "));
+}
+
 TEST_F(QuarantineTest, every_select_has_the_columns_of_the_table) {
   auto session = internal_session();
   stage_rows(*session, "('c1', 'p9', 5, 30)");
