@@ -121,8 +121,11 @@ std::string RawFiles::put_changed() {
   const std::size_t index = pick_present(name);
   const Source source = contents_[index].source;
   Lines lines = lines_[index];
-  if (random_.below(3) == 0) {
-    lines[random_.below(lines.size())] = random_line(source);
+  const std::size_t changed = random_.below(lines.size());
+  if (changed > 0 && (lines[changed].broken || random_.below(4) == 0)) {
+    lines[changed] = broken_line(source);
+  } else if (random_.below(3) == 0) {
+    lines[changed] = random_line(source);
   } else {
     lines.push_back(random_line(source));
   }

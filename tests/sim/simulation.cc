@@ -31,8 +31,10 @@ class Simulation {
   void race(Fortune first, Fortune second) {
     Life& one = born(std::move(first));
     Life& other = born(std::move(second));
-    constexpr int kStrides[] = {1, 3, 10, 60};
-    Turns turns(2, kStrides[world_.random.below(4)], world_.random);
+    // From turn about at every operation to one long pause of one of the two.
+    constexpr int kStrides[] = {1, 4, 20, 120, 10'000};
+    const int stride = kStrides[world_.random.below(4)];
+    Turns turns({stride, kStrides[world_.random.below(5)]}, world_.random);
     std::thread thread([&] { other.live(&turns, 1); });
     one.live(&turns, 0);
     thread.join();

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -12,9 +13,9 @@ namespace claimlake::sim {
 // its store operations, and nowhere else.
 class Turns {
  public:
-  // `random` outlives this. One in `stride` operations hands over.
-  Turns(int threads, int stride, Random& random)
-      : running_(static_cast<std::size_t>(threads), true), stride_(stride), random_(random) {}
+  // `random` outlives this. One in strides[i] operations of thread i hands over.
+  Turns(std::vector<int> strides, Random& random)
+      : strides_(std::move(strides)), running_(strides_.size(), true), random_(random) {}
 
   // Waits for the first turn of thread `me`.
   void begin(int me) {
@@ -24,7 +25,8 @@ class Turns {
   // Perhaps lets another thread go first.
   void yield(int me) {
     std::unique_lock lock(mutex_);
-    if (random_.below(static_cast<std::uint64_t>(stride_)) != 0) return;
+    const int stride = strides_[static_cast<std::size_t>(me)];
+    if (random_.below(static_cast<std::uint64_t>(stride)) != 0) return;
     hand_over(me);
     changed_.wait(lock, [&] { return turn_ == me; });
   }
@@ -46,9 +48,9 @@ class Turns {
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  const std::vector<int> strides_;
   std::vector<bool> running_;
   int turn_ = 0;
-  const int stride_;
   Random& random_;
 };
 
