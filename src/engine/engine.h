@@ -16,50 +16,17 @@
 #include "delta/snapshot.h"
 #include "engine/row_source.h"
 #include "engine/rows.h"
+#include "engine/table_directory.h"
 #include "store/store.h"
 
 namespace claimlake::engine {
-
-// Which version of a table a query asks for.
-struct At {
-  std::optional<delta::LogVersion> version;
-  std::optional<Timestamp> timestamp;
-};
-
-struct TableVersion {
-  delta::SnapshotPtr snapshot;
-  std::string path;  // of the table's folder in the store
-};
-
-struct ViewDefinition {
-  std::string sql;  // one SELECT; may read other tables and views by schema.name
-  std::string description;
-};
-
-// A named SELECT with parameters, called as a table function.
-struct FunctionDefinition {
-  std::vector<std::string> parameters;
-  std::string sql;
-};
-
-// The tables that the engine shows as catalog `lake`. Implemented by module `lake`. Thread-safe.
-// Names are lower case; look-ups are case-insensitive (the engine lowers them).
-class TableDirectory {
- public:
-  virtual ~TableDirectory() = default;
-  virtual std::vector<std::string> schemas() = 0;
-  virtual std::vector<std::string> tables(std::string_view schema) = 0;
-  // Errors: kNotFound if there is no such table, or no such version of it.
-  virtual Result<TableVersion> table(std::string_view schema, std::string_view name,
-                                     const At& at) = 0;
-  virtual std::map<std::string, ViewDefinition> views(std::string_view schema) = 0;
-  virtual std::map<std::string, FunctionDefinition> functions(std::string_view schema) = 0;
-};
 
 struct EngineConfig {
   std::int64_t memory_bytes = std::int64_t{4} << 30;  // of all sessions together
   int threads = 0;                                    // 0: as many as the machine has
   std::string spill_folder;  // on the local disk; made if absent; "" = the engine never spills
+  // Whether Session::progress() knows anything. Keeping count costs up to a seventh of a query.
+  bool count_progress = true;
   Random* random = nullptr;  // names of files; outlives the engine; null: the system's
 };
 
@@ -78,6 +45,18 @@ struct SessionConfig {
 struct ColumnInfo {
   std::string name;
   std::string type;  // SQL type text of the engine: "DECIMAL(18,2)", "VARCHAR[]"
+};
+
+// A column of a table or view that a result is made from.
+struct SourceColumnName {
+  std::string table;  // "silver.fact_claims", or the name of a table function
+  std::string column;
+  auto operator<=>(const SourceColumnName&) const = default;
+};
+
+struct ColumnLineage {
+  std::string column;
+  std::vector<SourceColumnName> sources;  // ascending, each once
 };
 
 // One Parquet file written by Session::write_parquet.
@@ -118,6 +97,9 @@ class Session {
 
   // Columns of a SELECT without running it.
   virtual Result<std::vector<ColumnInfo>> describe(std::string_view select) = 0;
+  // For each column of `select`, the table columns that its value is computed from (not those that
+  // only decide which rows there are). Views count as what they read. Does not run it.
+  virtual Result<std::vector<ColumnLineage>> lineage(std::string_view select) = 0;
 
   // Runs `select` and writes its rows as Parquet files (zstd) below options.folder.
   // Files are durable when it returns; on error none is left. Only with Access::kInternal.

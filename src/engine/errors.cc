@@ -21,21 +21,6 @@ std::string info(const duckdb::ErrorData& error, const char* key) {
   return found == error.ExtraInfo().end() ? "" : found->second;
 }
 
-// "line:column" of the byte at `position`, both counted from 1, columns in characters.
-std::string place(std::string_view sql, std::size_t position) {
-  std::size_t line = 1;
-  std::size_t column = 1;
-  for (const char c : sql.substr(0, position)) {
-    if (c == '\n') {
-      ++line;
-      column = 1;
-    } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
-      ++column;
-    }
-  }
-  return fmt::format("{}:{}", line, column);
-}
-
 Fault fault_of(duckdb::ExceptionType type) {
   switch (type) {
     case duckdb::ExceptionType::IO:
@@ -93,7 +78,26 @@ void throw_error(const Error& error) {
 
 bool carries_error(const duckdb::ErrorData& data) { return !info(data, kFaultKey).empty(); }
 
-Error to_error(const duckdb::ErrorData& raw, std::string_view sql, Instance& instance) {
+std::string place_in(std::string_view sql, std::size_t position) {
+  std::size_t line = 1;
+  std::size_t column = 1;
+  for (const char c : sql.substr(0, position)) {
+    if (c == '\n') {
+      ++line;
+      column = 1;
+    } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+      ++column;
+    }
+  }
+  return fmt::format("{}:{}", line, column);
+}
+
+bool kills_instance(const duckdb::ErrorData& error) {
+  return error.Type() == duckdb::ExceptionType::INTERNAL ||
+         error.Type() == duckdb::ExceptionType::FATAL;
+}
+
+Error to_error(const duckdb::ErrorData& raw, std::string_view sql) {
   // Connections give errors as JSON, which ErrorData takes apart: only so they have a position.
   const duckdb::ErrorData data = raw.RawMessage().starts_with('{')
                                      ? duckdb::ErrorData(std::runtime_error(raw.RawMessage()))
@@ -104,25 +108,26 @@ Error to_error(const duckdb::ErrorData& raw, std::string_view sql, Instance& ins
     error.fault = static_cast<Fault>(std::stoi(fault));
     error.where = info(data, kWhereKey);
     error.next = info(data, kNextKey);
-    if (const auto excerpt = error.message.find("\n\nLINE "); excerpt != std::string::npos) {
-      error.message.resize(excerpt);
-    }
-  } else if (data.Type() == duckdb::ExceptionType::INTERNAL ||
-             data.Type() == duckdb::ExceptionType::FATAL) {
-    instance.mark_dead();
-    split_advice(error);
-    log(LogLevel::kError, "engine.died", {{"reason", error.message}});
-    error.message = "The SQL engine failed inside and is opened anew: " + error.message;
-    error.next = "run the query again; if it fails again, write it differently and report it";
-    return error;
+    error.message.resize(std::min(error.message.size(), error.message.find("\n\nLINE ")));
   } else {
     split_advice(error);
     if (data.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) return memory_error(error.message);
     if (data.Type() == duckdb::ExceptionType::INTERRUPT) error.message = "The query was cancelled";
   }
   if (error.where.empty() && !position.empty()) {
-    error.where = place(sql, std::min<std::size_t>(std::stoull(position), sql.size()));
+    error.where = place_in(sql, std::min<std::size_t>(std::stoull(position), sql.size()));
   }
+  return error;
+}
+
+Error to_error(const duckdb::ErrorData& data, std::string_view sql, Instance& instance) {
+  Error error = to_error(data, sql);
+  if (!kills_instance(data)) return error;
+  instance.mark_dead();
+  log(LogLevel::kError, "engine.died", {{"reason", error.message}});
+  error.message = "The SQL engine failed inside and is opened anew: " + error.message;
+  error.where.clear();
+  error.next = "run the query again; if it fails again, write it differently and report it";
   return error;
 }
 

@@ -1,6 +1,13 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
+
+namespace duckdb {
+class ErrorData;
+}
 
 namespace duckdb {
 class ErrorData;
@@ -20,5 +27,12 @@ T value_or_throw(Result<T> result) {
   if (!result) throw_error(result.error());
   return *std::move(result);
 }
+
+// The error in our words: fault, message, line:column in `sql`, what to do. For work without an
+// instance, such as parsing; instance.h has the form that marks a dead instance.
+Error to_error(const duckdb::ErrorData& error, std::string_view sql);
+
+// "line:column" of the byte at `position` of `sql`, both from 1, columns in characters.
+std::string place_in(std::string_view sql, std::size_t position);
 
 }  // namespace claimlake::engine

@@ -48,7 +48,8 @@ void lock_down(duckdb::Connection& connection, const EngineConfig& config) {
 
 }  // namespace
 
-Instance::Instance(const EngineConfig& config, store::Store& store, DirectorySlot& slot) {
+Instance::Instance(const EngineConfig& config, store::Store& store, DirectorySlot& slot)
+    : count_progress_(config.count_progress) {
   duckdb::DBConfig settings;
   start_settings(config, settings);
   database_ = std::make_unique<duckdb::DuckDB>(nullptr, &settings);
@@ -66,8 +67,8 @@ Instance::~Instance() = default;
 std::unique_ptr<duckdb::Connection> Instance::connect() {
   auto connection = std::make_unique<duckdb::Connection>(*database_);
   duckdb::ClientConfig& config = connection->context->config;
-  config.use_replacement_scans = false;  // FROM 'file.csv' names a table, never a file
-  config.enable_progress_bar = true;     // counts progress, prints nothing
+  config.use_replacement_scans = false;          // FROM 'file.csv' names a table, never a file
+  config.enable_progress_bar = count_progress_;  // counts progress, prints nothing
   config.print_progress_bar = false;
   config.user_settings.SetUserSetting(duckdb::ErrorsAsJSONSetting::SettingIndex,
                                       duckdb::Value::BOOLEAN(true));  // with their position

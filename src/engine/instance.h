@@ -43,6 +43,7 @@ class Instance {
   void mark_dead() { dead_.store(true); }
 
  private:
+  const bool count_progress_;
   std::unique_ptr<duckdb::DuckDB> database_;
   std::atomic<bool> dead_{false};
 };

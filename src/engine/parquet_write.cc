@@ -28,13 +28,13 @@ constexpr int kCodecLevel = 1;
 
 // Files may be written with a name of their own choosing: a WriteJob replaces it.
 duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
-    duckdb::unique_ptr<duckdb::SQLStatement> select, const WriteOptions& options) {
+    duckdb::unique_ptr<duckdb::SelectStatement> select, const WriteOptions& options) {
   auto info = duckdb::make_uniq<duckdb::CopyInfo>();
   info->is_from = false;
   info->format = "parquet";
   info->is_format_auto_detected = false;
   info->file_path = lake_url(options.folder);
-  info->select_statement = std::move(select->Cast<duckdb::SelectStatement>().node);
+  info->select_statement = std::move(select->node);
   auto& settings = info->options;
   settings["compression"] = {Value(kCodec)};
   settings["compression_level"] = {Value::BIGINT(kCodecLevel)};
@@ -55,7 +55,7 @@ duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
 
 // The columns of `select`, all of types that a table can hold.
 std::vector<ResultColumn> result_columns(duckdb::Connection& connection, std::string_view select) {
-  const auto prepared = connection.Prepare(parse_select(*connection.context, select));
+  const auto prepared = connection.Prepare(parse_select(select));
   if (prepared->HasError()) prepared->error.Throw();
   std::vector<ResultColumn> columns;
   for (std::size_t i = 0; i < prepared->GetNames().size(); ++i) {
@@ -103,7 +103,7 @@ std::vector<WrittenFile> write_parquet(duckdb::Connection& connection, SessionSt
   state.write_job = &job;
   duckdb::unique_ptr<duckdb::MaterializedQueryResult> result;
   try {
-    result = connection.Query(copy_statement(parse_select(*connection.context, select), options));
+    result = connection.Query(copy_statement(parse_select(select), options));
   } catch (...) {
     state.write_job = nullptr;
     throw;

@@ -9,11 +9,13 @@
 #include <duckdb/main/connection.hpp>
 #include <duckdb/main/prepared_statement.hpp>
 #include <duckdb/main/settings.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
 #include <functional>
 
 #include "base/text.h"
 #include "engine/duck_rows.h"
 #include "engine/errors.h"
+#include "engine/lineage.h"
 #include "engine/parquet_write.h"
 #include "engine/scan_counter.h"
 #include "engine/session_state.h"
@@ -71,12 +73,19 @@ class DuckSession final : public Session {
   Result<std::vector<ColumnInfo>> describe(std::string_view select) override {
     std::vector<ColumnInfo> columns;
     TRY_DONE(guarded(select, [&](RunningQuery& query) {
-      const auto prepared =
-          query.connection->Prepare(parse_select(*query.connection->context, select));
+      const auto prepared = query.connection->Prepare(parse_select(select));
       if (prepared->HasError()) prepared->error.Throw();
       for (std::size_t i = 0; i < prepared->GetNames().size(); ++i) {
         columns.push_back({prepared->GetNames()[i], prepared->GetTypes()[i].ToString()});
       }
+    }));
+    return columns;
+  }
+
+  Result<std::vector<ColumnLineage>> lineage(std::string_view select) override {
+    std::vector<ColumnLineage> columns;
+    TRY_DONE(guarded(select, [&](RunningQuery& query) {
+      columns = lineage_of(*query.connection, parse_select(select));
     }));
     return columns;
   }
@@ -187,7 +196,7 @@ class DuckSession final : public Session {
   duckdb::unique_ptr<duckdb::QueryResult> start(duckdb::Connection& connection,
                                                 std::string_view sql,
                                                 const std::vector<std::string>& parameters) const {
-    auto statement = parse_statement(*connection.context, sql, config_.access);
+    auto statement = parse_statement(sql, config_.access);
     if (parameters.empty()) return connection.SendQuery(std::move(statement));
     duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values;
     for (std::size_t i = 0; i < parameters.size(); ++i) {

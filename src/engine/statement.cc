@@ -4,19 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <duckdb/main/client_context.hpp>
 #include <duckdb/parser/expression/function_expression.hpp>
-#include <duckdb/parser/expression/subquery_expression.hpp>
-#include <duckdb/parser/parsed_expression_iterator.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <duckdb/parser/statement/explain_statement.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
-#include <duckdb/parser/tableref/showref.hpp>
-#include <duckdb/parser/tableref/subqueryref.hpp>
 #include <duckdb/parser/tableref/table_function_ref.hpp>
 
 #include "base/text.h"
 #include "engine/errors.h"
+#include "engine/query_walk.h"
 
 namespace claimlake::engine {
 namespace {
@@ -59,50 +55,28 @@ constexpr std::array kTableFunctions = {"range",
   throw_error({Fault::kInvalidInput, std::move(message), "", kAllowed});
 }
 
-// Visits everything in a query and refuses table functions that are not listed.
-class ReadOnlyWalk {
- public:
-  void node(duckdb::QueryNode& query) {
-    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
-        query, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { expression(*child); },
-        [this](duckdb::TableRef& ref) { table(ref); });
+// Refuses table functions that are not listed. One in a schema is the lake's own; DuckDB's are all
+// in "main".
+void check_function(const duckdb::TableFunctionRef& ref) {
+  if (ref.function->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return;
+  const auto& call = ref.function->Cast<duckdb::FunctionExpression>();
+  const std::string name = to_lower(call.function_name);
+  const std::string schema = to_lower(call.schema);
+  const bool own = !schema.empty() && schema != "main" && schema != "pg_catalog";
+  if (own ||
+      std::find(kTableFunctions.begin(), kTableFunctions.end(), name) != kTableFunctions.end()) {
+    return;
   }
+  throw_error({Fault::kInvalidInput,
+               fmt::format("The table function {} is not allowed in a read-only session", name), "",
+               "read the tables of the lake: SHOW ALL TABLES lists them"});
+}
 
- private:
-  void expression(duckdb::ParsedExpression& visited) {
-    if (visited.GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
-      node(*visited.Cast<duckdb::SubqueryExpression>().subquery->node);
-    }
-    duckdb::ParsedExpressionIterator::EnumerateChildren(
-        visited, [this](duckdb::ParsedExpression& child) { expression(child); });
-  }
-
-  void table(duckdb::TableRef& ref) {
-    if (ref.type == duckdb::TableReferenceType::TABLE_FUNCTION) {
-      const auto& call = ref.Cast<duckdb::TableFunctionRef>().function;
-      if (call->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION) {
-        function(call->Cast<duckdb::FunctionExpression>());
-      }
-    } else if (ref.type == duckdb::TableReferenceType::SHOW_REF) {
-      const auto& show = ref.Cast<duckdb::ShowRef>();
-      if (show.query) node(*show.query);
-    }
-  }
-
-  // A function in a schema is one of the lake's own; DuckDB's are all in "main".
-  static void function(const duckdb::FunctionExpression& call) {
-    const std::string name = to_lower(call.function_name);
-    const bool own = !call.schema.empty() && to_lower(call.schema) != "main" &&
-                     to_lower(call.schema) != "pg_catalog";
-    if (own ||
-        std::find(kTableFunctions.begin(), kTableFunctions.end(), name) != kTableFunctions.end()) {
-      return;
-    }
-    throw_error({Fault::kInvalidInput,
-                 fmt::format("The table function {} is not allowed in a read-only session", name),
-                 "", "read the tables of the lake: SHOW ALL TABLES lists them"});
-  }
-};
+void check_functions(duckdb::QueryNode& query) {
+  QueryWalk walk;
+  walk.on_function = check_function;
+  walk.walk(query);
+}
 
 bool is_show(std::string_view sql) {
   const auto start = sql.find_first_not_of(" \t\r\n(");
@@ -114,7 +88,7 @@ bool is_show(std::string_view sql) {
 void check_read_only(duckdb::SQLStatement& statement, std::string_view sql) {
   switch (statement.type) {
     case StatementType::SELECT_STATEMENT:
-      ReadOnlyWalk().node(*statement.Cast<duckdb::SelectStatement>().node);
+      check_functions(*statement.Cast<duckdb::SelectStatement>().node);
       return;
     case StatementType::EXPLAIN_STATEMENT:
       check_read_only(*statement.Cast<duckdb::ExplainStatement>().stmt, sql);
@@ -128,9 +102,8 @@ void check_read_only(duckdb::SQLStatement& statement, std::string_view sql) {
   }
 }
 
-duckdb::unique_ptr<duckdb::SQLStatement> parse_one(duckdb::ClientContext& context,
-                                                   std::string_view sql) {
-  duckdb::Parser parser(context.GetParserOptions());
+duckdb::unique_ptr<duckdb::SQLStatement> parse_one(std::string_view sql) {
+  duckdb::Parser parser;
   parser.ParseQuery(std::string(sql));
   if (parser.statements.empty()) {
     throw_error({Fault::kInvalidInput, "There is no SQL statement", "",
@@ -146,22 +119,21 @@ duckdb::unique_ptr<duckdb::SQLStatement> parse_one(duckdb::ClientContext& contex
 
 }  // namespace
 
-duckdb::unique_ptr<duckdb::SQLStatement> parse_statement(duckdb::ClientContext& context,
-                                                         std::string_view sql, Access access) {
-  auto statement = parse_one(context, sql);
+duckdb::unique_ptr<duckdb::SQLStatement> parse_statement(std::string_view sql, Access access) {
+  auto statement = parse_one(sql);
   if (access == Access::kReadOnly) check_read_only(*statement, sql);
   return statement;
 }
 
-duckdb::unique_ptr<duckdb::SQLStatement> parse_select(duckdb::ClientContext& context,
-                                                      std::string_view sql) {
-  auto statement = parse_one(context, sql);
+duckdb::unique_ptr<duckdb::SelectStatement> parse_select(std::string_view sql) {
+  auto statement = parse_one(sql);
   if (statement->type != StatementType::SELECT_STATEMENT) {
     throw_error(
         {Fault::kInvalidInput, fmt::format("A SELECT is needed here, not {}",
                                            duckdb::StatementTypeToString(statement->type))});
   }
-  return statement;
+  return duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(
+      std::move(statement));
 }
 
 }  // namespace claimlake::engine

@@ -6,18 +6,16 @@
 #include "engine/engine.h"
 
 namespace duckdb {
-class ClientContext;
+class SelectStatement;
 }
 
 namespace claimlake::engine {
 
 // Parses `sql`, which must hold exactly one statement that `access` allows. Throws what the parser
 // throws, and Errors of ours: kInvalidInput, naming the statement and what is allowed.
-duckdb::unique_ptr<duckdb::SQLStatement> parse_statement(duckdb::ClientContext& context,
-                                                         std::string_view sql, Access access);
+duckdb::unique_ptr<duckdb::SQLStatement> parse_statement(std::string_view sql, Access access);
 
 // Parses `sql`, which must be one SELECT (or VALUES, FROM ..., WITH ...). Throws as above.
-duckdb::unique_ptr<duckdb::SQLStatement> parse_select(duckdb::ClientContext& context,
-                                                      std::string_view sql);
+duckdb::unique_ptr<duckdb::SelectStatement> parse_select(std::string_view sql);
 
 }  // namespace claimlake::engine
