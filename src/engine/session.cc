@@ -10,6 +10,7 @@
 #include <duckdb/main/prepared_statement.hpp>
 #include <duckdb/main/settings.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/planner/planner.hpp>
 #include <functional>
 
 #include "base/text.h"
@@ -73,11 +74,16 @@ class DuckSession final : public Session {
   Result<std::vector<ColumnInfo>> describe(std::string_view select) override {
     std::vector<ColumnInfo> columns;
     TRY_DONE(guarded(select, [&](RunningQuery& query) {
-      const auto prepared = query.connection->Prepare(parse_select(select));
-      if (prepared->HasError()) prepared->error.Throw();
-      for (std::size_t i = 0; i < prepared->GetNames().size(); ++i) {
-        columns.push_back({prepared->GetNames()[i], prepared->GetTypes()[i].ToString()});
-      }
+      auto statement = parse_select(select);
+      duckdb::ClientContext& context = *query.connection->context;
+      // Binding says all that is asked; a prepared statement would be optimised too.
+      context.RunFunctionInTransaction([&] {
+        duckdb::Planner planner(context);
+        planner.CreatePlan(std::move(statement));
+        for (std::size_t i = 0; i < planner.names.size(); ++i) {
+          columns.push_back({planner.names[i], planner.types[i].ToString()});
+        }
+      });
     }));
     return columns;
   }
@@ -209,7 +215,8 @@ class DuckSession final : public Session {
   }
 
   static Key binding_key(std::string_view name) {
-    const auto parts = split(to_lower(name), '.');
+    auto parts = split(to_lower(name), '.');
+    if (parts.size() == 3 && parts[0] == "lake") parts.erase(parts.begin());
     if (parts.size() == 2 && parts[0] != "temp") return {parts[0], parts[1]};
     return {kSessionSchema, parts.back()};
   }
