@@ -11,6 +11,7 @@
 #include "delta/log.h"
 #include "delta/log_json.h"
 #include "delta/log_reader.h"
+#include "delta/new_table.h"
 #include "delta/properties.h"
 #include "delta/snapshot_impl.h"
 
@@ -103,6 +104,9 @@ Done Commit::check_actions() {
   TRY(properties_, parse_properties(metadata->configuration));
   TRY(const Schema schema, parse_schema(metadata->schema_json));
   TRY_DONE(check_writable(*protocol, *metadata, schema));
+  if (metadata != base_.metadata.get()) {
+    TRY_DONE(check_schema(schema, metadata->partition_columns));
+  }
   for (Action& action : request_.actions) {
     if (std::holds_alternative<CommitInfo>(action))
       return refused("commitInfo is not the caller's");
@@ -228,12 +232,12 @@ Result<TableState> Commit::finish() {
     replay.commit(version++, winner.object, std::move(winner.actions));
   }
   request_.actions.emplace_back(request_.info);
-  auto object = context_.store.head(commit_path(table_path_, version_));
-  if (!object) {
-    return std::move(object).error().in("version " + std::to_string(version_) +
-                                        " is committed, but cannot be read back");
-  }
-  replay.commit(version_, *object, std::move(request_.actions));
+  // The version is committed now, and nothing that fails from here on may say otherwise: if its
+  // file cannot be looked at, its time is guessed, and the next refresh starts anew.
+  const std::string path = commit_path(table_path_, version_);
+  const auto object = context_.store.head(path);
+  replay.commit(version_, object ? *object : store::ObjectInfo{path, -1, context_.clock.now()},
+                std::move(request_.actions));
   return std::move(replay).finish();
 }
 

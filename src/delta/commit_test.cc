@@ -18,6 +18,7 @@ using testing::HasSubstr;
 class PutFates final : public store::FaultPlan {
  public:
   Fate next(Operation operation, std::string_view) override {
+    if (operation == Operation::kHead && heads_fail) return Fate::kFail;
     if (operation != Operation::kPutIfAbsent || fates.empty()) return Fate::kNormal;
     const Fate fate = fates.front();
     fates.pop_front();
@@ -28,6 +29,7 @@ class PutFates final : public store::FaultPlan {
 
   std::deque<Fate> fates;
   bool late_arrives = false;
+  bool heads_fail = false;
   std::function<void()> before_next;  // may use the inner store: another writer
 };
 
@@ -107,6 +109,30 @@ TEST_F(LostAnswers, pitfall_15_answers_lost_again_and_again_say_that_the_commit_
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().fault, Fault::kUnavailable);
   EXPECT_THAT(made.error().message, HasSubstr("may have been made or not"));
+}
+
+TEST_F(LostAnswers, a_process_that_dies_right_after_its_put_learns_that_it_may_be_there) {
+  const auto base = create();
+  plan.fates = {Fate::kDieAfter};
+
+  const auto made = append(base, "a");
+
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().fault, Fault::kUnavailable);  // so that nobody removes the files
+  EXPECT_THAT(paths(*log.snapshot()), ElementsAre("a"));
+}
+
+TEST_F(LostAnswers, a_commit_that_cannot_be_looked_at_afterwards_is_a_commit) {
+  const auto base = create();
+  plan.heads_fail = true;
+
+  const auto made = append(base, "a");
+  plan.heads_fail = false;
+
+  ASSERT_TRUE(made) << made.error().text();
+  EXPECT_THAT(paths(*made), ElementsAre("a"));
+  must_commit(*log.snapshot(), {file("b")});
+  EXPECT_THAT(paths(*log.snapshot(*made)), ElementsAre("a", "b"));
 }
 
 TEST_F(LostAnswers, an_error_that_left_nothing_says_so) {

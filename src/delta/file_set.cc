@@ -44,7 +44,7 @@ FileSetBuilder::~FileSetBuilder() = default;
 void FileSetBuilder::add(AddFile&& file) {
   const std::string vector_id = vector_id_of(file.deletion_vector);
   const std::uint64_t hash = file_key_hash(file.path, vector_id);
-  if (Place at{}; find(file.path, vector_id, hash, at)) kill(at);
+  if (FilePlace at; find(file.path, vector_id, hash, at)) kill(at);
   const std::int64_t rows = num_records(file.stats_json).value_or(-1);
   append(std::move(file), hash, rows);
 }
@@ -58,15 +58,15 @@ void FileSetBuilder::add_new(AddFile&& file) {
 bool FileSetBuilder::remove(std::string_view path,
                             const std::optional<DeletionVector>& deletion_vector) {
   const std::string vector_id = vector_id_of(deletion_vector);
-  Place at{};
+  FilePlace at;
   if (!find(path, vector_id, file_key_hash(path, vector_id), at)) return false;
   kill(at);
   return true;
 }
 
 bool FileSetBuilder::find(std::string_view path, std::string_view vector_id, std::uint64_t hash,
-                          Place& at) {
-  const auto matches = [&](Place place) {
+                          FilePlace& at) {
+  const auto matches = [&](FilePlace place) {
     const FileSet::Part& part = set_.parts_[place.part];
     if (!part.alive(place.index)) return false;
     const AddFile& file = part.chunk->file(place.index);
@@ -74,17 +74,15 @@ bool FileSetBuilder::find(std::string_view path, std::string_view vector_id, std
   };
   if (++searches_ > kSearchesBeforeIndex && !index_) build_index();
   if (index_) {
-    const auto [first, last] = index_->equal_range(hash);
-    const auto found = std::find_if(first, last, [&](const auto& e) { return matches(e.second); });
-    if (found == last) return false;
-    at = found->second;
-    return true;
+    const FilePlace* found = index_->find(hash, matches);
+    if (found != nullptr) at = *found;
+    return found != nullptr;
   }
   for (std::size_t p = 0; p < set_.parts_.size(); ++p) {
     const std::uint64_t* hashes = set_.parts_[p].chunk->hashes();
     const std::uint64_t* end = hashes + set_.parts_[p].used;
     for (const auto* h = std::find(hashes, end, hash); h != end; h = std::find(h + 1, end, hash)) {
-      at = {p, static_cast<std::size_t>(h - hashes)};
+      at = {static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(h - hashes)};
       if (matches(at)) return true;
     }
   }
@@ -92,17 +90,16 @@ bool FileSetBuilder::find(std::string_view path, std::string_view vector_id, std
 }
 
 void FileSetBuilder::build_index() {
-  index_.emplace();
-  index_->reserve(set_.size_ * 2 + 1024);
-  for (std::size_t p = 0; p < set_.parts_.size(); ++p) {
+  index_.emplace(set_.size_ * 2);
+  for (std::uint32_t p = 0; p < set_.parts_.size(); ++p) {
     const FileSet::Part& part = set_.parts_[p];
-    for (std::size_t i = 0; i < part.used; ++i) {
-      if (part.alive(i)) index_->emplace(part.chunk->hashes()[i], Place{p, i});
+    for (std::uint32_t i = 0; i < part.used; ++i) {
+      if (part.alive(i)) index_->insert(part.chunk->hashes()[i], {p, i});
     }
   }
 }
 
-void FileSetBuilder::kill(Place at) {
+void FileSetBuilder::kill(FilePlace at) {
   FileSet::Part& part = set_.parts_[at.part];
   auto& own = own_dead_[at.part];
   if (!own) {
@@ -112,13 +109,6 @@ void FileSetBuilder::kill(Place at) {
   (*own)[at.index / 64] |= std::uint64_t{1} << (at.index % 64);
   --part.live;
   count(part.chunk->file(at.index), part.chunk->rows(at.index), -1);
-  if (index_) {
-    const auto [first, last] = index_->equal_range(part.chunk->hashes()[at.index]);
-    const auto entry = std::find_if(first, last, [&](const auto& e) {
-      return e.second.part == at.part && e.second.index == at.index;
-    });
-    if (entry != last) index_->erase(entry);
-  }
 }
 
 void FileSetBuilder::count(const AddFile& file, std::int64_t rows, int sign) {
@@ -144,7 +134,10 @@ void FileSetBuilder::append(AddFile&& file, std::uint64_t hash, std::int64_t row
     CHECK(parts.back().chunk->try_append(0, std::move(file), hash, rows), "a new chunk has room");
   }
   FileSet::Part& part = parts.back();
-  if (index_) index_->emplace(hash, Place{parts.size() - 1, part.used});
+  if (index_) {
+    index_->insert(hash, {static_cast<std::uint32_t>(parts.size() - 1),
+                          static_cast<std::uint32_t>(part.used)});
+  }
   ++part.used;
   ++part.live;
 }

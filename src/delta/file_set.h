@@ -6,11 +6,11 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "delta/action.h"
 #include "delta/file_chunk.h"
+#include "delta/file_index.h"
 
 namespace claimlake::delta {
 
@@ -67,13 +67,9 @@ class FileSetBuilder {
   FileSet finish() &&;
 
  private:
-  struct Place {
-    std::size_t part;
-    std::size_t index;
-  };
-  bool find(std::string_view path, std::string_view vector_id, std::uint64_t hash, Place& at);
+  bool find(std::string_view path, std::string_view vector_id, std::uint64_t hash, FilePlace& at);
   void build_index();
-  void kill(Place at);
+  void kill(FilePlace at);
   void append(AddFile&& file, std::uint64_t hash, std::int64_t rows);
   void count(const AddFile& file, std::int64_t rows, int sign);
   void compact();
@@ -83,7 +79,7 @@ class FileSetBuilder {
   std::size_t searches_ = 0;
   // Hash to place, made when so many files are looked for that reading all hashes each time would
   // cost more.
-  std::optional<std::unordered_multimap<std::uint64_t, Place>> index_;
+  std::optional<FileIndex> index_;
 };
 
 }  // namespace claimlake::delta

@@ -14,10 +14,9 @@ void JsonFields::report(std::string_view problem) {
 
 std::string JsonFields::text(const char* name) {
   element value;
-  std::string_view text;
-  if (!find(name, value)) return {};
-  if (value.get(text)) report("member '" + std::string(name) + "' is not a text");
-  return std::string(text);
+  std::string text;
+  if (find(name, value)) take(name, value, text);
+  return text;
 }
 
 std::string JsonFields::required_text(const char* name) {
@@ -79,20 +78,53 @@ std::optional<simdjson::dom::object> JsonFields::object(const char* name) {
   return out;
 }
 
-std::map<std::string, std::optional<std::string>> JsonFields::nullable_text_map(const char* name) {
-  std::map<std::string, std::optional<std::string>> out;
-  const auto members = object(name);
-  if (!members) return out;
-  for (const auto [key, value] : *members) {
+bool JsonFields::take(std::string_view name, element value, std::string& out) {
+  std::string_view text;
+  if (value.get(text)) {
+    report("member '" + std::string(name) + "' is not a text");
+    return false;
+  }
+  out = text;
+  return true;
+}
+
+bool JsonFields::take(std::string_view name, element value, std::int64_t& out) {
+  if (!value.get(out)) return true;
+  report("member '" + std::string(name) + "' is not a whole number");
+  return false;
+}
+
+bool JsonFields::take(std::string_view name, element value, bool& out) {
+  if (!value.get(out)) return true;
+  report("member '" + std::string(name) + "' is not true or false");
+  return false;
+}
+
+bool JsonFields::take(std::string_view name, element value,
+                      std::map<std::string, std::optional<std::string>>& out) {
+  simdjson::dom::object entries;
+  if (value.get(entries)) {
+    report("member '" + std::string(name) + "' is not an object");
+    return false;
+  }
+  for (const auto [key, entry] : entries) {
     std::string_view text;
-    if (value.is_null()) {
+    if (entry.is_null()) {
       out.emplace(key, std::nullopt);
-    } else if (value.get(text)) {
+    } else if (entry.get(text)) {
       report("member '" + std::string(name) + "' holds more than texts");
+      return false;
     } else {
-      out.emplace(key, std::string(text));
+      out.emplace(key, text);
     }
   }
+  return true;
+}
+
+std::map<std::string, std::optional<std::string>> JsonFields::nullable_text_map(const char* name) {
+  std::map<std::string, std::optional<std::string>> out;
+  element value;
+  if (find(name, value)) take(name, value, out);
   return out;
 }
 

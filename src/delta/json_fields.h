@@ -30,6 +30,15 @@ class JsonFields {
   std::map<std::string, std::string> plain_map(const char* name);
   std::optional<simdjson::dom::object> object(const char* name);
 
+  // For readers of one pass: all members, and a value that is not null put where it belongs. False
+  // (and reported) if it has another type.
+  const simdjson::dom::object& members() const { return object_; }
+  bool take(std::string_view name, simdjson::dom::element value, std::string& out);
+  bool take(std::string_view name, simdjson::dom::element value, std::int64_t& out);
+  bool take(std::string_view name, simdjson::dom::element value, bool& out);
+  bool take(std::string_view name, simdjson::dom::element value,
+            std::map<std::string, std::optional<std::string>>& out);
+
   // The first problem, for people: "member 'size' is missing". Empty if there was none.
   const std::string& problem() const { return problem_; }
   void report(std::string_view problem);

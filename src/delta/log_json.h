@@ -15,6 +15,10 @@ namespace claimlake::delta {
 // Errors: kCorrupt, with `place` and the line number as `where`.
 Result<std::vector<Action>> parse_commit(std::string& bytes, std::string_view place);
 
+// The same, handing each action over as it is read.
+using ActionSink = std::function<void(Action&&)>;
+Done parse_commit(std::string& bytes, std::string_view place, const ActionSink& sink);
+
 // The CommitInfo of a commit (the first one, as a rule its first line); empty if there is none.
 // Reads no further than needed. Errors: kCorrupt.
 Result<std::optional<CommitInfo>> parse_commit_info(std::string& bytes, std::string_view place);

@@ -24,18 +24,35 @@ std::optional<DeletionVector> read_deletion_vector(JsonFields& parent) {
   return out;
 }
 
+// Files are what a long log is made of, so their members are read in one pass.
 Action read_add(JsonFields& json) {
   AddFile out;
-  out.path = json.required_text("path");
-  out.partition_values = json.nullable_text_map("partitionValues");
-  out.size = json.number("size").value_or(0);
-  out.modification_time_ms = json.number("modificationTime").value_or(0);
-  out.data_change = json.boolean("dataChange", true);
-  out.stats_json = json.text("stats");
-  out.tags = json.text_map("tags");
-  out.deletion_vector = read_deletion_vector(json);
-  out.base_row_id = json.number("baseRowId");
-  out.default_row_commit_version = json.number("defaultRowCommitVersion");
+  bool has_path = false;
+  for (const auto [key, value] : json.members()) {
+    if (value.is_null()) continue;
+    if (key == "path") {
+      has_path = json.take(key, value, out.path);
+    } else if (key == "partitionValues") {
+      json.take(key, value, out.partition_values);
+    } else if (key == "size") {
+      json.take(key, value, out.size);
+    } else if (key == "modificationTime") {
+      json.take(key, value, out.modification_time_ms);
+    } else if (key == "dataChange") {
+      json.take(key, value, out.data_change);
+    } else if (key == "stats") {
+      json.take(key, value, out.stats_json);
+    } else if (key == "tags") {
+      out.tags = json.text_map("tags");
+    } else if (key == "deletionVector") {
+      out.deletion_vector = read_deletion_vector(json);
+    } else if (key == "baseRowId") {
+      out.base_row_id = json.number("baseRowId");
+    } else if (key == "defaultRowCommitVersion") {
+      out.default_row_commit_version = json.number("defaultRowCommitVersion");
+    }
+  }
+  if (!has_path) json.report("member 'path' is missing");
   return out;
 }
 
@@ -177,12 +194,16 @@ Done for_each_line(std::string& bytes, std::string_view place, Use&& use) {
 
 }  // namespace
 
+Done parse_commit(std::string& bytes, std::string_view place, const ActionSink& sink) {
+  return for_each_line(bytes, place, [&](Action&& action) {
+    sink(std::move(action));
+    return true;
+  });
+}
+
 Result<std::vector<Action>> parse_commit(std::string& bytes, std::string_view place) {
   std::vector<Action> out;
-  TRY_DONE(for_each_line(bytes, place, [&](Action&& action) {
-    out.push_back(std::move(action));
-    return true;
-  }));
+  TRY_DONE(parse_commit(bytes, place, [&](Action&& action) { out.push_back(std::move(action)); }));
   return out;
 }
 

@@ -1,11 +1,20 @@
 #include "delta/log_reader.h"
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
 #include <unordered_map>
 
 #include "delta/log_json.h"
 
 namespace claimlake::delta {
 namespace {
+
+// Commits of fewer bytes than this are read faster than a thread is started.
+constexpr std::int64_t kBytesBeforeThreads = 1 << 20;
+constexpr std::size_t kMostThreads = 8;
+// An add with statistics is longer; then less is reserved than needed, which costs little.
+constexpr std::size_t kLikelyLineBytes = 256;
 
 // The state is that of a commit file; if that file changes, the table was made anew.
 bool same_object(const store::ObjectInfo& a, const store::ObjectInfo& b) {
@@ -44,6 +53,40 @@ Result<LogListing> LogReader::list_recent(std::optional<LogVersion> version) con
   return listing;
 }
 
+// Reading commits is most of a cold open, and they do not depend on each other: long ones are read
+// by several threads.
+Result<std::vector<CommitParts>> LogReader::read_parts(
+    const std::vector<CommitFile>& commits) const {
+  std::vector<CommitParts> out(commits.size());
+  std::vector<std::optional<Error>> errors(commits.size());
+  std::atomic<std::size_t> next = 0;
+  const auto read_one = [&](std::size_t i) -> Done {
+    const std::string& path = commits[i].object.path;
+    TRY(std::string bytes, context_.store.read(path));
+    out[i].adds.reserve(bytes.size() / kLikelyLineBytes);
+    return parse_commit(bytes, path, [&](Action&& action) { out[i].take(std::move(action)); });
+  };
+  const auto read_all = [&] {
+    for (std::size_t i = next++; i < commits.size(); i = next++) {
+      if (auto read = read_one(i); !read) errors[i] = std::move(read).error();
+    }
+  };
+  std::int64_t bytes = 0;
+  for (const CommitFile& commit : commits) bytes += commit.object.size;
+  std::vector<std::thread> helpers;
+  if (bytes >= kBytesBeforeThreads && commits.size() > 1) {
+    const std::size_t threads = std::min<std::size_t>(
+        {commits.size(), kMostThreads, std::max(1U, std::thread::hardware_concurrency())});
+    for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(read_all);
+  }
+  read_all();
+  for (std::thread& helper : helpers) helper.join();
+  for (auto& error : errors) {
+    if (error) return std::move(*error);
+  }
+  return out;
+}
+
 Result<TableState> LogReader::replay(const LogSegment& segment, bool& checkpoint_failed) const {
   Replay replay;
   checkpoint_failed = false;
@@ -62,10 +105,10 @@ Result<TableState> LogReader::replay(const LogSegment& segment, bool& checkpoint
     replay.checkpoint_version(segment.checkpoint->version,
                               object ? object->modified_at : Timestamp{});
   }
-  for (const CommitFile& commit : segment.commits) {
-    TRY(std::string bytes, context_.store.read(commit.object.path));
-    TRY(auto actions, parse_commit(bytes, commit.object.path));
-    replay.commit(commit.version, commit.object, std::move(actions));
+  TRY(auto parts, read_parts(segment.commits));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const CommitFile& commit = segment.commits[i];
+    replay.commit(commit.version, commit.object, std::move(parts[i]));
   }
   return std::move(replay).finish();
 }

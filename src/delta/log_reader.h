@@ -36,6 +36,7 @@ class LogReader {
 
  private:
   Result<LogListing> list_recent(std::optional<LogVersion> version) const;
+  Result<std::vector<CommitParts>> read_parts(const std::vector<CommitFile>& commits) const;
   Result<TableState> replay(const LogSegment& segment, bool& checkpoint_failed) const;
   Error missing_table(Error error) const;
   const LogContext& context_;

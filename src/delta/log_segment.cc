@@ -134,10 +134,10 @@ Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVers
   }
   const bool starts_late = !listing.commits.empty() && listing.commits.front().version > 0;
   if (target && !out.checkpoint && !listing.checkpoints.empty() && starts_late) {
-    return Error{Fault::kNotFound,
-                 "version " + std::to_string(*target) +
-                     " can no longer be read: the log before version " +
-                     std::to_string(listing.checkpoints.front().version) + " was cleaned up"};
+    return Error{Fault::kNotFound, "version " + std::to_string(*target) +
+                                       " can no longer be read: the log before version " +
+                                       std::to_string(listing.checkpoints.front().version) +
+                                       " was cleaned up"};
   }
   LogVersion next = out.checkpoint ? out.checkpoint->version + 1 : 0;
   for (const CommitFile& commit : listing.commits) {

@@ -30,16 +30,31 @@ void Replay::checkpoint_version(LogVersion version, Timestamp modified_at) {
   state_.timestamp = std::chrono::floor<milliseconds>(modified_at);
 }
 
+void CommitParts::take(Action&& action) {
+  if (auto* add = std::get_if<AddFile>(&action)) {
+    adds.push_back(std::move(*add));
+  } else if (auto* remove = std::get_if<RemoveFile>(&action)) {
+    removes.push_back(std::move(*remove));
+  } else {
+    others.push_back(std::move(action));
+  }
+}
+
 void Replay::commit(LogVersion version, const store::ObjectInfo& object,
                     std::vector<Action>&& actions) {
+  CommitParts parts;
+  for (Action& action : actions) parts.take(std::move(action));
+  commit(version, object, std::move(parts));
+}
+
+// A file that one commit removes and adds again is live, whatever the order of the lines.
+void Replay::commit(LogVersion version, const store::ObjectInfo& object, CommitParts&& parts) {
   std::optional<std::int64_t> in_commit_ms;
-  // A file that one commit removes and adds again is live, whatever the order of the lines.
-  for (Action& action : actions) {
-    if (const auto* remove = std::get_if<RemoveFile>(&action)) {
-      files_.remove(remove->path, remove->deletion_vector);
-    }
+  for (const RemoveFile& remove : parts.removes) {
+    files_.remove(remove.path, remove.deletion_vector);
   }
-  for (Action& action : actions) {
+  for (AddFile& add : parts.adds) files_.add(std::move(add));
+  for (Action& action : parts.others) {
     if (const auto* info = std::get_if<CommitInfo>(&action)) {
       in_commit_ms = info->in_commit_timestamp_ms;
     }
@@ -56,9 +71,7 @@ void Replay::commit(LogVersion version, const store::ObjectInfo& object,
 }
 
 void Replay::apply(Action&& action) {
-  if (auto* add = std::get_if<AddFile>(&action)) {
-    files_.add(std::move(*add));
-  } else if (auto* metadata = std::get_if<Metadata>(&action)) {
+  if (auto* metadata = std::get_if<Metadata>(&action)) {
     state_.metadata = std::make_shared<const Metadata>(std::move(*metadata));
     metadata_changed_ = true;
   } else if (auto* protocol = std::get_if<Protocol>(&action)) {

@@ -27,6 +27,14 @@ struct TableState {
   std::shared_ptr<const std::map<std::string, DomainMetadata>> domains;
 };
 
+// The actions of one commit by what is done with them.
+struct CommitParts {
+  std::vector<AddFile> adds;
+  std::vector<RemoveFile> removes;
+  std::vector<Action> others;
+  void take(Action&& action);
+};
+
 // Applies checkpoints and commits, oldest first, to the state before them. Pure: no I/O.
 class Replay {
  public:
@@ -37,6 +45,7 @@ class Replay {
   // The next commit and its file. Versions get rising times from those of the files, as the
   // protocol asks where there are no in-commit timestamps.
   void commit(LogVersion version, const store::ObjectInfo& object, std::vector<Action>&& actions);
+  void commit(LogVersion version, const store::ObjectInfo& object, CommitParts&& parts);
   // Errors: kCorrupt (no protocol, no metadata, a schema that cannot be read), kInvalidInput (a
   // type or feature that is not known).
   Result<TableState> finish() &&;
