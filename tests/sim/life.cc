@@ -49,6 +49,12 @@ Life::Life(World& world, std::string name, Fortune fortune)
 // checker and the raw files work on the store below this one.
 Fate Life::next(Operation operation, std::string_view path) {
   if (turns_ != nullptr) turns_->yield(me_);
+  if (turns_ != nullptr && operations_ == fortune_.pause_at) {
+    paused_ = true;
+    world_.say(fmt::format("  {} pauses before operation {}: {} {}", name_, operations_,
+                           operation_name(operation), path));
+    turns_->give_way(me_);
+  }
   world_.clock.advance(std::chrono::microseconds(1 + world_.random.below(2'000)));
   if (static_cast<int>(world_.random.below(1'000)) < fortune_.surprises_per_mille) surprise();
   const std::int64_t number = operations_++;
@@ -134,6 +140,9 @@ Done Life::step(refresh::Pipeline& pipeline, Step step) {
       return run(pipeline);
     case Step::kArrival:
       world_.say("  arrives " + world_.raw.arrive());
+      return done();
+    case Step::kParent:
+      world_.say("  arrives " + world_.raw.arrive(Source::kPolicies, {kLostParent}));
       return done();
   }
   return done();

@@ -46,12 +46,16 @@ struct World {
   std::string violation;
 };
 
-enum class Step { kIngest, kRun, kArrival };
+// A policy that claims name, and that arrives in Step::kParent only.
+inline constexpr const char* kLostParent = "P9";
+
+enum class Step { kIngest, kRun, kArrival, kParent };
 
 // What happens to a life.
 struct Fortune {
   std::vector<Step> steps;
   std::int64_t kill_at = -1;    // the number of the store operation; negative: never
+  std::int64_t pause_at = -1;   // here other processes go first
   bool kill_after = false;      // it still happens
   int faults_per_mille = 0;     // of operations that change the store; fewer of the others
   int surprises_per_mille = 0;  // arrivals, readers and late requests between two operations
@@ -67,6 +71,7 @@ class Life final : private store::FaultPlan {
 
   std::int64_t operations() const { return operations_; }
   const std::string& died_at() const { return died_at_; }  // the operation; empty: it did not
+  bool paused() const { return paused_; }
   // True if every step succeeded.
   bool succeeded() const { return succeeded_; }
   // True if run() had nothing to do.
@@ -92,6 +97,7 @@ class Life final : private store::FaultPlan {
   int me_ = 0;
   std::int64_t operations_ = 0;
   std::string died_at_;
+  bool paused_ = false;
   bool succeeded_ = true;
   bool idle_ = true;
   store::FaultyStore store_;

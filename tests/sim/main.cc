@@ -1,6 +1,7 @@
 // sim_test --from=N --seeds=M   histories N..N+M-1
 // sim_test --seed=N             one of them alone, with its story
 // sim_test --deaths=I/N         dies before every N-th store operation of one history, from I on
+// sim_test --pauses=I/N         another process goes first there
 // sim_test --until-failure ...  succeeds only if one of the histories fails (the planted bug)
 #include <fmt/format.h>
 
@@ -24,7 +25,8 @@ struct Arguments {
   std::int64_t seeds = 20;
   bool story = false;
   bool until_failure = false;
-  std::optional<std::pair<std::int64_t, std::int64_t>> deaths;
+  // The first operation and the step.
+  std::optional<std::pair<std::int64_t, std::int64_t>> deaths, pauses;
 };
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -54,10 +56,10 @@ std::optional<Arguments> read_arguments(int count, char** values) {
     } else if (name == "--seeds" && whole) {
       arguments.seeds = *whole;
     } else if (const std::size_t slash = value.find('/');
-               name == "--deaths" && slash != std::string_view::npos) {
+               (name == "--deaths" || name == "--pauses") && slash != std::string_view::npos) {
       const auto first = number(value.substr(0, slash)), step = number(value.substr(slash + 1));
       if (!first || !step || *step < 1) return std::nullopt;
-      arguments.deaths = {*first, *step};
+      (name == "--deaths" ? arguments.deaths : arguments.pauses) = {*first, *step};
     } else {
       return std::nullopt;
     }
@@ -118,11 +120,12 @@ int run(const Arguments& arguments) {
     return 1;
   }
   Tests tests(arguments);
-  if (arguments.deaths) {
-    for (std::int64_t at = arguments.deaths->first;; at += arguments.deaths->second) {
-      const Outcome outcome = die_at(at, *pack);
-      tests.add(outcome, fmt::format("sim_test --deaths={}/1000000", at));
-      if (outcome.deaths.empty()) break;
+  if (const auto& steps = arguments.deaths ? arguments.deaths : arguments.pauses) {
+    const bool deaths = arguments.deaths.has_value();
+    for (std::int64_t at = steps->first;; at += steps->second) {
+      const Outcome outcome = deaths ? die_at(at, *pack) : pause_at(at, *pack);
+      tests.add(outcome, fmt::format("sim_test --{}={}/1000000", deaths ? "deaths" : "pauses", at));
+      if (outcome.deaths.empty() && !outcome.paused) break;
     }
     return tests.finish();
   }
@@ -141,7 +144,7 @@ int main(int count, char** values) {
   const auto arguments = claimlake::sim::read_arguments(count, values);
   if (!arguments) {
     fmt::print(stderr,
-               "usage: sim_test [--from=N] [--seeds=M] [--seed=N] [--deaths=I/N] "
+               "usage: sim_test [--from=N] [--seeds=M] [--seed=N] [--deaths=I/N] [--pauses=I/N] "
                "[--until-failure]\n");
     return 2;
   }

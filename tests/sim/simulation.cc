@@ -29,18 +29,15 @@ class Simulation {
 
   // Two processes at once, step by step as the seed decides.
   void race(Fortune first, Fortune second) {
-    Life& one = born(std::move(first));
-    Life& other = born(std::move(second));
     // From turn about at every operation to one long pause of one of the two.
-    constexpr int kStrides[] = {1, 4, 20, 120, 10'000};
+    constexpr int kStrides[] = {1, 4, 20, 120, kNever};
     const int stride = kStrides[world_.random.below(4)];
-    Turns turns({stride, kStrides[world_.random.below(5)]}, world_.random);
-    std::thread thread([&] { other.live(&turns, 1); });
-    one.live(&turns, 0);
-    thread.join();
-    over(one);
-    over(other);
-    check();
+    race({stride, kStrides[world_.random.below(5)]}, std::move(first), std::move(second));
+  }
+
+  // The first one pauses where its fortune says, and the second one runs to its end.
+  void pause(Fortune first, Fortune second) {
+    race({kNever, kNever}, std::move(first), std::move(second));
   }
 
   // No faults any more: one ingest and one run bring everything up to date, a second one changes
@@ -68,13 +65,28 @@ class Simulation {
   }
 
  private:
+  static constexpr int kNever = 1'000'000'000;
+
   Life& born(Fortune fortune) {
     const std::string name = fmt::format("p{}", lives_.size() + 1);
     lives_.push_back(std::make_unique<Life>(world_, name, std::move(fortune)));
     return *lives_.back();
   }
 
+  void race(std::vector<int> strides, Fortune first, Fortune second) {
+    Life& one = born(std::move(first));
+    Life& other = born(std::move(second));
+    Turns turns(std::move(strides), world_.random);
+    std::thread thread([&] { other.live(&turns, 1); });
+    one.live(&turns, 0);
+    thread.join();
+    over(one);
+    over(other);
+    check();
+  }
+
   void over(Life& life) {
+    outcome_.paused = outcome_.paused || life.paused();
     if (!life.died_at().empty()) ++outcome_.deaths[life.died_at()];
     outcome_.operations += life.operations();
     world_.late.emplace_back([&life] { return life.land_late(); });
@@ -107,6 +119,13 @@ Fortune draw_fortune(Random& random, int faults_per_mille) {
   return fortune;
 }
 
+void first_files(World& world) {
+  world.say(" arrives " + world.raw.arrive(Source::kPolicies, {"P1", "P2"}));
+  world.say(" arrives " + world.raw.arrive(Source::kClaims, {"C1", "C2"}, "P1"));
+  world.say(" arrives " + world.raw.arrive(Source::kClaims, {"C100", "C101"}, kLostParent));
+  for (int i = 0; i < 6; ++i) world.say(" arrives " + world.raw.arrive());
+}
+
 }  // namespace
 
 Outcome simulate(std::uint64_t seed, const pack::Pack& pack) {
@@ -136,15 +155,25 @@ Outcome simulate(std::uint64_t seed, const pack::Pack& pack) {
 Outcome die_at(std::int64_t number, const pack::Pack& pack) {
   Simulation simulation(7, pack);
   World& world = simulation.world();
-  world.say(" arrives " + world.raw.arrive(Source::kPolicies, {"P1", "P2"}));
-  world.say(" arrives " + world.raw.arrive(Source::kClaims, {"C1", "C2"}, "P1"));
-  world.say(" arrives " + world.raw.arrive(Source::kClaims, {"C3"}, "P9"));
-  for (int i = 0; i < 6; ++i) world.say(" arrives " + world.raw.arrive());
+  first_files(world);
   Fortune fortune{.steps = {Step::kIngest, Step::kRun, Step::kArrival, Step::kArrival,
                             Step::kIngest, Step::kRun},
                   .kill_at = number};
   simulation.live(std::move(fortune));
-  world.say(" arrives " + world.raw.arrive(Source::kPolicies, {"P9"}));
+  world.say(" arrives " + world.raw.arrive(Source::kPolicies, {kLostParent}));
+  if (!simulation.broken()) simulation.settle();
+  return simulation.outcome();
+}
+
+Outcome pause_at(std::int64_t number, const pack::Pack& pack) {
+  Simulation simulation(8, pack);
+  World& world = simulation.world();
+  first_files(world);
+  const std::vector<Step> steps = {Step::kIngest, Step::kRun};
+  simulation.live({.steps = steps});
+  for (int i = 0; i < 3; ++i) world.say(" arrives " + world.raw.arrive());
+  simulation.pause({.steps = steps, .pause_at = number},
+                   {.steps = {Step::kParent, Step::kIngest, Step::kRun}});
   if (!simulation.broken()) simulation.settle();
   return simulation.outcome();
 }

@@ -30,6 +30,12 @@ class Turns {
     hand_over(me);
     changed_.wait(lock, [&] { return turn_ == me; });
   }
+  // Lets the others go first for a long time: until they give way or end.
+  void give_way(int me) {
+    std::unique_lock lock(mutex_);
+    hand_over(me);
+    changed_.wait(lock, [&] { return turn_ == me; });
+  }
   void end(int me) {
     const std::lock_guard lock(mutex_);
     running_[static_cast<std::size_t>(me)] = false;
