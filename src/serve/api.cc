@@ -88,9 +88,11 @@ std::variant<Pins, Problem> Api::pin(const Answer& answer, const Parameters& par
 std::variant<std::shared_ptr<const CachedAnswer>, Problem> Api::read(
     const Operation& operation, const Answer& answer, const Parameters& parameters,
     const std::optional<Cursor>& cursor, const Pins& pins) {
-  const auto members = sessions_.with<std::optional<std::string>>([&](engine::Session& session) {
-    return answer.read(Reading{context_, operation, parameters, cursor, pins, session,
-                               Relations(pins, context_.pack)});
+  const auto members = sessions_.with<std::optional<std::string>>([&](PooledSession& pooled) {
+    // Old versions are for walking once: copying them would push the newest ones out.
+    const auto copies = cursor ? Mirror::Copies::kKept : Mirror::Copies::kMade;
+    return answer.read(Reading{context_, operation, parameters, cursor, pins, *pooled.session,
+                               Relations(pins, context_.pack, pooled.mirror, copies)});
   });
   if (!members) {
     if (cursor && members.error().fault == Fault::kNotFound) return version_gone();

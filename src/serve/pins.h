@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "lake/lake.h"
 #include "pack/pack.h"
+#include "serve/mirror.h"
 
 namespace claimlake::serve {
 
@@ -70,13 +71,16 @@ class Pinner {
 // rows of the columns that it will have.
 class Relations {
  public:
-  // Both outlive this.
-  Relations(const Pins& pins, const pack::Pack& pack) : pins_(pins), pack_(pack) {}
+  // All outlive this.
+  Relations(const Pins& pins, const pack::Pack& pack, Mirror& mirror, Mirror::Copies copies)
+      : pins_(pins), pack_(pack), mirror_(mirror), copies_(copies) {}
   std::string operator()(std::string_view table) const;
 
  private:
   const Pins& pins_;
   const pack::Pack& pack_;
+  Mirror& mirror_;
+  const Mirror::Copies copies_;
 };
 
 }  // namespace claimlake::serve

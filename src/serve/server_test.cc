@@ -74,7 +74,9 @@ Tries tries_of(const Json& document, const Json& parameter) {
   } else if (schema["type"] == "boolean") {
     tries = {{"true", "false"}, {"", "1", "yes"}};
   } else if (schema.contains("enum")) {
-    tries.good = schema["enum"].get<std::vector<std::string>>();
+    for (const Json& value : schema["enum"]) {
+      tries.good.push_back(net::percent_encode(value.get<std::string>()));
+    }
     tries.bad = {"", "nothing%20of%20the%20kind"};
   } else if (parameter["name"] == "cursor") {
     tries.bad = {"nonsense", ""};

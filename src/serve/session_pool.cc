@@ -4,10 +4,10 @@
 
 namespace claimlake::serve {
 
-Result<std::unique_ptr<engine::Session>> SessionPool::take() {
-  auto session = state_.with([](State& state) {
-    std::unique_ptr<engine::Session> idle;
-    if (!state.idle.empty()) {
+Result<std::unique_ptr<PooledSession>> SessionPool::take(Age age) {
+  auto session = state_.with([&](State& state) {
+    std::unique_ptr<PooledSession> idle;
+    if (age == Age::kAny && !state.idle.empty()) {
       idle = std::move(state.idle.back());
       state.idle.pop_back();
     }
@@ -15,17 +15,19 @@ Result<std::unique_ptr<engine::Session>> SessionPool::take() {
   });
   if (session == nullptr) {
     engine::SessionConfig config;
-    config.access = engine::Access::kReadOnly;
+    // Only our own SQL runs here, and it makes the mirrors; what clients send are parameters.
+    config.access = engine::Access::kInternal;
     config.time_limit = time_limit_;
-    TRY(session, engine_.session(config));
+    TRY(auto opened, engine_.session(config));
+    session = std::make_unique<PooledSession>(std::move(opened));
   }
-  state_.with([&](State& state) { state.running.insert(session.get()); });
+  state_.with([&](State& state) { state.running.insert(session->session.get()); });
   return session;
 }
 
-void SessionPool::give_back(std::unique_ptr<engine::Session> session, bool keep) {
+void SessionPool::give_back(std::unique_ptr<PooledSession> session, bool keep) {
   state_.with([&](State& state) {
-    state.running.erase(session.get());
+    state.running.erase(session->session.get());
     if (keep) state.idle.push_back(std::move(session));
   });
 }

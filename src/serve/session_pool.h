@@ -9,10 +9,19 @@
 
 #include "base/guarded.h"
 #include "engine/engine.h"
+#include "serve/mirror.h"
 
 namespace claimlake::serve {
 
-// Read-only engine sessions, kept for the next request. As many are open as requests run at once,
+// An engine session with its copies of small tables.
+struct PooledSession {
+  explicit PooledSession(std::unique_ptr<engine::Session> opened)
+      : session(std::move(opened)), mirror(*session) {}
+  const std::unique_ptr<engine::Session> session;
+  Mirror mirror;
+};
+
+// Engine sessions, kept for the next request. As many are open as requests run at once,
 // which the server's workers bound. Thread-safe.
 class SessionPool {
  public:
@@ -20,17 +29,20 @@ class SessionPool {
   SessionPool(engine::Engine& engine, std::chrono::milliseconds time_limit)
       : engine_(engine), time_limit_(time_limit) {}
 
-  // Calls `use` with a session. A session in which something failed is not kept. A failure with
-  // kUnavailable is tried once more on a new session: the engine may have been opened anew.
+  // Calls `use` with a session. One in which something failed is not kept, and what may be the
+  // fault of an old session (its engine was opened anew since) is tried once more on a new one.
   template <class T>
-  Result<T> with(const std::function<Result<T>(engine::Session&)>& use) {
-    for (bool again = false;; again = true) {
-      TRY(std::unique_ptr<engine::Session> session, take());
-      engine::Session* const running = session.get();
-      Result<T> result = use(*running);
-      give_back(std::move(session), result.has_value());
-      if (result || result.error().fault != Fault::kUnavailable || again) return result;
-    }
+  Result<T> with(const std::function<Result<T>(PooledSession&)>& use) {
+    TRY(std::unique_ptr<PooledSession> session, take(Age::kAny));
+    Result<T> result = use(*session);
+    const bool again = !result && (result.error().fault == Fault::kUnavailable ||
+                                   result.error().fault == Fault::kInvalidInput);
+    give_back(std::move(session), result.has_value());
+    if (!again) return result;
+    TRY(session, take(Age::kNew));
+    result = use(*session);
+    give_back(std::move(session), result.has_value());
+    return result;
   }
 
   // Stops the queries that run now.
@@ -38,11 +50,12 @@ class SessionPool {
 
  private:
   struct State {
-    std::vector<std::unique_ptr<engine::Session>> idle;
+    std::vector<std::unique_ptr<PooledSession>> idle;
     std::set<engine::Session*> running;
   };
-  Result<std::unique_ptr<engine::Session>> take();
-  void give_back(std::unique_ptr<engine::Session> session, bool keep);
+  enum class Age { kAny, kNew };
+  Result<std::unique_ptr<PooledSession>> take(Age age);
+  void give_back(std::unique_ptr<PooledSession> session, bool keep);
 
   engine::Engine& engine_;
   const std::chrono::milliseconds time_limit_;
