@@ -80,15 +80,15 @@ Result<Exit> doctor(const Globals& globals) {
     findings.push_back(check_writing((*home)->store()));
     check_tables((*home)->lake(), findings);
   }
-  TextRows shown{{{"check"}, {"ok"}, {"detail"}}, {}};
   nlohmann::json values = nlohmann::json::array();
   bool all_ok = true;
   for (const Finding& finding : findings) {
     all_ok = all_ok && finding.ok;
-    shown.rows.push_back({finding.what, finding.ok ? "yes" : "NO", finding.detail});
+    // Not a table: an error over several lines, with what to do, must be seen whole.
+    globals.output.text(
+        fmt::format("{}  {:<10}  {}", finding.ok ? "ok " : "BAD", finding.what, finding.detail));
     values.push_back({{"check", finding.what}, {"ok", finding.ok}, {"detail", finding.detail}});
   }
-  globals.output.table(shown);
   globals.output.value(values);
   return all_ok ? Exit::kDone : Exit::kFailed;
 }

@@ -118,8 +118,7 @@ void add_quality_commands(CLI::App& app, Globals& globals, Command& command) {
   });
 
   auto rows = std::make_shared<bool>(false);
-  CLI::App* quarantine =
-      quality->add_subcommand("quarantine", "Rows that wait, by table and rule");
+  CLI::App* quarantine = quality->add_subcommand("quarantine", "Rows that wait, by table and rule");
   quarantine->add_option("TABLE", *table, "The rows of one table");
   quarantine->add_flag("--rows", *rows, "Row by row");
   quarantine->callback([&globals, &command, table, rows] {

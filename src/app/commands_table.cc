@@ -34,8 +34,17 @@ Result<Exit> list_tables(const Globals& globals) {
                   {"last commit"}},
                  {}};
   json values = json::array();
+  // A damaged table does not hide the others.
+  std::vector<Error> unreadable;
   for (const lake::TableName& name : home->lake().all_tables()) {
-    TRY(const auto snapshot, home->lake().snapshot(name));
+    const auto opened = home->lake().snapshot(name);
+    if (!opened) {
+      shown.rows.push_back({name.text(), "unreadable", "", "", "", ""});
+      values.push_back({{"table", name.text()}, {"error", opened.error().text()}});
+      unreadable.push_back(opened.error());
+      continue;
+    }
+    const auto& snapshot = *opened;
     shown.rows.push_back({name.text(), human_count(snapshot->version()),
                           count_text(snapshot->row_count()),
                           human_count(static_cast<std::int64_t>(snapshot->files().size())),
@@ -55,7 +64,8 @@ Result<Exit> list_tables(const Globals& globals) {
     globals.output.table(shown);
   }
   globals.output.value(values);
-  return Exit::kDone;
+  for (const Error& error : unreadable) globals.output.text("\nerror: " + error.text());
+  return unreadable.empty() ? Exit::kDone : exit_of(unreadable.front().fault);
 }
 
 Result<Exit> show_table(const Globals& globals, const std::string& text) {

@@ -12,6 +12,8 @@
 namespace claimlake::app {
 namespace {
 
+constexpr const char* kNext = "see docs/reference/configuration.md";
+
 std::string place(const std::string& file, const YAML::Mark& mark) {
   return fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
 }
@@ -89,7 +91,7 @@ Error unknown_key(const std::string& key, const std::string& where) {
   for (const auto& [name, setter] : setters()) names.push_back(name);
   const std::string near = nearest(key, names);
   return {Fault::kInvalidInput, fmt::format("Unknown key '{}'", key), where,
-          near.empty() ? "see docs/reference/configuration.md" : "did you mean " + near + "?"};
+          near.empty() ? kNext : "did you mean " + near + "?"};
 }
 
 }  // namespace
@@ -125,21 +127,24 @@ Result<Config> parse_config(std::string_view yaml, const std::string& file) {
     if (root.IsNull()) return config;
     if (!root.IsMap()) {
       return Error{Fault::kInvalidInput, "The configuration is not a list of `key: value`",
-                   place(file, root.Mark()), "see docs/reference/configuration.md"};
+                   place(file, root.Mark()), kNext};
     }
     for (const auto& entry : root) {
       const std::string key = entry.first.Scalar();
       const auto setter = setters().find(key);
       if (setter == setters().end()) return unknown_key(key, place(file, entry.first.Mark()));
+      if (entry.second.IsNull()) continue;  // nothing behind the colon: the default
       if (!entry.second.IsScalar()) {
         return Error{Fault::kInvalidInput, fmt::format("'{}' takes one value", key),
-                     place(file, entry.second.Mark())};
+                     place(file, entry.second.Mark()), kNext};
       }
       auto set = setter->second(config, entry.second.Scalar());
-      if (!set) return std::move(set).error().in(key).at(place(file, entry.second.Mark()));
+      if (!set)
+        return std::move(set).error().in(key).at(place(file, entry.second.Mark())).then(kNext);
     }
   } catch (const YAML::Exception& problem) {
-    return Error{Fault::kInvalidInput, "Bad YAML: " + problem.msg, place(file, problem.mark)};
+    return Error{Fault::kInvalidInput, "Bad YAML: " + problem.msg, place(file, problem.mark),
+                 kNext};
   }
   return config;
 }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "app/terminal.h"
 #include "app/version.h"
 #include "store/local_store.h"
 
@@ -18,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMarker = ".claimlake/lake.json";
+// Two tables side by side keep the cores busy; more would only take memory from each other.
+constexpr int kLanes = 2;
 constexpr int kFormat = 1;  // of the folder; docs/formats/lake.md
 
 std::string marker_path(const std::string& folder) { return folder + "/" + kMarker; }
@@ -156,20 +159,28 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
   // Absolute, so that messages and the table's location say where the lake is.
   const std::string whole = fs::absolute(folder).lexically_normal().string();
   TRY(home->store_, store::open_local(whole));
-  const engine::EngineConfig engine_config{
-      config.memory_bytes, config.threads, whole + "/.claimlake/spill"};
+  engine::EngineConfig engine_config;
+  engine_config.memory_bytes = config.memory_bytes;
+  engine_config.threads = config.threads;
+  engine_config.spill_folder =
+      fs::absolute(folder).lexically_normal().string() + "/.claimlake/spill";
+  engine_config.count_progress = stderr_is_terminal();  // else nobody sees it
   TRY(home->engine_, engine::open_engine(engine_config, *home->store_, home->clock_));
   home->lake_ = std::make_unique<lake::Lake>(lake::LakeContext{
       *home->store_, home->clock_, home->random_, home->engine_->parquet_io(), user_name()});
   home->engine_->attach(*home->lake_);
   TRY(const std::string packs, packs_folder(config));
-  TRY(home->pack_, pack::load_pack(packs + "/" + config.pack, *home->engine_));
+  auto loaded = pack::load_pack(packs + "/" + config.pack, *home->engine_);
+  if (!loaded) {
+    return std::move(loaded).error().then("mend that place of the pack; docs/formats has its form");
+  }
+  home->pack_ = *std::move(loaded);
   return home;
 }
 
 Result<std::unique_ptr<refresh::Pipeline>> Home::pipeline(Progress& progress, Cancel cancel) {
   auto pipeline = std::make_unique<refresh::Pipeline>(
-      refresh::PipelineContext{*lake_, *engine_, pack_, clock_, random_}, progress,
+      refresh::PipelineContext{*lake_, *engine_, pack_, clock_, random_, kLanes}, progress,
       std::move(cancel));
   TRY_DONE(pipeline->prepare());
   return pipeline;

@@ -106,6 +106,33 @@ Done dot_command(Home& home, const std::string& text, ShellOptions& options, boo
 
 }  // namespace
 
+Error point_into(Error error, const std::string& sql) {
+  constexpr std::size_t kBefore = 60;  // characters of a long line that are shown before the place
+  constexpr std::size_t kShown = 100;
+  std::size_t line = 0, column = 0;
+  char rest = 0;
+  if (std::sscanf(error.where.c_str(), "%zu:%zu%c", &line, &column, &rest) != 2) return error;
+  const auto lines = split(sql, '\n');
+  if (line == 0 || column == 0 || line > lines.size()) return error;
+  // By characters, not bytes: the mark stands under the one that is meant.
+  std::vector<std::string> characters;
+  for (const char c : lines[line - 1]) {
+    if ((static_cast<unsigned char>(c) & 0xc0) == 0x80 && !characters.empty()) {
+      characters.back() += c;
+    } else {
+      characters.emplace_back(1, c == '\t' || c == '\r' ? ' ' : c);
+    }
+  }
+  const std::size_t first = column > kBefore + 1 ? column - 1 - kBefore : 0;
+  std::string shown;
+  for (std::size_t i = first; i < std::min(characters.size(), first + kShown); ++i) {
+    shown += characters[i];
+  }
+  constexpr const char* kIndent = "\n         ";
+  error.where += kIndent + shown + kIndent + std::string(column - 1 - first, ' ') + "^";
+  return error;
+}
+
 Result<RowFormat> parse_row_format(const std::string& name) {
   if (name == "box") return RowFormat::kBox;
   if (name == "csv") return RowFormat::kCsv;
@@ -162,8 +189,15 @@ Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOption
   TRY(const auto session, home.engine().session(config));
   const Cancel cancel;
   const Interrupt interrupt(cancel, [&session] { session->interrupt(); });
-  TRY(const auto rows, session->query(sql));
-  TRY(const std::int64_t count, print_rows(*rows, options.format, options.row_limit));
+  auto rows = session->query(sql);
+  if (!rows) {
+    Error error = std::move(rows).error();
+    if (error.fault == Fault::kInvalidInput && !error.where.empty()) {
+      error = std::move(error).then("mend the statement there");
+    }
+    return options.format == RowFormat::kJson ? error : point_into(std::move(error), sql);
+  }
+  TRY(const std::int64_t count, print_rows(**rows, options.format, options.row_limit));
   std::fflush(stdout);
   if (options.timing) {
     const auto seconds = std::chrono::duration<double>(home.clock().steady_now() - started).count();

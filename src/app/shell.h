@@ -10,6 +10,8 @@ namespace claimlake::app {
 enum class RowFormat { kBox, kCsv, kJson };
 
 // Errors: kInvalidInput for a name that is none.
+// An error of `sql` with line:column as its place, with that line and a mark under the column.
+Error point_into(Error error, const std::string& sql);
 Result<RowFormat> parse_row_format(const std::string& name);
 
 struct ShellOptions {

@@ -212,6 +212,14 @@ Error header_error(const RawSchema& schema, const RawInput& input, std::string w
                "Mend the first line of the file, or declare its columns in the pack's 0_sources"};
 }
 
+// A file without a row: its header may be right, so that is not what to mend.
+Error no_rows_error(const RawSchema& schema, const RawInput& input, std::string what,
+                    const std::vector<std::string>& found) {
+  Error error = header_error(schema, input, std::move(what), found);
+  error.next = "Write the file again, or take it out of the raw folder";
+  return error;
+}
+
 // Finds out which field of the file goes to which declared column.
 Result<CsvHeader> match_header(const RawSchema& schema, const RawInput& input,
                                std::vector<std::string> names) {
@@ -255,7 +263,7 @@ Result<CsvHeader> read_header(const RawSchema& schema, const RawInput& input,
     const RawRecord record =
         started || window.at_end() ? finder.next() : RawRecord{RawRecord::kNeedMore};
     if (record.kind == RawRecord::kEnd) {
-      return header_error(schema, input, "The file is empty", {});
+      return no_rows_error(schema, input, "The file is empty", {});
     }
     if (record.kind == RawRecord::kBroken) {
       return header_error(schema, input,
@@ -286,8 +294,8 @@ Result<std::unique_ptr<engine::RowSource>> open_raw_csv(const RawSchema& schema,
   TRY(file.header, read_header(file.schema, file.input, file.options));
   const std::int64_t bytes = file.input.reader->size() - file.header.rows_begin;
   if (bytes == 0) {
-    return header_error(file.schema, file.input, "The file has a header and no rows",
-                        file.header.names);
+    return no_rows_error(file.schema, file.input, "The file has a header and no rows",
+                         file.header.names);
   }
   TRY(file.parts, split_at_records(*file.input.reader, file.header.rows_begin, RecordFinder::kCsv,
                                    file.options));

@@ -124,14 +124,14 @@ Result<engine::TableVersion> Lake::table(std::string_view schema, std::string_vi
   }
   TRY_DONE(snapshot(table_name));  // a table that is absent is reported as such
   const auto table = find(table_name);
-  delta::LogVersion version = 0;
-  if (at.version) {
-    version = *at.version;
-  } else {
-    TRY(version, table->log.version_at(*at.timestamp));
+  auto version =
+      at.version ? Result<delta::LogVersion>(*at.version) : table->log.version_at(*at.timestamp);
+  auto old = version ? table->log.snapshot_at(*version) : std::move(version).error();
+  if (!old) {
+    return std::move(old).error().then("claimlake table history " + table_name.text() +
+                                       " lists the versions that there are");
   }
-  TRY(auto old, table->log.snapshot_at(version));
-  return engine::TableVersion{std::move(old), table_name.folder()};
+  return engine::TableVersion{*std::move(old), table_name.folder()};
 }
 
 std::map<std::string, engine::ViewDefinition> Lake::views(std::string_view schema) {

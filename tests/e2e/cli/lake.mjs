@@ -49,6 +49,16 @@ export function start(folder, args) {
   return { child, ended };
 }
 
+// Resolves at the first change in `folder`.
+export function changes(folder) {
+  return new Promise((resolve) => {
+    const watcher = fs.watch(folder, () => {
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
 // Resolves once `file` exists: told by the file system, without looking again and again.
 export function appears(file) {
   return new Promise((resolve) => {
@@ -130,12 +140,14 @@ export class Lake {
   log_file(table, version) {
     return this.path(table.replace('.', '/'), '_delta_log', String(version).padStart(20, '0') + '.json');
   }
-  // What a table holds, as one number that any change of any row changes. The times at which the
+  // What tables hold, each as one number that any change of any row changes. The times at which the
   // program worked are left out.
-  digest(table) {
-    const times = this.sql(`DESCRIBE ${table}`).map((row) => row.column_name).filter((name) => /processed_at$|^_ingestion_timestamp$|^_batch_id$/.test(name));
-    const columns = times.length > 0 ? `* EXCLUDE (${times.join(', ')})` : '*';
-    return String(this.value(`SELECT sum(hash(r)::HUGEINT)::VARCHAR || '/' || count(*) FROM (SELECT ${columns} FROM ${table}) AS r`));
+  digests(tables) {
+    const columns = this.sql(`SELECT table_schema || '.' || table_name AS name, string_agg('"' || column_name || '"', ', ' ORDER BY ordinal_position) AS columns FROM information_schema.columns WHERE NOT regexp_matches(column_name, 'processed_at$|^_ingestion_timestamp$|^_batch_id$') GROUP BY 1`);
+    const wanted = columns.filter((row) => tables.includes(row.name));
+    assert.equal(wanted.length, tables.length);
+    const selects = wanted.map((row) => `SELECT '${row.name}' AS name, sum(hash(r)::HUGEINT)::VARCHAR || '/' || count(*) AS digest FROM (SELECT ${row.columns} FROM ${row.name}) AS r`);
+    return Object.fromEntries(this.sql(selects.join(' UNION ALL ')).map((row) => [row.name, row.digest]));
   }
 }
 

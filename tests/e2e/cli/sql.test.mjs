@@ -1,0 +1,118 @@
+// The sql command: forms of answers, the shell, and what it says of a statement that cannot run.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { before, describe, test } from 'node:test';
+import { lake_with } from './book.mjs';
+import { assert_good_message, changes, claimlake, exit, start } from './lake.mjs';
+
+let lake;
+before(() => {
+  lake = lake_with();
+  lake.ok('ingest');
+  lake.ok('run');
+});
+
+describe('an answer', () => {
+  const statement = "SELECT 1 AS n, 'a,\"b\"' AS text, NULL AS nothing, 1.50::DECIMAL(18,2) AS amount, DATE '2026-01-31' AS day";
+
+  test('is a table for people', () => {
+    assert.equal(lake.ok('sql', statement), 'n  text   nothing  amount  day\n─  ─────  ───────  ──────  ──────────\n1  a,"b"  null       1.50  2026-01-31\n');
+  });
+  test('is CSV', () => assert.equal(lake.ok('sql', statement, '--format', 'csv'), 'n,text,nothing,amount,day\r\n1,"a,""b""",,1.50,2026-01-31\r\n'));
+  test('is JSON with exact decimals', () => {
+    const out = lake.ok('sql', statement, '--json');
+    assert.deepEqual(JSON.parse(out), [{ n: 1, text: 'a,"b"', nothing: null, amount: 1.5, day: '2026-01-31' }]);
+    assert.match(out, /"amount": 1\.50/);
+  });
+  test('of no rows is still an answer', () => {
+    assert.equal(lake.ok('sql', 'SELECT 1 AS n WHERE FALSE', '--format', 'csv'), 'n\r\n');
+    assert.deepEqual(lake.sql('SELECT 1 AS n WHERE FALSE'), []);
+  });
+  test('comes with its time on demand', () => assert.match(lake.run('sql', 'SELECT 1', '--timing').err, /^1 rows in \d+\.\d{3} s\n$/));
+  test('comes from DESCRIBE, SHOW, EXPLAIN and the views of the pack, too', () => {
+    assert.ok(lake.sql('DESCRIBE gold.monthly_kpis').some((row) => row.column_name === 'loss_ratio'));
+    assert.ok(lake.sql('SHOW ALL TABLES').some((row) => row.name === 'fact_claims'));
+    assert.ok(lake.sql('EXPLAIN SELECT * FROM silver.fact_claims').length > 0);
+    assert.equal(lake.count('serving.vw_customer_360'), 1);
+    assert.equal(lake.count('lake.silver.fact_claims'), 2);
+  });
+});
+
+describe('a statement that cannot run', () => {
+  test('shows its place', () => {
+    const said = lake.fails(exit.wrong_input, 'sql', 'SELECT claim_id\n  FRM silver.fact_claims');
+    assert_good_message(said, 'syntax error', 'silver', '  where  2:7\n           FRM silver.fact_claims\n               ^\n');
+  });
+  test('shows the place of a column that is not there, and the likely ones', () => {
+    const said = lake.fails(exit.wrong_input, 'sql', 'SELECT claim_idd FROM silver.fact_claims');
+    assert_good_message(said, '"claim_idd" not found', 'where  1:8\n', 'claim_id');
+  });
+  test('shows the place of a table that is not there', () => {
+    assert_good_message(lake.fails(exit.wrong_input, 'sql', 'SELECT * FROM silver.fact_claim'), 'fact_claim does not exist', 'where  1:15\n', 'silver.fact_claims');
+  });
+  test('is empty', () => assert.equal(lake.run('sql', '').code, exit.wrong_input));
+  test('is two', () => assert_good_message(lake.fails(exit.wrong_input, 'sql', 'SELECT 1; SELECT 2'), 'One statement at a time'));
+
+  for (const statement of ['DELETE FROM silver.fact_claims', 'DROP TABLE silver.fact_claims', 'CREATE TABLE t AS SELECT 1', "COPY (SELECT 1) TO 'x.csv'", "ATTACH 'x.db'", 'INSTALL httpfs', 'LOAD httpfs', "SET memory_limit = '9GB'", 'PRAGMA database_list', "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_parquet('x.parquet')", "SELECT getenv('HOME')"]) {
+    test(`is not allowed: ${statement}`, () => {
+      const said = lake.fails(exit.wrong_input, 'sql', statement);
+      assert.doesNotMatch(said, /root:/);
+      assert.match(said, /^error: \S/);
+    });
+  }
+  test('leaves the tables as they were', () => {
+    assert.equal(lake.count('silver.fact_claims'), 2);
+    assert.ok(!fs.existsSync('x.csv') && !fs.existsSync(lake.path('x.csv')));
+  });
+
+  test('needs more memory than it may use', () => {
+    const said = lake.fails(exit.unavailable, 'sql', "SELECT length(string_agg(repeat('x', 1000) || i, ',')) FROM range(2000000) AS t(i)", '--memory', '128MB');
+    assert_good_message(said, 'more memory than it may use', '--memory');
+    assert.equal(lake.count('silver.fact_claims'), 2);
+  });
+
+  test('takes longer than it may', () => {
+    const slow = lake.copy();
+    fs.writeFileSync(slow.path('claimlake.yml'), 'query_seconds_max: 1\n');
+    const said = slow.fails(exit.timeout, 'sql', 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3');
+    assert_good_message(said, 'took longer than it may: 1 s', 'query_seconds_max');
+  });
+});
+
+describe('the shell', () => {
+  const typed = (text, ...args) => claimlake(lake.folder, ['--lake', lake.folder, 'sql', ...args], { input: text });
+
+  test('runs statements over several lines, one after the other', () => {
+    const { code, out } = typed('SELECT\n  1 AS a;\nSELECT 2 AS b;\n', '--format', 'csv');
+    assert.equal(code, exit.done);
+    assert.equal(out, 'a\r\n1\r\nb\r\n2\r\n');
+  });
+  test('goes on after a mistake and ends with its code', () => {
+    const { code, out, err } = typed('SELEC 1;\nSELECT 2 AS b;\n', '--format', 'csv');
+    assert.equal(code, exit.wrong_input);
+    assert.equal(out, 'b\r\n2\r\n');
+    assert.match(err, /syntax error/);
+  });
+  test('knows .tables, .mode, .timer, .help and .quit', () => {
+    const { code, out, err } = typed('.tables\n.mode csv\n.timer on\nSELECT 1 AS a;\n.help\n.quit\nSELECT 9;\n');
+    assert.equal(code, exit.done, err);
+    assert.match(out, /^gold\.monthly_kpis +\S/m);
+    assert.match(out, /\na\r\n1\r\n/);
+    assert.match(out, /\.tables +tables and views/);
+    assert.match(err, /1 rows in /);
+    assert.doesNotMatch(out, /9/);
+    assert.match(typed('.bogus\n').err, /Not a shell command: '\.bogus'\n {2}try {4}\.help/);
+  });
+});
+
+test('Ctrl-C stops a statement, with 130', async () => {
+  fs.mkdirSync(lake.path('.claimlake/spill'), { recursive: true });
+  const seen = changes(lake.path('.claimlake/spill'));
+  // It sorts more than fits, so the first overflow file tells that it is at work.
+  const query = start(lake.folder, ['--lake', lake.folder, 'sql', '--memory', '128MB', "SELECT max(x) FROM (SELECT repeat(md5(i::VARCHAR), 20) AS x FROM range(20000000) AS t(i) ORDER BY md5(i::VARCHAR) OFFSET 1000)"]);
+  await Promise.race([seen, query.ended]);
+  query.child.kill('SIGINT');
+  const { code, err } = await query.ended;
+  assert.equal(code, exit.cancelled, err);
+  assert.match(err, /^error: .*(cancelled|[Ss]topped)/);
+});
