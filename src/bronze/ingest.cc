@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "bronze/raw_batch.h"
@@ -12,6 +13,8 @@ namespace {
 
 // How often a batch is tried anew because another process committed first.
 constexpr int kAttemptsMax = 5;
+// All files of a commit are open at once, and a process may open about a thousand.
+constexpr std::size_t kFilesPerCommit = 256;
 
 // Gives each file its hash and takes out those whose bytes the table has, and those that cannot
 // be read.
@@ -115,10 +118,22 @@ Result<delta::SnapshotPtr> take_in(IngestContext& context, const BronzeSource& s
   const std::int64_t rows_count = staged.rows();
   TRY(auto committed,
       context.lake.commit(write_request(context, source, files, arrival, std::move(staged), base)));
-  report.files_new = static_cast<std::int64_t>(files.size());
-  report.rows = rows_count;
-  report.broken = static_cast<std::int64_t>(broken.size());
+  report.files_new += static_cast<std::int64_t>(files.size());
+  report.rows += rows_count;
+  report.broken += static_cast<std::int64_t>(broken.size());
   return committed;
+}
+
+// Takes `files` in, some hundred per commit. `report` tells what was committed also on an error.
+Done take_in_groups(IngestContext& context, const BronzeSource& source, const store::Store& store,
+                    std::vector<RawFile> files, IngestReport& report) {
+  for (std::size_t first = 0; first < files.size(); first += kFilesPerCommit) {
+    const std::size_t last = std::min(files.size(), first + kFilesPerCommit);
+    std::vector<RawFile> group(std::make_move_iterator(files.begin() + static_cast<long>(first)),
+                               std::make_move_iterator(files.begin() + static_cast<long>(last)));
+    TRY(report.version, take_in(context, source, store, group, report.version, report));
+  }
+  return done();
 }
 
 }  // namespace
@@ -127,16 +142,17 @@ std::string file_app_id(const std::string& sha256) { return "claimlake.file." + 
 
 Result<IngestReport> ingest(IngestContext& context, const BronzeSource& source,
                             const store::Store& raw_store, std::vector<RawFile> files) {
+  IngestReport total;
   for (int attempt = 1;; ++attempt) {
     IngestReport report;
     TRY(report.version, context.lake.snapshot(source.table));
     TRY(auto fresh, new_files(context, *report.version, raw_store, files, report));
-    if (fresh.empty()) return report;
-    auto committed = take_in(context, source, raw_store, fresh, report.version, report);
-    if (committed) {
-      report.version = *std::move(committed);
-      return report;
-    }
+    // What this call has committed before a conflict is known now, but it is still its work.
+    total.files_known = report.files_known - total.files_new;
+    total.unreadable = std::move(report.unreadable);
+    total.version = report.version;
+    auto committed = take_in_groups(context, source, raw_store, std::move(fresh), total);
+    if (committed) return total;
     if (committed.error().fault != Fault::kConflict || attempt == kAttemptsMax) {
       return std::move(committed).error();
     }

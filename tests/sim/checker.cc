@@ -163,12 +163,18 @@ std::string Checker::check_bronze(const std::string& table, Source source, Versi
   Contents missing = done;
   for (auto& [arrival, found] : arrived) {
     std::sort(found.begin(), found.end());
-    const auto match = std::find_if(missing.begin(), missing.end(), [&](std::size_t index) {
-      const Content& content = raw_.contents()[index];
+    // Two contents may hold the same rows (they differ in a broken line). The one that stood under
+    // fewer names is taken first, so that the other stays for the names that only it had.
+    auto match = missing.end();
+    for (auto candidate = missing.begin(); candidate != missing.end(); ++candidate) {
+      const Content& content = raw_.contents()[*candidate];
       std::vector<RawRow> expected = content.rows;
       std::sort(expected.begin(), expected.end());
-      return content.names.contains(arrival.second) && expected == found;
-    });
+      if (!content.names.contains(arrival.second) || expected != found) continue;
+      if (match == missing.end() || content.names.size() < raw_.contents()[*match].names.size()) {
+        match = candidate;
+      }
+    }
     if (match == missing.end()) {
       return fmt::format("{} has {} rows of {} in batch {} that are no whole file taken in once",
                          place(table, version), found.size(), arrival.second, arrival.first);
