@@ -89,7 +89,7 @@ Result<LogicalType> engine_type(const delta::DataType& type) {
   if (const auto* primitive = type.primitive()) return primitive_type(primitive->name);
   if (const auto* array = type.as_array()) {
     TRY(LogicalType element, engine_type(array->element));
-    return LogicalType::LIST(std::move(element));
+    return LogicalType::LIST(element);
   }
   if (const auto* map = type.as_map()) {
     TRY(LogicalType key, engine_type(map->key));

@@ -13,7 +13,7 @@ export kept CXX=${CXX:-g++} DUCKDB_HOME=${DUCKDB_HOME:-${CLAIMLAKE_CACHE:-$HOME/
 
 prove() {  # prove FILE SUM
   [[ ! -e $kept/$2 ]] || return 0
-  if output=$(printf '#include "%s"\n' "${1#src/}" | "$CXX" -std=c++20 -fsyntax-only -x c++ -Isrc \
+  if output=$(printf '#include "%s"\n' "${1#src/}" | "$CXX" -std=c++20 -fsyntax-only -x c++ -Isrc -DCLAIMLAKE_SOURCE_FOLDER='"."' \
        -isystem "$DUCKDB_HOME/include" -isystem "$DUCKDB_HOME/utf8proc" - 2>&1); then
     : >"$kept/$2"
   else
