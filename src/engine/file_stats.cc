@@ -105,7 +105,6 @@ class PartWriter {
         part_(part),
         always_(options.stats_always),
         columns_left_(options.stats_columns),
-        out_(out),
         json_(out) {}
 
   void column(const std::string& name, const LogicalType& type, const std::string& parent) {
@@ -142,7 +141,6 @@ class PartWriter {
   const Part part_;
   const std::vector<std::string>& always_;
   int columns_left_;
-  std::string& out_;
   delta::JsonWriter json_;
 };
 

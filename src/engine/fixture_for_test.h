@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,12 +22,13 @@ class FakeSnapshot final : public delta::Snapshot {
   delta::Protocol protocol_value;
   delta::Metadata metadata_value;
   delta::Schema schema_value;
-  std::vector<delta::AddFile> adds;
+  std::deque<delta::AddFile> adds;  // add() only: a list points at them
   std::vector<std::optional<std::int64_t>> rows;
-  mutable std::map<std::string, delta::ColumnStats, std::less<>> stats;
+  std::map<std::string, delta::ColumnStats, std::less<>> stats;
 
   void add(delta::AddFile file, std::optional<std::int64_t> row_count) {
     adds.push_back(std::move(file));
+    list_.push_back(&adds.back());
     rows.push_back(row_count);
   }
 
@@ -35,11 +37,7 @@ class FakeSnapshot final : public delta::Snapshot {
   const delta::Protocol& protocol() const override { return protocol_value; }
   const delta::Metadata& metadata() const override { return metadata_value; }
   const delta::Schema& schema() const override { return schema_value; }
-  delta::FileList files() const override {
-    list_.clear();
-    for (const auto& file : adds) list_.push_back(&file);
-    return delta::FileList(list_);
-  }
+  delta::FileList files() const override { return delta::FileList(list_); }
   std::int64_t files_bytes() const override { return 0; }
   std::optional<std::int64_t> row_count() const override {
     std::int64_t sum = 0;
@@ -52,11 +50,13 @@ class FakeSnapshot final : public delta::Snapshot {
   std::optional<std::int64_t> row_count(std::size_t index) const override { return rows[index]; }
   std::optional<std::int64_t> txn(std::string_view) const override { return std::nullopt; }
   const delta::ColumnStats& column_stats(std::string_view column) const override {
-    return stats[std::string(column)];
+    static const delta::ColumnStats kUnknown;
+    const auto found = stats.find(column);
+    return found == stats.end() ? kUnknown : found->second;
   }
 
  private:
-  mutable std::vector<const delta::AddFile*> list_;
+  std::vector<const delta::AddFile*> list_;
 };
 
 // Tables by "schema.name", each with its versions in order.

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <duckdb/common/types/value.hpp>
+#include <duckdb/main/client_context.hpp>
 #include <duckdb/main/connection.hpp>
 #include <duckdb/parser/parsed_data/copy_info.hpp>
 #include <duckdb/parser/statement/copy_statement.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/planner/planner.hpp>
 
 #include "base/text.h"
 #include "engine/errors.h"
@@ -53,15 +55,22 @@ duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
   return statement;
 }
 
-// The columns of `select`, all of types that a table can hold.
+// The columns of `select`, all of types that a table can hold. Only binds it: COPY plans it anyway.
 std::vector<ResultColumn> result_columns(duckdb::Connection& connection, std::string_view select) {
-  const auto prepared = connection.Prepare(parse_select(select));
-  if (prepared->HasError()) prepared->error.Throw();
   std::vector<ResultColumn> columns;
-  for (std::size_t i = 0; i < prepared->GetNames().size(); ++i) {
-    columns.push_back({prepared->GetNames()[i], prepared->GetTypes()[i]});
-    const auto type = delta_type(columns.back().type);
-    if (!type) throw_error(Error(type.error()).in(fmt::format("column {}", columns.back().name)));
+  auto statement = parse_select(select);
+  connection.context->RunFunctionInTransaction([&] {
+    duckdb::Planner planner(*connection.context);
+    planner.CreatePlan(std::move(statement));
+    for (std::size_t i = 0; i < planner.names.size(); ++i) {
+      columns.push_back({planner.names[i], planner.types[i]});
+    }
+  });
+  for (ResultColumn& column : columns) {
+    if (column.type.id() == duckdb::LogicalTypeId::SQLNULL)
+      column.type = duckdb::LogicalType::INTEGER;
+    const auto type = delta_type(column.type);
+    if (!type) throw_error(Error(type.error()).in(fmt::format("column {}", column.name)));
   }
   return columns;
 }

@@ -104,7 +104,7 @@ TEST_F(SourceScan, keeps_the_order_of_its_parts_where_an_order_is_kept) {
 
 TEST_F(SourceScan, is_found_by_every_form_of_its_name_until_dropped) {
   auto session = internal_session();
-  ASSERT_TRUE(session->bind_source("raw.claims", std::make_shared<Numbers>(1, 5)));
+  ASSERT_TRUE(session->bind_source("lake.raw.claims", std::make_shared<Numbers>(1, 5)));
   ASSERT_TRUE(session->bind_source("Plain", std::make_shared<Numbers>(1, 6)));
 
   for (const char* table : {"raw.claims", "lake.raw.claims", "RAW.Claims"}) {

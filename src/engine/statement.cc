@@ -5,14 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <duckdb/parser/expression/function_expression.hpp>
+#include <duckdb/parser/expression/subquery_expression.hpp>
+#include <duckdb/parser/parsed_expression_iterator.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <duckdb/parser/statement/explain_statement.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/showref.hpp>
 #include <duckdb/parser/tableref/table_function_ref.hpp>
 
 #include "base/text.h"
 #include "engine/errors.h"
-#include "engine/query_walk.h"
 
 namespace claimlake::engine {
 namespace {
@@ -72,11 +74,33 @@ void check_function(const duckdb::TableFunctionRef& ref) {
                "read the tables of the lake: SHOW ALL TABLES lists them"});
 }
 
-void check_functions(duckdb::QueryNode& query) {
-  QueryWalk walk;
-  walk.on_function = check_function;
-  walk.walk(query);
-}
+// Visits all that a query reads from, in subqueries and CTEs too.
+class FunctionCheck {
+ public:
+  void node(duckdb::QueryNode& query) {
+    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
+        query, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { expression(*child); },
+        [this](duckdb::TableRef& ref) { table(ref); });
+  }
+
+ private:
+  void expression(duckdb::ParsedExpression& visited) {
+    if (visited.GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
+      node(*visited.Cast<duckdb::SubqueryExpression>().subquery->node);
+    }
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        visited, [this](duckdb::ParsedExpression& child) { expression(child); });
+  }
+
+  void table(duckdb::TableRef& ref) {
+    if (ref.type == duckdb::TableReferenceType::TABLE_FUNCTION) {
+      check_function(ref.Cast<duckdb::TableFunctionRef>());
+    } else if (ref.type == duckdb::TableReferenceType::SHOW_REF) {
+      const auto& show = ref.Cast<duckdb::ShowRef>();
+      if (show.query) node(*show.query);
+    }
+  }
+};
 
 bool is_show(std::string_view sql) {
   const auto start = sql.find_first_not_of(" \t\r\n(");
@@ -88,7 +112,7 @@ bool is_show(std::string_view sql) {
 void check_read_only(duckdb::SQLStatement& statement, std::string_view sql) {
   switch (statement.type) {
     case StatementType::SELECT_STATEMENT:
-      check_functions(*statement.Cast<duckdb::SelectStatement>().node);
+      FunctionCheck().node(*statement.Cast<duckdb::SelectStatement>().node);
       return;
     case StatementType::EXPLAIN_STATEMENT:
       check_read_only(*statement.Cast<duckdb::ExplainStatement>().stmt, sql);

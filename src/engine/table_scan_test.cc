@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <thread>
+
 #include "engine/fixture_for_test.h"
 
 namespace claimlake::engine {
@@ -364,7 +367,7 @@ TEST_F(TableScan, names_a_file_that_is_missing_or_damaged) {
   EXPECT_THAT(broken.where, HasSubstr("broken.parquet"));
 
   t.adds[0].path = "gone.parquet";
-  EXPECT_EQ(error_of(*session, "from silver.t").fault, Fault::kNotFound);
+  EXPECT_EQ(error_of(*session, "from silver.t").fault, Fault::kCorrupt);
 }
 
 TEST_F(TableScan, orders_by_and_limits) {
@@ -374,6 +377,27 @@ TEST_F(TableScan, orders_by_and_limits) {
   EXPECT_THAT(lines(*session, "select * from silver.t order by id desc limit 2"),
               ElementsAre("29|claim number 29", "28|claim number 28"));
   EXPECT_THAT(lines(*session, "select id from silver.t limit 1"), ElementsAre("0"));
+}
+
+TEST_F(TableScan, sessions_run_side_by_side) {
+  three_files();
+  std::vector<std::thread> threads;
+  std::atomic<int> right{0};
+
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      auto session = this->session();
+      for (int round = 0; round < 10; ++round) {
+        right += lines(*session, "select sum(id) from silver.t where id >= 10") ==
+                 std::vector<std::string>{"390"};
+        right += lines(*session, "select count(*) from silver.t a join silver.t b using (id)") ==
+                 std::vector<std::string>{"30"};
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  EXPECT_EQ(right, 80);
 }
 
 TEST_F(TableScan, refuses_to_change_tables) {
