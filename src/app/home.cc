@@ -27,7 +27,10 @@ std::string marker_path(const std::string& folder) { return folder + "/" + kMark
 
 Result<std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{Fault::kUnavailable, "Cannot read the file", path};
+  if (!in) {
+    return Error{Fault::kUnavailable, "Cannot read the file", path,
+                 "check its permissions, or work as the user who owns it"};
+  }
   std::ostringstream text;
   text << in.rdbuf();
   return std::move(text).str();
@@ -56,7 +59,12 @@ std::string user_name() {
 }
 
 Done check_marker(const std::string& folder) {
-  if (!Home::is_lake(folder)) return not_a_lake(folder);
+  std::error_code problem;
+  if (!fs::exists(marker_path(folder), problem)) {
+    if (!problem) return not_a_lake(folder);
+    return Error{Fault::kUnavailable, "Cannot look into the lake: " + problem.message(), folder,
+                 "check the permissions of the folder, or work as the user who owns it"};
+  }
   TRY(const std::string text, read_text(marker_path(folder)));
   const auto marker = nlohmann::json::parse(text, nullptr, false);
   if (!marker.is_object() || !marker.value("format", nlohmann::json()).is_number_integer()) {
@@ -110,7 +118,8 @@ Done Home::erase(const std::string& folder) {
   std::error_code problem;
   fs::remove_all(folder, problem);
   if (problem) {
-    return Error{Fault::kUnavailable, "Cannot delete the lake: " + problem.message(), folder};
+    return Error{Fault::kUnavailable, "Cannot delete the lake: " + problem.message(), folder,
+                 "check the permissions of the folder"};
   }
   return done();
 }

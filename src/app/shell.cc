@@ -104,6 +104,16 @@ Done dot_command(Home& home, const std::string& text, ShellOptions& options, boo
   return done();
 }
 
+// What to do about an error of a person's statement.
+Error for_people(Error error, const std::string& sql, const ShellOptions& options) {
+  if (error.fault == Fault::kTimeout) {
+    error.next = "read fewer rows, or raise query_seconds_max in claimlake.yml";
+  } else if (error.fault == Fault::kInvalidInput && !error.where.empty()) {
+    error = std::move(error).then("mend the statement there");
+  }
+  return options.format == RowFormat::kJson ? error : point_into(std::move(error), sql);
+}
+
 }  // namespace
 
 Error point_into(Error error, const std::string& sql) {
@@ -190,18 +200,13 @@ Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOption
   const Cancel cancel;
   const Interrupt interrupt(cancel, [&session] { session->interrupt(); });
   auto rows = session->query(sql);
-  if (!rows) {
-    Error error = std::move(rows).error();
-    if (error.fault == Fault::kInvalidInput && !error.where.empty()) {
-      error = std::move(error).then("mend the statement there");
-    }
-    return options.format == RowFormat::kJson ? error : point_into(std::move(error), sql);
-  }
-  TRY(const std::int64_t count, print_rows(**rows, options.format, options.row_limit));
+  if (!rows) return for_people(std::move(rows).error(), sql, options);
+  const auto count = print_rows(**rows, options.format, options.row_limit);
+  if (!count) return for_people(count.error(), sql, options);
   std::fflush(stdout);
   if (options.timing) {
     const auto seconds = std::chrono::duration<double>(home.clock().steady_now() - started).count();
-    std::fprintf(stderr, "%s rows in %.3f s\n", human_count(count).c_str(), seconds);
+    std::fprintf(stderr, "%s rows in %.3f s\n", human_count(*count).c_str(), seconds);
   }
   return Exit::kDone;
 }

@@ -69,8 +69,8 @@ std::optional<Checkpoint> complete_one(LogVersion version,
 }
 
 Error gap(LogVersion missing) {
-  return {Fault::kCorrupt, "the table's log has a gap: " + commit_name(missing) + " is missing",
-          "_delta_log/" + commit_name(missing), "restore this file from a copy"};
+  return {Fault::kCorrupt, "the table's log has a gap: " + commit_name(missing) + " is missing", "",
+          "restore this file of _delta_log from a copy"};
 }
 
 }  // namespace

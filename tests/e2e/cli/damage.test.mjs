@@ -30,7 +30,7 @@ describe("a table's log", () => {
     for (const command of [['sql', 'SELECT count(*) FROM silver.fact_claims'], ['table', 'show', 'silver.fact_claims'], ['table', 'list']]) {
       const ended = lake.run(...command);
       assert.equal(ended.code, code, `${command.join(' ')}: ${ended.out}${ended.err}`);
-      assert_good_message(ended.out + ended.err, 'silver/fact_claims', ...parts);
+      assert_good_message(ended.out + ended.err, /silver[./]fact_claims/, ...parts);
     }
     const doctor = lake.run('doctor');
     assert.equal(doctor.code, exit.failed);
@@ -75,7 +75,7 @@ describe("a table's log", () => {
     assert.equal(lake.value('SELECT 1 AS one'), 1);
     assert.equal(lake.count('silver.dim_pets'), 1);
     assert.equal(lake.run('ingest').code, exit.failed);
-    assert_good_message(lake.run('ingest').out, 'bronze/pets_raw', 'gap');
+    assert_good_message(lake.run('ingest').out, 'bronze/pets_raw', 'gap', '00000000000000000000.json');
   });
 
   test('whose table lost a data file says which, and how to write the table anew', () => {

@@ -16,7 +16,7 @@ describe('an answer', () => {
   const statement = "SELECT 1 AS n, 'a,\"b\"' AS text, NULL AS nothing, 1.50::DECIMAL(18,2) AS amount, DATE '2026-01-31' AS day";
 
   test('is a table for people', () => {
-    assert.equal(lake.ok('sql', statement), 'n  text   nothing  amount  day\n─  ─────  ───────  ──────  ──────────\n1  a,"b"  null       1.50  2026-01-31\n');
+    assert.equal(lake.ok('sql', statement), 'n  text   nothing  amount  day\n─  ─────  ───────  ──────  ──────────\n1  a,"b"     null    1.50  2026-01-31\n');
   });
   test('is CSV', () => assert.equal(lake.ok('sql', statement, '--format', 'csv'), 'n,text,nothing,amount,day\r\n1,"a,""b""",,1.50,2026-01-31\r\n'));
   test('is JSON with exact decimals', () => {
