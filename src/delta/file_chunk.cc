@@ -13,17 +13,16 @@ FileChunk::FileChunk(std::size_t capacity) {
   rows_.reserve(capacity);
 }
 
-bool FileChunk::try_append(std::size_t known, AddFile&& file, std::uint64_t hash,
-                           std::int64_t rows) {
-  if (known == files_.capacity()) return false;
-  // Who wins this exchange is the only one to write entry `known`; nobody reads it before the
-  // winner has published its version.
+bool FileChunk::claim(std::size_t known) {
   std::size_t expected = known;
-  if (!used_.compare_exchange_strong(expected, known + 1)) return false;
+  return known < files_.capacity() && used_.compare_exchange_strong(expected, known + 1);
+}
+
+// Nobody reads the new entry before the one who claimed it has published its version.
+void FileChunk::append(AddFile&& file, std::uint64_t hash, std::int64_t rows) {
   files_.push_back(std::move(file));
   hashes_.push_back(hash);
   rows_.push_back(rows);
-  return true;
 }
 
 void FileChunk::column_stats(

@@ -20,7 +20,7 @@ namespace claimlake::delta {
 std::uint64_t file_key_hash(std::string_view path, std::string_view vector_id);
 
 // Up to kMaxFiles AddFiles that never move. Several versions of a table share a chunk, each
-// knowing a prefix of it. Only who knows all of it may append, and only one of them (try_append),
+// knowing a prefix of it. Only who knows all of it may append, and only one of them (claim),
 // so readers need no lock: what they know never changes.
 class FileChunk {
  public:
@@ -29,8 +29,9 @@ class FileChunk {
   FileChunk(const FileChunk&) = delete;
   FileChunk& operator=(const FileChunk&) = delete;
 
-  // Appends `file` if the chunk has exactly `known` files and room; else leaves it untouched.
-  bool try_append(std::size_t known, AddFile&& file, std::uint64_t hash, std::int64_t rows);
+  // True if the chunk has exactly `known` files and room: then the caller alone may append one.
+  bool claim(std::size_t known);
+  void append(AddFile&& file, std::uint64_t hash, std::int64_t rows);
 
   const AddFile& file(std::size_t i) const { return files_.data()[i]; }
   // numRecords, or -1.
@@ -43,7 +44,7 @@ class FileChunk {
 
  private:
   std::atomic<std::size_t> used_ = 0;
-  std::vector<AddFile> files_;  // reserved once; grows only in try_append
+  std::vector<AddFile> files_;  // reserved once; grows only in append
   std::vector<std::uint64_t> hashes_;
   std::vector<std::int64_t> rows_;
   mutable Guarded<std::map<std::string, std::vector<ColumnStatsEntry>, std::less<>>> stats_;

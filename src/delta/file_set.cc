@@ -125,14 +125,14 @@ void FileSetBuilder::count(const AddFile& file, std::int64_t rows, int sign) {
 void FileSetBuilder::append(AddFile&& file, std::uint64_t hash, std::int64_t rows) {
   count(file, rows, 1);
   auto& parts = set_.parts_;
-  if (parts.empty() ||
-      !parts.back().chunk->try_append(parts.back().used, std::move(file), hash, rows)) {
+  if (parts.empty() || !parts.back().chunk->claim(parts.back().used)) {
     // The chunk is full, or another version has grown it first: start one of our own.
     const std::size_t capacity = std::clamp(set_.size_, kFirstChunk, FileChunk::kMaxFiles);
     parts.push_back({std::make_shared<FileChunk>(capacity)});
     own_dead_.emplace_back();
-    CHECK(parts.back().chunk->try_append(0, std::move(file), hash, rows), "a new chunk has room");
+    CHECK(parts.back().chunk->claim(0), "a new chunk has room");
   }
+  parts.back().chunk->append(std::move(file), hash, rows);
   FileSet::Part& part = parts.back();
   if (index_) {
     index_->insert(hash, {static_cast<std::uint32_t>(parts.size() - 1),

@@ -1,8 +1,5 @@
 #include "delta/stats.h"
 
-#include <fmt/format.h>
-
-#include <chrono>
 #include <limits>
 
 namespace claimlake::delta {
@@ -53,19 +50,6 @@ std::optional<std::string> upper_text(std::string_view value, int units) {
     if (end >= prefix_bytes(value, 2 * units)) return std::nullopt;  // nothing but the last one
   }
   return std::string(value);
-}
-
-std::optional<std::string> time_bound_text(std::int64_t micros, bool with_zone) {
-  using namespace std::chrono;
-  const auto millis = floor<milliseconds>(microseconds(micros));
-  const auto day = floor<days>(millis);
-  const year_month_day date{sys_days(day)};
-  if (day < days(-719'162) || day > days(2'932'896)) return std::nullopt;  // 0001 to 9999
-  const hh_mm_ss<milliseconds> time{millis - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count(), with_zone ? "Z" : "");
 }
 
 std::int64_t widened_upper_time(std::int64_t micros) {

@@ -19,13 +19,8 @@ std::string lower_text(std::string_view value, int units = kStatsTextUnits);
 // that was. Absent if there is none: then the file states no upper bound.
 std::optional<std::string> upper_text(std::string_view value, int units = kStatsTextUnits);
 
-// The time in microseconds since 1970 (UTC, or without zone) as statistics have it: floored to
-// milliseconds, for a lower and for an upper bound alike. "2026-01-09T10:31:00.123Z", without
-// zone "2026-01-09T10:31:00.123". Absent outside the years 1 to 9999.
-std::optional<std::string> time_bound_text(std::int64_t micros, bool with_zone);
-
-// What an upper bound in the statistics means: the floor took up to 999 microseconds away.
-// Does not overflow.
+// What an upper bound of a time in microseconds means: statistics hold floored milliseconds, and
+// the floor took up to 999 microseconds away. Does not overflow.
 std::int64_t widened_upper_time(std::int64_t micros);
 
 }  // namespace claimlake::delta

@@ -55,23 +55,10 @@ TEST(StatsText, pitfall_2_where_nothing_sorts_after_the_cut_the_bound_grows_or_i
   EXPECT_EQ(upper_text(std::string(32, 'a') + repeated(kLast, 40)), std::nullopt);
 }
 
-TEST(StatsTime, pitfall_1_both_bounds_are_floored_to_milliseconds) {
-  EXPECT_EQ(time_bound_text(kNewYear + 123'999, true), "2026-01-01T00:00:00.123Z");
-  EXPECT_EQ(time_bound_text(kNewYear + 123'999, false), "2026-01-01T00:00:00.123");
-  EXPECT_EQ(time_bound_text(-1, true), "1969-12-31T23:59:59.999Z");
-}
-
 TEST(StatsTime, pitfall_1_the_upper_bound_is_widened_by_what_was_cut_and_does_not_overflow) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(widened_upper_time(kNewYear + 123'000), kNewYear + 123'999);
   EXPECT_EQ(widened_upper_time(kMost - 5), kMost);
-}
-
-TEST(StatsTime, years_that_the_text_cannot_hold_have_no_bound) {
-  EXPECT_EQ(time_bound_text(-62'135'596'800'000'000, true), "0001-01-01T00:00:00.000Z");
-  EXPECT_EQ(time_bound_text(-62'135'596'800'000'001, true), std::nullopt);
-  EXPECT_EQ(time_bound_text(253'402'300'799'999'999, true), "9999-12-31T23:59:59.999Z");
-  EXPECT_EQ(time_bound_text(253'402'300'800'000'000, true), std::nullopt);
 }
 
 TEST(StatsReader, pitfall_9_columns_without_statistics_say_nothing) {
