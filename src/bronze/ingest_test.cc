@@ -1,0 +1,154 @@
+#include "bronze/ingest.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/memory_store.h"
+
+namespace claimlake::bronze {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Raw files of which one is replaced by longer ones while it is read: each of the first `changes`
+// times that it is opened for its rows (that is, not for its hash, which comes before).
+class ChangingFiles final : public store::Store {
+ public:
+  ChangingFiles(store::Store& inner, int changes) : inner_(inner), changes_left_(changes) {}
+
+  Result<std::unique_ptr<store::Reader>> open(std::string_view path) const override {
+    auto reader = inner_.open(path);
+    const bool for_rows = ++opened_ % 2 == 0;
+    if (for_rows && changes_left_ > 0) {
+      --changes_left_;
+      EXPECT_TRUE(inner_.put(path, *inner_.read(path) + "{\"id\":\"late\"}\n"));
+    }
+    return reader;
+  }
+
+  Result<store::ObjectInfo> head(std::string_view path) const override { return inner_.head(path); }
+  Result<std::string> read(std::string_view path) const override { return inner_.read(path); }
+  Result<std::vector<store::ObjectInfo>> list(std::string_view folder,
+                                              std::string_view start) const override {
+    return inner_.list(folder, start);
+  }
+  Result<std::vector<store::ObjectInfo>> list_all(std::string_view folder) const override {
+    return inner_.list_all(folder);
+  }
+  Result<std::vector<std::string>> list_folders(std::string_view folder) const override {
+    return inner_.list_folders(folder);
+  }
+  Result<store::Put> put_if_absent(std::string_view path, std::string_view bytes) override {
+    return inner_.put_if_absent(path, bytes);
+  }
+  Done put(std::string_view path, std::string_view bytes) override {
+    return inner_.put(path, bytes);
+  }
+  Result<std::unique_ptr<store::Writer>> create(std::string_view path) override {
+    return inner_.create(path);
+  }
+  Done remove(std::string_view path) override { return inner_.remove(path); }
+  std::string root() const override { return inner_.root(); }
+
+ private:
+  store::Store& inner_;
+  mutable int changes_left_;
+  mutable int opened_ = 0;
+};
+
+// A lake in memory with one Bronze table that takes *.jsonl.
+class IngestTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto engine = engine::open_engine({.memory_bytes = 512'000'000, .threads = 2}, store_, clock_);
+    ASSERT_TRUE(engine) << engine.error().text();
+    engine_ = *std::move(engine);
+    lake_ = std::make_unique<lake::Lake>(
+        lake::LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
+    engine_->attach(*lake_);
+    source_.name = "claims";
+    source_.table = {"bronze", "claims_raw"};
+    source_.patterns = {"*.jsonl"};
+    source_.required = {"id"};
+    source_.columns = {{"id", "VARCHAR"}};
+    source_.select = "SELECT id, _source_file FROM raw.claims";
+    const auto schema = engine::delta_schema({{"id", "VARCHAR"}, {"_source_file", "VARCHAR"}});
+    ASSERT_TRUE(lake_->create(source_.table, *schema, {}, {}, ""));
+    ASSERT_TRUE(raw_.put("claims.jsonl", "{\"id\":\"first\"}\n"));
+  }
+
+  Result<IngestReport> ingest_from(const store::Store& raw) {
+    IngestContext context{
+        *lake_,    *engine_, clock_,  random_,
+        progress_, Cancel(), "run-1", [](const auto&, const auto&) { return done(); }};
+    auto files = find_raw_files(raw, "", source_.patterns);
+    EXPECT_TRUE(files);
+    return bronze::ingest(context, source_, raw, *std::move(files));
+  }
+
+  std::vector<std::string> ids() {
+    auto session = engine_->session({});
+    auto rows = (*session)->query("SELECT id FROM bronze.claims_raw ORDER BY id");
+    EXPECT_TRUE(rows);
+    std::vector<std::string> out;
+    const auto table = engine::read_all(**rows);
+    EXPECT_TRUE(table);
+    for (const auto& row : table->rows) out.push_back(row[0].value_or("null"));
+    return out;
+  }
+
+  SystemClock clock_;
+  SeededRandom random_{7};
+  NoProgress progress_;
+  store::MemoryStore store_, raw_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<lake::Lake> lake_;
+  BronzeSource source_;
+};
+
+TEST_F(IngestTest, takes_a_file_that_changes_while_it_is_read_as_it_is_at_the_end) {
+  const ChangingFiles changing(raw_, 1);
+
+  const auto report = ingest_from(changing);
+
+  ASSERT_TRUE(report) << report.error().text();
+  EXPECT_EQ(report->rows, 2);
+  EXPECT_THAT(ids(), ElementsAre("first", "late"));
+  // What was staged for the state in between is gone.
+  const auto files = store_.list("bronze/claims_raw");
+  EXPECT_EQ(files->size(), 1U);
+}
+
+TEST_F(IngestTest, takes_nothing_of_a_file_that_never_stops_changing_and_says_so) {
+  const ChangingFiles changing(raw_, 1'000);
+
+  const auto report = ingest_from(changing);
+
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().fault, Fault::kConflict);
+  EXPECT_THAT(report.error().text(),
+              AllOf(HasSubstr("claims.jsonl"), HasSubstr("changed while it was read"),
+                    HasSubstr("run ingest again when it is complete")));
+  EXPECT_THAT(ids(), ElementsAre());
+  EXPECT_TRUE(store_.list("bronze/claims_raw")->empty());
+  // Once it rests, it goes in.
+  ASSERT_TRUE(raw_.put("claims.jsonl", "{\"id\":\"whole\"}\n"));
+  ASSERT_TRUE(ingest_from(raw_));
+  EXPECT_THAT(ids(), ElementsAre("whole"));
+}
+
+TEST_F(IngestTest, knows_a_file_by_its_bytes) {
+  ASSERT_TRUE(ingest_from(raw_));
+  ASSERT_TRUE(raw_.put("copy.jsonl", *raw_.read("claims.jsonl")));
+
+  const auto report = ingest_from(raw_);
+
+  ASSERT_TRUE(report) << report.error().text();
+  EXPECT_EQ(report->files_known, 2);
+  EXPECT_EQ(report->files_new, 0);
+  EXPECT_THAT(ids(), ElementsAre("first"));
+}
+
+}  // namespace
+}  // namespace claimlake::bronze
