@@ -109,7 +109,8 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
 std::string why_refused(const quality::Audit& audit) {
   std::string why;
   for (const quality::RuleResult& result : audit.results) {
-    if (result.outcome == quality::Outcome::kFail) {
+    // An old table is reported, but it is not why this one was held back.
+    if (result.outcome == quality::Outcome::kFail && result.group != pack::RuleGroup::kTime) {
       why += fmt::format("{}rule {}: {}", why.empty() ? "" : "; ", result.rule, result.message);
     }
   }

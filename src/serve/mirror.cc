@@ -8,7 +8,9 @@ namespace claimlake::serve {
 
 std::string Mirror::relation(std::string_view table, const delta::Snapshot& snapshot,
                              Copies copies) {
-  const std::string original = fmt::format("lake.{} AT (VERSION => {})", table, snapshot.version());
+  // In brackets, for the engine takes an alias only before AT, and callers add one behind.
+  const std::string original =
+      fmt::format("(FROM lake.{} AT (VERSION => {}))", table, snapshot.version());
   const bool is_small = snapshot.row_count().value_or(kRowsMax + 1) <= kRowsMax &&
                         snapshot.files_bytes() <= kBytesMax;
   if (!is_small) return original;

@@ -117,10 +117,7 @@ std::vector<std::string> Pinner::all_tables() {
 
 std::string Relations::operator()(std::string_view table) const {
   const delta::SnapshotPtr& snapshot = pins_.snapshot(table);
-  if (snapshot != nullptr) {
-    // In brackets, for the engine takes an alias only before AT, and callers add one behind.
-    return fmt::format("(FROM lake.{} AT (VERSION => {}))", table, snapshot->version());
-  }
+  if (snapshot != nullptr) return mirror_.relation(table, *snapshot, copies_);
   const pack::Model* model = pack_.model(table);
   if (model == nullptr) return empty_relation(ops_columns(table));
   std::vector<pack::ColumnDoc> columns = model->columns;
