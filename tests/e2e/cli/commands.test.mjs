@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { lake_with } from './book.mjs';
-import { assert_good_message, bronze, claimlake, exit, gold, Lake, new_folder, silver } from './lake.mjs';
+import { assert_good_message, bronze, claimlake, exit, gold, Lake, new_folder, silver, start } from './lake.mjs';
 
 describe('without a lake', () => {
   test('help names every command, with examples and exit codes', () => {
@@ -296,5 +296,50 @@ describe('demo', () => {
     assert_good_message(lake.fails(exit.wrong_input, 'demo', '--no-serve', '--fresh'), 'is not a lake', '--lake');
     assert.deepEqual(fs.readdirSync(lake.folder), ['diary.txt']);
     assert.equal(fs.readFileSync(lake.path('diary.txt'), 'utf8'), 'mine');
+  });
+});
+
+describe('serve', () => {
+  let lake;
+  before(() => {
+    lake = lake_with();
+    lake.ok('ingest');
+    lake.ok('run');
+  });
+
+  test('says where it is, answers, and ends well on Ctrl-C', async () => {
+    const { child, ended } = start(lake.folder, ['--lake', lake.folder, 'serve', '--port', '0', '--json']);
+    let said = '';
+    const url = await Promise.race([
+      new Promise((resolve) => child.stdout.on('data', (bytes) => {
+        said += bytes;
+        if (said.trimEnd().endsWith('}')) resolve(JSON.parse(said).url);
+      })),
+      ended.then(({ err }) => assert.fail(err)),
+    ]);
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    const tables = await (await fetch(`${url}/readyz`)).text();
+    assert.ok(tables.length > 0);
+    child.kill('SIGINT');
+    assert.equal((await ended).code, exit.done);
+  });
+
+  test('refuses an address that others can reach, until there is sign-in', () => {
+    assert_good_message(lake.fails(exit.wrong_input, 'serve', '--address', '0.0.0.0', '--port', '0'), '0.0.0.0', 'serve on 127.0.0.1');
+  });
+
+  test('says so if the port is taken', async () => {
+    const { child, ended } = start(lake.folder, ['--lake', lake.folder, 'serve', '--port', '0', '--json']);
+    let said = '';
+    const port = await new Promise((resolve) => child.stdout.on('data', (bytes) => {
+      said += bytes;
+      if (said.trimEnd().endsWith('}')) resolve(JSON.parse(said).port);
+    }));
+    const second = lake.run('serve', '--port', String(port));
+    child.kill('SIGINT');
+    await ended;
+    assert.notEqual(second.code, exit.done);
+    assert_good_message(second.err, String(port), '--port');
   });
 });
