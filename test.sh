@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests.
-#   ./test.sh            everything, from a fresh clone too
+#   ./test.sh            everything that CI runs, from a fresh clone too
+#   ./test.sh full       that, and ThreadSanitizer, which builds the modules once more
 #   ./test.sh fast       the inner loop: builds, then unit tests and checks of the source
 #   ./test.sh NAME...    single stages; ./test.sh --list names them
 # A stage is tools/test.d/NAME.sh, or else tests/NAME/run.sh, or else the CTest label NAME.
@@ -10,7 +11,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 # In the order of how soon and how cheaply they say that something is wrong.
-all=(build fast slow golden ui e2e browser sim interop tidy sanitize fuzz threads)
+all=(build fast slow golden ui e2e browser sim interop tidy sanitize fuzz)
 for script in tests/*/run.sh; do
   name=$(basename "$(dirname "$script")")
   [[ ! -f $script || " ${all[*]} " == *" $name "* ]] || all+=("$name")
@@ -18,6 +19,7 @@ done
 if [[ ${1:-} == --list ]]; then printf '%s\n' "${all[@]}"; exit 0; fi
 case $#/${1:-} in
   0/) stages=("${all[@]}") ;;
+  1/full) stages=("${all[@]}" threads) ;;
   *) stages=(build "$@") ;;
 esac
 
