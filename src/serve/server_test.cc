@@ -313,8 +313,10 @@ TEST(ServerOverEmptyLake, answers_within_the_schemas_and_is_not_ready) {
 TEST(ServerOverChangingLake, new_versions_change_the_tag_and_cursors_keep_theirs) {
   LakeForTest lake;
   lake.fill();
-  const Json first = Json::parse(lake.get("/api/insights/customers?limit=10").body);
-  const std::string tag(lake.get("/api/insights/customers?limit=10").headers.get("ETag"));
+  const std::string target = "/api/insights/customers?limit=10";
+  const net::Response first_answer = lake.get(target);
+  ASSERT_EQ(first_answer.status, 200) << first_answer.body;
+  const Json first = Json::parse(first_answer.body);
 
   lake.run(std::chrono::year(2026) / 2 / 9, true);
   const SystemClock clock;
@@ -324,15 +326,16 @@ TEST(ServerOverChangingLake, new_versions_change_the_tag_and_cursors_keep_theirs
     lake.get("/healthz");
   }
 
-  const net::Response again = lake.get("/api/insights/customers?limit=10");
-  EXPECT_NE(again.headers.get("ETag"), tag);
+  const net::Response again = lake.get(target);
+  ASSERT_EQ(again.status, 200) << again.body;
+  EXPECT_NE(again.headers.get("ETag"), first_answer.headers.get("ETag"));
   EXPECT_EQ(Json::parse(again.body)["meta"]["tables"][0]["version"],
             first["meta"]["tables"][0]["version"].get<int>() + 1);
-  const Json next = Json::parse(lake.get("/api/insights/customers?limit=10&cursor=" +
-                                         first["pagination"]["next_cursor"].get<std::string>())
-                                    .body);
-  EXPECT_EQ(next["meta"], first["meta"]);
-  EXPECT_EQ(next["count"], 10);
+  const net::Response next =
+      lake.get(target + "&cursor=" + first["pagination"]["next_cursor"].get<std::string>());
+  ASSERT_EQ(next.status, 200) << next.body;
+  EXPECT_EQ(Json::parse(next.body)["meta"], first["meta"]);
+  EXPECT_EQ(Json::parse(next.body)["count"], 10);
 }
 
 TEST(Server, refuses_an_address_that_others_can_reach_and_says_what_to_do) {
