@@ -31,17 +31,18 @@ struct SourceBind final : duckdb::TableFunctionData {
   }
   duckdb::TableCatalogEntry& entry;
   const std::shared_ptr<const RowSource> source;
+  mutable std::atomic<std::int64_t> rows_read{0};  // by all scans of this plan, for progress
 };
 
 struct SourceGlobal final : duckdb::GlobalTableFunctionState {
-  SourceGlobal(const RowSource& rows, duckdb::vector<duckdb::column_t> read)
-      : source(rows), column_ids(std::move(read)) {}
+  SourceGlobal(const SourceBind& bind, duckdb::vector<duckdb::column_t> read)
+      : source(*bind.source), rows_read(bind.rows_read), column_ids(std::move(read)) {}
   idx_t MaxThreads() const override { return std::max<idx_t>(1, source.part_count()); }
 
   const RowSource& source;
+  std::atomic<std::int64_t>& rows_read;               // of the bind data, which outlives the scan
   const duckdb::vector<duckdb::column_t> column_ids;  // by column of the result
   std::atomic<std::size_t> next_part{0};
-  std::atomic<std::int64_t> rows_read{0};
 };
 
 // One thread's place in the source.
@@ -96,8 +97,7 @@ void finish_column(const BatchColumn& column, SourceType type, std::size_t rows,
 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> init_global(
     ClientContext&, duckdb::TableFunctionInitInput& input) {
-  return duckdb::make_uniq<SourceGlobal>(*input.bind_data->Cast<SourceBind>().source,
-                                         input.column_ids);
+  return duckdb::make_uniq<SourceGlobal>(input.bind_data->Cast<SourceBind>(), input.column_ids);
 }
 
 duckdb::unique_ptr<duckdb::LocalTableFunctionState> init_local(
@@ -175,10 +175,10 @@ duckdb::OperatorPartitionData partition_data(ClientContext&,
 }
 
 double progress(ClientContext&, const duckdb::FunctionData* bind,
-                const duckdb::GlobalTableFunctionState* state) {
+                const duckdb::GlobalTableFunctionState*) {
   const std::int64_t estimate = bind->Cast<SourceBind>().source->estimated_rows();
   if (estimate <= 0) return -1;
-  const auto read = static_cast<double>(state->Cast<SourceGlobal>().rows_read.load());
+  const auto read = static_cast<double>(bind->Cast<SourceBind>().rows_read.load());
   return std::min(100.0, 100.0 * read / static_cast<double>(estimate));
 }
 
