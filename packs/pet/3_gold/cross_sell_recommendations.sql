@@ -55,7 +55,7 @@ SELECT customer_id,                       -- business key
                                           -- columns; none is Retain & Engage
        estimated_revenue_opportunity,     -- upgrade: premium × 0.5; wellness 120; dental 180; more pets:
                                           -- premium × 0.8; else 0 [USD per year]
-       CAST(estimated_revenue_opportunity AS DOUBLE) * (100 - loss_ratio) / 100
+       CAST(estimated_revenue_opportunity AS DOUBLE) * (100 - loss_ratio) / 100 + 0
            AS priority_score              -- estimated_revenue_opportunity × (100 − loss_ratio) ÷ 100
                                           -- [points]
 FROM offers

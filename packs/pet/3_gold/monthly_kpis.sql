@@ -174,13 +174,13 @@ SELECT year_month,                        -- month of service_date, YYYY-MM
        churned_customers,                 -- customers without a term in force today whose last term ended
                                           -- in the month; not in the reference [customers]
        CASE WHEN follows AND claims_before > 0
-            THEN ROUND((CAST(total_claims AS DOUBLE) / claims_before - 1) * 100 * 100) / 100
+            THEN ROUND((CAST(total_claims AS DOUBLE) / claims_before - 1) * 100 * 100) / 100 + 0
        END AS claims_growth_pct,          -- (total_claims ÷ those of the month before − 1) × 100; null
                                           -- without that month; not in the reference [%]
        CASE WHEN follows AND paid_before > 0
-            THEN ROUND((CAST(total_paid_amount AS DOUBLE) / CAST(paid_before AS DOUBLE) - 1) * 100 * 100) / 100
+            THEN ROUND((CAST(total_paid_amount AS DOUBLE) / CAST(paid_before AS DOUBLE) - 1) * 100 * 100) / 100 + 0
        END AS paid_growth_pct,            -- the same of total_paid_amount; not in the reference [%]
        CASE WHEN follows AND earned_before > 0
-            THEN ROUND((CAST(earned_premium AS DOUBLE) / CAST(earned_before AS DOUBLE) - 1) * 100 * 100) / 100
+            THEN ROUND((CAST(earned_premium AS DOUBLE) / CAST(earned_before AS DOUBLE) - 1) * 100 * 100) / 100 + 0
        END AS earned_premium_growth_pct   -- the same of earned_premium; not in the reference [%]
 FROM joined

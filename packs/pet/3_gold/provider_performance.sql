@@ -65,8 +65,7 @@ SELECT measured.provider_id,              -- business key
        END AS provider_tier,              -- rating from 4.5 and denial_rate under 10 Preferred; from 4.0
                                           -- and under 20 Standard; else Review Required
        CASE WHEN peers.spread > 0
-                 AND ROUND((measured.avg_claim_amount - peers.mean) / peers.spread * 100) <> 0
-            THEN ROUND((measured.avg_claim_amount - peers.mean) / peers.spread * 100) / 100
+            THEN ROUND((measured.avg_claim_amount - peers.mean) / peers.spread * 100) / 100 + 0
             ELSE CAST(0 AS DOUBLE)
        END AS severity_z_score,           -- (avg_claim_amount − mean of the providers of this type) ÷
                                           -- their standard deviation, 0 where they do not differ; not in
