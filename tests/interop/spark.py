@@ -12,6 +12,8 @@ def session(work):
                .config("spark.ui.enabled", "false")
                .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
                .config("spark.driver.memory", "2g").config("spark.sql.shuffle.partitions", "2")
+               # The logs are short: fifty tasks to read each of them would take most of the time.
+               .config("spark.databricks.delta.snapshotPartitions", "1")
                .config("spark.sql.session.timeZone", "UTC")
                .config("spark.sql.warehouse.dir", str(work / "warehouse")).config("spark.local.dir", str(work / "local"))
                .config("spark.jars.ivy", os.environ["CLAIMLAKE_JARS"])

@@ -287,6 +287,8 @@ test('an empty lake says how to fill it', async () => {
   const { page, faults, close } = await open(browser, '/', { before: empty });
 
   await page.getByText('No tables yet.').waitFor();
+  // The panels load on their own: the sixth may be drawn after the table list.
+  await page.getByText('claimlake ingest').nth(5).waitFor();
 
   assert.equal(await page.getByText('claimlake ingest').count(), 6);
   assert.deepEqual(await violations(page), []);
