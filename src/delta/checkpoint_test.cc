@@ -133,6 +133,59 @@ TEST_F(CheckpointTest, a_damaged_checkpoint_without_another_way_is_named) {
   EXPECT_THAT(snapshot.error().where, HasSubstr(checkpoint_name(10)));
 }
 
+TEST_F(CheckpointTest, a_version_has_the_time_of_its_commit_also_when_it_is_read_from_one) {
+  const auto snapshot = table(3);
+  clock.advance(std::chrono::hours(1));
+  ASSERT_TRUE(log.checkpoint(snapshot));
+
+  EXPECT_EQ((*log.snapshot())->timestamp(), snapshot->timestamp());
+}
+
+TEST_F(CheckpointTest,
+       pitfall_14_in_commit_timestamps_rise_past_one_that_is_older_than_its_commit) {
+  auto snapshot = create(metadata({{"delta.enableInCommitTimestamps", "true"}}));
+  snapshot = must_commit(snapshot, {file("a")});
+  clock.advance(std::chrono::hours(-1));  // this machine's clock was an hour ahead of the store's
+  ASSERT_TRUE(log.checkpoint(snapshot));
+
+  const auto next = must_commit(*log.snapshot(), {file("b")});
+
+  EXPECT_GT(next->timestamp(), snapshot->timestamp());
+}
+
+TEST_F(CheckpointTest, a_table_that_was_read_from_one_is_not_read_again_when_nothing_changed) {
+  table(10);
+  const auto first = log.snapshot();
+  ASSERT_TRUE(first) << first.error().text();
+
+  EXPECT_EQ(*log.snapshot(*first), *first);
+}
+
+TEST_F(CheckpointTest, a_hint_at_one_that_is_gone_hides_no_version) {
+  table(25);
+  const auto at_25 = log.snapshot();
+  ASSERT_TRUE(log.checkpoint(*at_25));
+  ASSERT_TRUE(store.put(path("_last_checkpoint"), R"({"version":20,"size":1})"));
+  ASSERT_TRUE(store.remove(path(checkpoint_name(20))));
+
+  const auto between = log.snapshot_at(22);
+
+  ASSERT_TRUE(between) << between.error().text();
+  EXPECT_EQ((*between)->files().size(), 22u);
+}
+
+TEST_F(CheckpointTest, the_next_one_is_written_although_the_last_one_is_damaged) {
+  auto snapshot = must_commit(table(11), {removal("f1", now_ms())});
+  put(checkpoint_name(10), "PAR1 and then nothing that makes sense");
+
+  for (LogVersion v = 13; v <= 20; ++v) {
+    snapshot = must_commit(snapshot, {file("f" + std::to_string(v))});
+  }
+
+  ASSERT_TRUE(has(checkpoint_name(20)));
+  EXPECT_THAT(checkpoint_text(20), HasSubstr(R"({"remove":{"path":"f1")"));
+}
+
 TEST_F(CheckpointTest, it_keeps_only_tombstones_that_are_young_and_still_removed) {
   auto snapshot = must_commit(create(), {file("old"), file("young"), file("back")});
   snapshot = must_commit(snapshot, {removal("old", now_ms() - 8 * kDayMs),

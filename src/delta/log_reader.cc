@@ -49,7 +49,9 @@ Result<LogListing> LogReader::list_recent(std::optional<LogVersion> version) con
   const std::string start = commit_name(*hint).substr(0, 20);
   TRY(const auto objects, context_.store.list(folder, start));
   LogListing listing = sort_out(objects);
-  if (listing.checkpoints.empty()) return list_all();
+  const bool of_use =
+      !listing.checkpoints.empty() && (!version || listing.checkpoints.front().version <= *version);
+  if (!of_use) return list_all();
   return listing;
 }
 
@@ -101,9 +103,7 @@ Result<TableState> LogReader::replay(const LogSegment& segment, bool& checkpoint
         return std::move(read).error().in("the checkpoint cannot be read").at(part);
       }
     }
-    const auto object = context_.store.head(segment.checkpoint->parts.front());
-    replay.checkpoint_version(segment.checkpoint->version,
-                              object ? object->modified_at : Timestamp{});
+    TRY_DONE(date_checkpoint(segment, replay));
   }
   TRY(auto parts, read_parts(segment.commits));
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -113,24 +113,54 @@ Result<TableState> LogReader::replay(const LogSegment& segment, bool& checkpoint
   return std::move(replay).finish();
 }
 
-Result<TableState> LogReader::load(std::optional<LogVersion> version) const {
-  TRY(LogListing listing, list_recent(version));
-  std::vector<LogVersion> bad;
-  std::optional<Error> why;
-  for (;;) {
-    auto segment = find_segment(listing, version, bad);
-    if (!segment) return missing_table(why ? std::move(*why) : std::move(segment).error());
-    bool checkpoint_failed = false;
-    auto state = replay(*segment, checkpoint_failed);
-    if (state) return state;
-    const Fault fault = state.error().fault;
-    const bool another_may_do = fault == Fault::kCorrupt || fault == Fault::kNotFound;
-    if (!checkpoint_failed || !another_may_do) return missing_table(std::move(state).error());
-    // An older checkpoint and the commits after it say the same, if they are still there.
-    if (!why) why = std::move(state).error();
-    bad.push_back(segment->checkpoint->version);
-    TRY(listing, list_all());
+Done LogReader::date_checkpoint(const LogSegment& segment, Replay& replay) const {
+  const Checkpoint& checkpoint = *segment.checkpoint;
+  if (!segment.checkpoint_commit) {
+    const auto object = context_.store.head(checkpoint.parts.front());
+    replay.checkpoint_version(checkpoint.version, object ? object->modified_at : Timestamp{});
+    return done();
   }
+  const store::ObjectInfo& commit = segment.checkpoint_commit->object;
+  std::optional<std::int64_t> in_commit_ms;
+  if (replay.in_commit_timestamps()) {
+    TRY(std::string bytes, context_.store.read(commit.path));
+    TRY(const auto info, parse_commit_info(bytes, commit.path));
+    if (info) in_commit_ms = info->in_commit_timestamp_ms;
+  }
+  replay.checkpoint_version(checkpoint.version, commit, in_commit_ms);
+  return done();
+}
+
+// Calls `use` with the segment of `version`. Where it says that the checkpoint cannot be read, an
+// older one and the commits after it say the same, if they are still there.
+template <class Use>
+auto LogReader::with_segment(std::optional<LogVersion> version, const Use& use) const {
+  using Answer = std::invoke_result_t<Use, const LogSegment&, bool&>;
+  const auto try_all = [&]() -> Answer {
+    TRY(LogListing listing, list_recent(version));
+    std::vector<LogVersion> bad;
+    std::optional<Error> why;
+    for (;;) {
+      auto segment = find_segment(listing, version, bad);
+      if (!segment) return missing_table(why ? std::move(*why) : std::move(segment).error());
+      bool checkpoint_failed = false;
+      auto answer = use(*segment, checkpoint_failed);
+      if (answer) return answer;
+      const Fault fault = answer.error().fault;
+      const bool another_may_do = fault == Fault::kCorrupt || fault == Fault::kNotFound;
+      if (!checkpoint_failed || !another_may_do) return missing_table(std::move(answer).error());
+      if (!why) why = std::move(answer).error();
+      bad.push_back(segment->checkpoint->version);
+      TRY(listing, list_all());
+    }
+  };
+  return try_all();
+}
+
+Result<TableState> LogReader::load(std::optional<LogVersion> version) const {
+  return with_segment(version, [&](const LogSegment& segment, bool& checkpoint_failed) {
+    return replay(segment, checkpoint_failed);
+  });
 }
 
 Result<std::optional<ReadCommit>> LogReader::read_commit(LogVersion version) const {
@@ -162,8 +192,14 @@ Result<TableState> LogReader::refresh(const TableState& known) const {
 
 Result<std::vector<RemoveFile>> LogReader::tombstones(LogVersion version,
                                                       std::int64_t since_ms) const {
-  TRY(const LogListing listing, list_recent(version));
-  TRY(const LogSegment segment, find_segment(listing, version));
+  return with_segment(version, [&](const LogSegment& segment, bool& checkpoint_failed) {
+    return tombstones_of(segment, since_ms, checkpoint_failed);
+  });
+}
+
+Result<std::vector<RemoveFile>> LogReader::tombstones_of(const LogSegment& segment,
+                                                         std::int64_t since_ms,
+                                                         bool& checkpoint_failed) const {
   std::unordered_map<std::string, RemoveFile> found;
   const auto note = [&](Action& action) {
     if (auto* remove = std::get_if<RemoveFile>(&action)) {
@@ -177,10 +213,12 @@ Result<std::vector<RemoveFile>> LogReader::tombstones(LogVersion version,
   if (segment.checkpoint) {
     const CheckpointRows rows{.add = false, .remove = true, .small = false};
     for (const std::string& part : segment.checkpoint->parts) {
-      TRY_DONE(context_.parquet.read_checkpoint(part, rows, [&](CheckpointBatch&& batch) {
+      auto read = context_.parquet.read_checkpoint(part, rows, [&](CheckpointBatch&& batch) {
         for (Action& action : batch.others) note(action);
         return done();
-      }));
+      });
+      checkpoint_failed = !read;
+      if (!read) return std::move(read).error();
     }
   }
   for (const CommitFile& commit : segment.commits) {

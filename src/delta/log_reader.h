@@ -37,7 +37,12 @@ class LogReader {
  private:
   Result<LogListing> list_recent(std::optional<LogVersion> version) const;
   Result<std::vector<CommitParts>> read_parts(const std::vector<CommitFile>& commits) const;
+  template <class Use>
+  auto with_segment(std::optional<LogVersion> version, const Use& use) const;
   Result<TableState> replay(const LogSegment& segment, bool& checkpoint_failed) const;
+  Done date_checkpoint(const LogSegment& segment, Replay& replay) const;
+  Result<std::vector<RemoveFile>> tombstones_of(const LogSegment& segment, std::int64_t since_ms,
+                                                bool& checkpoint_failed) const;
   Error missing_table(Error error) const;
   const LogContext& context_;
   const std::string& table_path_;

@@ -141,6 +141,7 @@ Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVers
   }
   LogVersion next = out.checkpoint ? out.checkpoint->version + 1 : 0;
   for (const CommitFile& commit : listing.commits) {
+    if (out.checkpoint && commit.version == out.checkpoint->version) out.checkpoint_commit = commit;
     if (commit.version < next || commit.version > out.version) continue;
     if (commit.version != next) return gap(next);
     out.commits.push_back(commit);

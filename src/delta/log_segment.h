@@ -39,7 +39,8 @@ LogListing sort_out(const std::vector<store::ObjectInfo>& listing);
 struct LogSegment {
   LogVersion version = 0;
   std::optional<Checkpoint> checkpoint;
-  std::vector<CommitFile> commits;  // those after the checkpoint, without a gap
+  std::optional<CommitFile> checkpoint_commit;  // of the checkpoint's version, if it is there
+  std::vector<CommitFile> commits;              // those after the checkpoint, without a gap
 };
 // The segment of `target`, or of the newest version. `bad_checkpoints` are not used.
 // Errors: kNotFound (no such version), kCorrupt (a gap, naming the missing file).

@@ -30,6 +30,17 @@ void Replay::checkpoint_version(LogVersion version, Timestamp modified_at) {
   state_.timestamp = std::chrono::floor<milliseconds>(modified_at);
 }
 
+void Replay::checkpoint_version(LogVersion version, const store::ObjectInfo& commit,
+                                std::optional<std::int64_t> in_commit_ms) {
+  state_.version = version;
+  state_.timestamp = commit_time(in_commit_ms, commit.modified_at, Timestamp::min());
+  state_.commit = commit;
+}
+
+bool Replay::in_commit_timestamps() const {
+  return state_.metadata && read_properties(state_.metadata->configuration).in_commit_timestamps;
+}
+
 void CommitParts::take(Action&& action) {
   if (auto* add = std::get_if<AddFile>(&action)) {
     adds.push_back(std::move(*add));
@@ -60,9 +71,7 @@ void Replay::commit(LogVersion version, const store::ObjectInfo& object, CommitP
     }
     apply(std::move(action));
   }
-  const bool trusted =
-      state_.metadata && read_properties(state_.metadata->configuration).in_commit_timestamps;
-  if (!trusted) in_commit_ms.reset();
+  if (!in_commit_timestamps()) in_commit_ms.reset();
   const bool first = state_.version < 0;
   state_.timestamp = commit_time(in_commit_ms, object.modified_at,
                                  first ? Timestamp::min() + milliseconds(1) : state_.timestamp);

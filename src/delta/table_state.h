@@ -41,7 +41,13 @@ class Replay {
   explicit Replay(TableState base = {});
   // One batch of the checkpoint that the state starts from.
   void checkpoint(CheckpointBatch&& batch);
+  // Its version has the time of its commit; without that file, which a cleanup of the log may have
+  // taken, the time of the checkpoint. `in_commit_ms`: of the commit, where the table has them.
   void checkpoint_version(LogVersion version, Timestamp modified_at);
+  void checkpoint_version(LogVersion version, const store::ObjectInfo& commit,
+                          std::optional<std::int64_t> in_commit_ms);
+  // True if the table's commits hold their own times.
+  bool in_commit_timestamps() const;
   // The next commit and its file. Versions get rising times from those of the files, as the
   // protocol asks where there are no in-commit timestamps.
   void commit(LogVersion version, const store::ObjectInfo& object, std::vector<Action>&& actions);
