@@ -155,7 +155,7 @@ std::string default_config_text() {
 #pack: pet                 # the line of business, a folder of packs/
 #packs_folder:             # where packs/ is; beside the program if empty
 #memory: 1GiB              # of the SQL engine
-#threads: 0                # 0: as many as the machine has
+#threads: 0                # 0: as many as the machine has and the memory carries
 #address: 127.0.0.1        # where serve listens
 #port: 8360
 #query_seconds_max: 60     # for people's queries

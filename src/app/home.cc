@@ -19,8 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMarker = ".claimlake/lake.json";
-// Two tables side by side keep the cores busy; more would only take memory from each other.
-constexpr int kLanes = 2;
+// Two tables side by side keep the cores busy, where memory carries two; more would only take it
+// from each other.
+constexpr std::int64_t kMemoryForTwoLanes = std::int64_t{800} << 20;
+int lanes(std::int64_t memory_bytes) { return memory_bytes >= kMemoryForTwoLanes ? 2 : 1; }
+
 constexpr int kFormat = 1;  // of the folder; docs/formats/lake.md
 
 std::string marker_path(const std::string& folder) { return folder + "/" + kMarker; }
@@ -189,8 +192,9 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
 
 Result<std::unique_ptr<refresh::Pipeline>> Home::pipeline(Progress& progress, Cancel cancel) {
   auto pipeline = std::make_unique<refresh::Pipeline>(
-      refresh::PipelineContext{*lake_, *engine_, pack_, clock_, random_, kLanes}, progress,
-      std::move(cancel));
+      refresh::PipelineContext{*lake_, *engine_, pack_, clock_, random_,
+                               lanes(config_.memory_bytes)},
+      progress, std::move(cancel));
   TRY_DONE(pipeline->prepare());
   return pipeline;
 }

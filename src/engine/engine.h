@@ -23,7 +23,7 @@ namespace claimlake::engine {
 
 struct EngineConfig {
   std::int64_t memory_bytes = std::int64_t{4} << 30;  // of all sessions together
-  int threads = 0;                                    // 0: as many as the machine has
+  int threads = 0;  // 0: as many as the machine has and memory_bytes carries
   std::string spill_folder;  // on the local disk; made if absent; "" = the engine never spills
   // Whether Session::progress() knows anything. Keeping count costs up to a seventh of a query.
   bool count_progress = true;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include <duckdb.hpp>
 #include <duckdb/main/settings.hpp>
@@ -22,6 +24,17 @@ void run(duckdb::Connection& connection, const std::string& sql) {
   if (result->HasError()) result->ThrowError();
 }
 
+// Of each thread's memory a part cannot spill: column readers, a row group that is being written.
+// With less than this for each, a query over a wide table fails that one thread would finish.
+constexpr std::int64_t kMemoryPerThread = std::int64_t{400} << 20;
+
+int threads(const EngineConfig& config) {
+  if (config.threads > 0) return config.threads;
+  const std::int64_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return static_cast<int>(
+      std::clamp(config.memory_bytes / kMemoryPerThread, std::int64_t{1}, cores));
+}
+
 void start_settings(const EngineConfig& config, duckdb::DBConfig& settings) {
   for (const char* off : {"autoinstall_known_extensions", "autoload_known_extensions",
                           "allow_community_extensions", "allow_persistent_secrets"}) {
@@ -30,9 +43,7 @@ void start_settings(const EngineConfig& config, duckdb::DBConfig& settings) {
   settings.SetOptionByName("temp_directory", duckdb::Value(config.spill_folder));
   settings.SetOptionByName("memory_limit",
                            duckdb::Value(std::to_string(config.memory_bytes) + "B"));
-  if (config.threads > 0) {
-    settings.SetOptionByName("threads", duckdb::Value::BIGINT(config.threads));
-  }
+  settings.SetOptionByName("threads", duckdb::Value::BIGINT(threads(config)));
 }
 
 // After this nothing but lake:// and the spill folder can be opened, and nobody can undo it.
