@@ -40,7 +40,22 @@ Exit exit_of(Fault fault) {
   return Exit::kFailed;
 }
 
-Exit report(const Error& error, const Output& output) {
+namespace {
+
+// Messages from below name a place first as often as not, "silver.fact_claims: ...", so that only
+// a plain word gets its capital letter.
+std::string sentence(std::string text) {
+  const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
+  if (end != 0 && end != std::string::npos && text[end] == ' ') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  return text;
+}
+
+}  // namespace
+
+Exit report(Error error, const Output& output) {
+  error.message = sentence(std::move(error.message));
   if (output.json) {
     output.value({{"error",
                    {{"code", fault_name(error.fault)},

@@ -33,6 +33,6 @@ enum class Exit : int {
 
 Exit exit_of(Fault fault);
 // Prints "error: ..." to standard error, or the error as JSON to standard output with --json.
-Exit report(const Error& error, const Output& output);
+Exit report(Error error, const Output& output);
 
 }  // namespace claimlake::app

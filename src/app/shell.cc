@@ -108,8 +108,9 @@ Done dot_command(Home& home, const std::string& text, ShellOptions& options, boo
 Error for_people(Error error, const std::string& sql, const ShellOptions& options) {
   if (error.fault == Fault::kTimeout) {
     error.next = "read fewer rows, or raise query_seconds_max in claimlake.yml";
-  } else if (error.fault == Fault::kInvalidInput && !error.where.empty()) {
-    error = std::move(error).then("mend the statement there");
+  } else if (error.fault == Fault::kInvalidInput) {
+    const char* next = error.where.empty() ? "mend the statement" : "mend the statement there";
+    error = std::move(error).then(next);
   }
   return options.format == RowFormat::kJson ? error : point_into(std::move(error), sql);
 }

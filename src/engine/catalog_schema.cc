@@ -106,8 +106,12 @@ duckdb::unique_ptr<CatalogEntry> LakeSchema::make_bound(const std::string& table
 duckdb::unique_ptr<CatalogEntry> LakeSchema::make_table(const std::string& table, const At& at) {
   auto version = access_.directory()->table(name, table, at);
   if (!version) {
+    // Of a table that has no such version the directory knows more than DuckDB would say; of one
+    // that does not exist at all DuckDB says the place, too.
     const bool travels = at.version || at.timestamp;
-    if (version.error().fault == Fault::kNotFound && !travels) return nullptr;
+    const bool exists = travels && (access_.directory()->table(name, table, {}) ||
+                                    access_.directory()->views(name).contains(table));
+    if (version.error().fault == Fault::kNotFound && !exists) return nullptr;
     throw_error(version.error());
   }
   return make_table_entry(catalog, *this, table, files_of(table, *std::move(version)));

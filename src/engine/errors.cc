@@ -6,6 +6,7 @@
 #include <duckdb/common/exception.hpp>
 
 #include "base/log.h"
+#include "engine/duck_message.h"
 #include "engine/instance.h"
 
 namespace claimlake::engine {
@@ -41,24 +42,15 @@ Fault fault_of(duckdb::ExceptionType type) {
   }
 }
 
-// Splits DuckDB's advice off the message: what it proposes is our "next", the excerpt of the SQL
-// that it prints is dropped because `where` says the place.
-void split_advice(Error& error) {
-  std::string& message = error.message;
-  if (const auto excerpt = message.find("\n\nLINE "); excerpt != std::string::npos) {
-    message.resize(excerpt);
+// What helps against errors of values, which say nothing of it.
+std::string next_of(duckdb::ExceptionType type, std::string_view message) {
+  if (type == duckdb::ExceptionType::CONVERSION) {
+    return "TRY_CAST gives null where a value does not fit";
   }
-  if (const auto line = message.find('\n'); line != std::string::npos) {
-    std::string advice = message.substr(line + 1);
-    message.resize(line);
-    while (!advice.empty() && advice.front() == '\n') advice.erase(0, 1);
-    for (char& c : advice) {
-      if (c == '\n') c = ' ';
-    }
-    // DuckDB's own catalog tables are never what a person meant.
-    if (error.next.empty() && advice.find("pg_") == std::string::npos) error.next = advice;
+  if (type == duckdb::ExceptionType::OUT_OF_RANGE && message.starts_with("Overflow")) {
+    return "cast to a wider type first, for example HUGEINT or DECIMAL(38,2)";
   }
-  while (!message.empty() && (message.back() == '!' || message.back() == '\n')) message.pop_back();
+  return "";
 }
 
 Error memory_error(std::string message) {
@@ -68,11 +60,12 @@ Error memory_error(std::string message) {
 
 }  // namespace
 
-void throw_error(const Error& error) {
+void throw_error(const Error& error, std::optional<std::size_t> position) {
   std::unordered_map<std::string, std::string> extra{
       {kFaultKey, std::to_string(static_cast<int>(error.fault))},
       {kWhereKey, error.where},
       {kNextKey, error.next}};
+  if (position) extra.emplace("position", std::to_string(*position));
   throw duckdb::Exception(extra, duckdb::ExceptionType::IO, error.message);
 }
 
@@ -110,7 +103,8 @@ Error to_error(const duckdb::ErrorData& raw, std::string_view sql) {
     error.next = info(data, kNextKey);
     error.message.resize(std::min(error.message.size(), error.message.find("\n\nLINE ")));
   } else {
-    split_advice(error);
+    reword(error);
+    if (error.next.empty()) error.next = next_of(data.Type(), error.message);
     if (data.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) return memory_error(error.message);
     if (data.Type() == duckdb::ExceptionType::INTERRUPT) error.message = "The query was cancelled";
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,14 +10,11 @@ namespace duckdb {
 class ErrorData;
 }
 
-namespace duckdb {
-class ErrorData;
-}
-
 namespace claimlake::engine {
 
-// Throws `error` through DuckDB: to_error() (instance.h) gives it back unchanged. For callbacks.
-[[noreturn]] void throw_error(const Error& error);
+// Throws `error` through DuckDB: to_error() (instance.h) gives it back unchanged; without a place
+// of its own it has that of `position`, the byte of the statement that it is about. For callbacks.
+[[noreturn]] void throw_error(const Error& error, std::optional<std::size_t> position = {});
 
 // True if the exception behind `data` was made by throw_error.
 bool carries_error(const duckdb::ErrorData& data);

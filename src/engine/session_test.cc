@@ -90,6 +90,25 @@ TEST_F(SessionTest, read_only_refuses_the_rest_and_says_what_is_allowed) {
   }
 }
 
+TEST_F(SessionTest, names_a_refused_statement_as_it_was_typed) {
+  auto session = this->session();
+  const auto said = [&](std::string_view sql) {
+    const Error error = error_of(*session, sql);
+    return error.message.substr(0, error.message.find(" is not allowed")) + " " + error.where;
+  };
+
+  EXPECT_EQ(said("install httpfs"), "INSTALL 1:1");
+  EXPECT_EQ(said("FORCE INSTALL httpfs"), "INSTALL 1:7");
+  EXPECT_EQ(said("load httpfs"), "LOAD 1:1");
+  EXPECT_EQ(said("use silver"), "USE 1:1");
+  EXPECT_EQ(said("truncate gold.x"), "TRUNCATE 1:1");
+  EXPECT_EQ(said("begin"), "BEGIN 1:1");
+  EXPECT_EQ(said("-- why\n/* not */ drop table gold.x"), "DROP 2:11");
+  EXPECT_EQ(said("explain delete from gold.x"), "DELETE 1:9");
+  EXPECT_EQ(said("explain analyze delete from gold.x"), "DELETE 1:17");
+  EXPECT_EQ(said("explain (format json) delete from gold.x"), "DELETE 1:23");
+}
+
 TEST_F(SessionTest, read_only_reads_no_files) {
   ASSERT_TRUE(store.put("a.csv", "x\n1\n"));
   auto session = this->session();

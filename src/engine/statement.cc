@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <duckdb/parser/expression/function_expression.hpp>
 #include <duckdb/parser/expression/subquery_expression.hpp>
 #include <duckdb/parser/parsed_expression_iterator.hpp>
@@ -23,7 +24,9 @@ using duckdb::StatementType;
 
 constexpr const char* kAllowed =
     "use SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN; tables change through the "
-    "pack and the table commands";
+    "models of the pack";
+// Without its values, PIVOT would first have to make a type for them.
+constexpr const char* kNamePivot = "name the values: PIVOT ... ON status IN ('Paid', 'Denied')";
 
 // Table functions that make rows or read the catalog. All others (read_csv, parquet_scan, glob,
 // query, duckdb_secrets, ...) reach past the tables, so that only those listed are allowed.
@@ -53,8 +56,48 @@ constexpr std::array kTableFunctions = {"range",
                                         "regexp_split_to_table",
                                         "sql_auto_complete"};
 
-[[noreturn]] void refuse(std::string message) {
-  throw_error({Fault::kInvalidInput, std::move(message), "", kAllowed});
+// A word of the statement as it was typed, in capitals, and where it begins.
+struct Typed {
+  std::string word;
+  std::size_t position = 0;
+};
+
+bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+
+// The first word at or after `from`, past blanks, comments and brackets.
+Typed first_word(std::string_view sql, std::size_t from) {
+  while (from < sql.size()) {
+    if (sql.substr(from, 2) == "--") {
+      from = sql.find('\n', from);
+    } else if (sql.substr(from, 2) == "/*") {
+      from = std::max(from, sql.find("*/", from));
+    } else if (!is_letter(sql[from])) {
+      ++from;
+    } else {
+      Typed typed{"", from};
+      for (; from < sql.size() && is_letter(sql[from]); ++from) {
+        typed.word += static_cast<char>(std::toupper(static_cast<unsigned char>(sql[from])));
+      }
+      return typed;
+    }
+  }
+  return {};
+}
+
+// Names the statement by the word that was typed: to the parser, several words are one kind.
+[[noreturn]] void refuse(std::string_view sql) {
+  Typed typed = first_word(sql, 0);
+  while (typed.word == "EXPLAIN" || typed.word == "FORCE") {
+    std::size_t from = typed.position + typed.word.size();
+    const auto options = sql.find_first_not_of(" \t\r\n", from);
+    if (options != std::string_view::npos && sql[options] == '(') from = sql.find(')', from);
+    const Typed after = first_word(sql, from);
+    typed = after.word == "ANALYZE" ? first_word(sql, after.position + after.word.size()) : after;
+  }
+  throw_error({Fault::kInvalidInput,
+               fmt::format("{} is not allowed: statements here only read", typed.word), "",
+               typed.word == "PIVOT" ? kNamePivot : kAllowed},
+              typed.position);
 }
 
 // Refuses table functions that are not listed. One in a schema is the lake's own; DuckDB's are all
@@ -65,13 +108,15 @@ void check_function(const duckdb::TableFunctionRef& ref) {
   const std::string name = to_lower(call.function_name);
   const std::string schema = to_lower(call.schema);
   const bool own = !schema.empty() && schema != "main" && schema != "pg_catalog";
-  if (own ||
-      std::find(kTableFunctions.begin(), kTableFunctions.end(), name) != kTableFunctions.end()) {
-    return;
-  }
-  throw_error({Fault::kInvalidInput,
-               fmt::format("The table function {} is not allowed in a read-only session", name), "",
-               "read the tables of the lake: SHOW ALL TABLES lists them"});
+  const std::vector<std::string> allowed(kTableFunctions.begin(), kTableFunctions.end());
+  if (own || std::find(allowed.begin(), allowed.end(), name) != allowed.end()) return;
+  const std::string near = nearest(name, allowed);
+  std::optional<std::size_t> position;
+  if (ref.query_location.IsValid()) position = ref.query_location.GetIndex();
+  throw_error({Fault::kInvalidInput, fmt::format("The table function {} is not allowed", name), "",
+               near.empty() ? "read the tables of the lake: SHOW ALL TABLES lists them"
+                            : fmt::format("did you mean {}?", near)},
+              position);
 }
 
 // Visits all that a query reads from, in subqueries and CTEs too.
@@ -102,13 +147,6 @@ class FunctionCheck {
   }
 };
 
-bool is_show(std::string_view sql) {
-  const auto start = sql.find_first_not_of(" \t\r\n(");
-  if (start == std::string_view::npos) return false;
-  const std::string word = to_lower(sql.substr(start, 5));
-  return word.starts_with("show");
-}
-
 void check_read_only(duckdb::SQLStatement& statement, std::string_view sql) {
   switch (statement.type) {
     case StatementType::SELECT_STATEMENT:
@@ -118,11 +156,10 @@ void check_read_only(duckdb::SQLStatement& statement, std::string_view sql) {
       check_read_only(*statement.Cast<duckdb::ExplainStatement>().stmt, sql);
       return;
     case StatementType::PRAGMA_STATEMENT:
-      if (is_show(sql)) return;  // SHOW ... is a pragma for the parser
+      if (first_word(sql, 0).word == "SHOW") return;  // a pragma for the parser
       [[fallthrough]];
     default:
-      refuse(fmt::format("{} is not allowed in a read-only session",
-                         duckdb::StatementTypeToString(statement.type)));
+      refuse(sql);
   }
 }
 

@@ -110,6 +110,8 @@ std::vector<TableName> Lake::all_tables() {
 Result<engine::TableVersion> Lake::table(std::string_view schema, std::string_view name,
                                          const engine::At& at) {
   const TableName table_name{std::string(schema), std::string(name)};
+  // SQL may ask for any text in quotes; only names have a folder.
+  if (!TableName::parse(table_name.text())) return no_such_table(table_name, {});
   if (!at.version && !at.timestamp) {
     TRY(auto newest, snapshot(table_name));
     return engine::TableVersion{std::move(newest), table_name.folder()};
