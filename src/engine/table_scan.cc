@@ -34,6 +34,9 @@ using duckdb::Value;
 // The number of the file in its snapshot, the same before and after pruning: part of a row's id.
 constexpr column_t kFileNumberColumn = duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX + 1000;
 
+// Rows that our writer, and DuckDB's, puts into a row group.
+constexpr std::int64_t kRowGroupRows = 122'880;
+
 using FileNumbers = std::shared_ptr<const std::vector<std::size_t>>;
 
 // The files of a scan: first all of the table, then fewer as filters become known.
@@ -89,10 +92,15 @@ class LakeFileList final : public duckdb::MultiFileList {
     for (idx_t i = 0; i < kept_->size(); ++i) files.push_back(GetFile(i));
     return files;
   }
+  // "Single" gives the scan one thread, for no file is open yet that would tell how many row groups
+  // it has. So it is said only of a file that will hardly have two.
   duckdb::FileExpandResult GetExpandResult() const override {
     if (kept_->empty()) return duckdb::FileExpandResult::NO_FILES;
-    return kept_->size() == 1 ? duckdb::FileExpandResult::SINGLE_FILE
-                              : duckdb::FileExpandResult::MULTIPLE_FILES;
+    const bool one_row_group =
+        kept_->size() == 1 &&
+        table_->snapshot()->row_count(number(0)).value_or(kRowGroupRows + 1) <= kRowGroupRows;
+    return one_row_group ? duckdb::FileExpandResult::SINGLE_FILE
+                         : duckdb::FileExpandResult::MULTIPLE_FILES;
   }
   idx_t GetTotalFileCount() const override { return kept_->size(); }
   duckdb::unique_ptr<MultiFileList> Copy() const override {
