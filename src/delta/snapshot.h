@@ -50,8 +50,8 @@ class FileList {
 };
 
 // What the statistics of the files say about one column, one entry per file of the snapshot, in
-// the order of Snapshot::files(). Values are the JSON texts of the log without quotes; absent if
-// the file does not say.
+// the order of Snapshot::files(). Values are the JSON texts of the log without quotes; numbers with
+// a fraction are one double further out. Absent if the file does not say.
 struct ColumnStats {
   struct Entry {
     std::optional<std::string> min;

@@ -1,6 +1,10 @@
 #include "delta/stats_reader.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
+
+#include <cmath>
+#include <limits>
 
 namespace claimlake::delta {
 namespace {
@@ -23,13 +27,18 @@ bool find_column(element values, std::string_view column, element& out) {
   return false;
 }
 
-std::optional<std::string> bound(element stats, std::string_view kind, std::string_view column) {
+// A number with a fraction comes as the double next to it, and a decimal may have more digits than
+// that: so a bound goes outwards to the next double. Cast to a decimal it is rounded to the true
+// one where a double is fine enough, and is beyond it where not.
+std::optional<std::string> bound(element stats, std::string_view kind, std::string_view column,
+                                 double outwards) {
   element values;
   element value;
   if (stats[kind].get(values) || !find_column(values, column, value)) return std::nullopt;
   if (value.is_null() || value.is_object() || value.is_array()) return std::nullopt;
   if (std::string_view text; !value.get(text)) return std::string(text);
-  return simdjson::minify(value);
+  if (value.type() != simdjson::dom::element_type::DOUBLE) return simdjson::minify(value);
+  return fmt::format("{}", std::nextafter(double(value), outwards));
 }
 
 }  // namespace
@@ -44,8 +53,9 @@ ColumnStatsEntry StatsReader::read(std::string_view stats_json) {
   buffer_ = stats_json;
   element stats;
   if (parser.parse(buffer_.data(), buffer_.size(), false).get(stats)) return out;
-  out.min = bound(stats, "minValues", column_);
-  out.max = bound(stats, "maxValues", column_);
+  constexpr double kEnd = std::numeric_limits<double>::infinity();
+  out.min = bound(stats, "minValues", column_, -kEnd);
+  out.max = bound(stats, "maxValues", column_, kEnd);
   element counts;
   element count;
   std::int64_t nulls = 0;

@@ -70,6 +70,36 @@ TEST(StatsReader, pitfall_9_columns_without_statistics_say_nothing) {
   EXPECT_EQ(entry.null_count, std::nullopt);
 }
 
+TEST(StatsReader, a_bound_with_more_digits_than_a_double_has_is_still_a_bound) {
+  const auto entry = StatsReader("a").read(
+      R"({"minValues":{"a":1234567890123456.78},"maxValues":{"a":1234567890123456.78}})");
+
+  EXPECT_LE(std::stold(*entry.min), 1234567890123456.78L);
+  EXPECT_GE(std::stold(*entry.max), 1234567890123456.78L);
+}
+
+TEST(StatsReader, whole_numbers_are_exact) {
+  const auto entry = StatsReader("a").read(
+      R"({"minValues":{"a":-9223372036854775808},"maxValues":{"a":9223372036854775807}})");
+
+  EXPECT_EQ(entry.min, "-9223372036854775808");
+  EXPECT_EQ(entry.max, "9223372036854775807");
+}
+
+TEST(StatsReader, finds_fields_of_structs_and_names_with_dots_and_escapes) {
+  const char* text = R"({"maxValues":{"s":{"b":"in \"s\"","c":{"d":3}},"x.y":1,"x":{"y":2},)"
+                     R"("\u00e9":true,"n":null,"l":[1]},"minValues":{"l":{"e":1}}})";
+
+  EXPECT_EQ(StatsReader("s.b").read(text).max, "in \"s\"");
+  EXPECT_EQ(StatsReader("s.c.d").read(text).max, "3");
+  EXPECT_EQ(StatsReader("x.y").read(text).max, "1");
+  EXPECT_EQ(StatsReader("\xc3\xa9").read(text).max, "true");
+  for (const char* none : {"s", "n", "l", "s.e", "x.y.z"}) {
+    EXPECT_EQ(StatsReader(none).read(text).max, std::nullopt) << none;
+    EXPECT_EQ(StatsReader(none).read(text).min, std::nullopt) << none;
+  }
+}
+
 TEST(StatsReader, damaged_statistics_say_nothing) {
   StatsReader reader("a");
   for (const char* text :
