@@ -231,6 +231,26 @@ TEST_F(CheckpointTest, pitfall_12_positions_survive_in_it_and_only_old_ones_are_
   EXPECT_EQ((*read)->txn("old"), std::nullopt);
 }
 
+TEST_F(CheckpointTest, very_many_positions_are_read_and_followed) {
+  // One per raw file: a portal that lands a file per claim has these many in a month.
+  constexpr int kPositions = 50'000;
+  std::vector<Action> positions;
+  for (int i = 0; i < kPositions; ++i) positions.emplace_back(Txn{"file " + std::to_string(i), 1});
+  auto snapshot = must_commit(create(), std::move(positions));
+  ASSERT_TRUE(log.checkpoint(snapshot));
+
+  const auto read = log.snapshot();
+  ASSERT_TRUE(read) << read.error().text();
+  const auto next = must_commit(*read, {Txn{"file 7", 2}, Txn{"new", 1}, Txn{"new", 3}});
+
+  EXPECT_EQ((*read)->txn("file 49999"), 1);
+  EXPECT_EQ((*read)->txn("file 7"), 1);
+  EXPECT_EQ((*read)->txn("new"), std::nullopt);
+  EXPECT_EQ(next->txn("file 7"), 2);
+  EXPECT_EQ(next->txn("file 8"), 1);
+  EXPECT_EQ(next->txn("new"), 3);
+}
+
 TEST_F(CheckpointTest, domain_metadata_survives_and_removed_domains_do_not) {
   auto snapshot = must_commit(create(), {DomainMetadata{"a", "{}"}, DomainMetadata{"b", "{}"}});
   snapshot = must_commit(snapshot, {DomainMetadata{"b", "", true}});

@@ -86,7 +86,7 @@ void Replay::apply(Action&& action) {
   } else if (auto* protocol = std::get_if<Protocol>(&action)) {
     state_.protocol = std::make_shared<const Protocol>(std::move(*protocol));
   } else if (auto* txn = std::get_if<Txn>(&action)) {
-    state_.txns.set(std::move(*txn));
+    txns_.push_back(std::move(*txn));
   } else if (auto* domain = std::get_if<DomainMetadata>(&action)) {
     auto domains = std::make_shared<std::map<std::string, DomainMetadata>>();
     if (state_.domains) *domains = *state_.domains;
@@ -119,6 +119,7 @@ Result<TableState> Replay::finish() && {
     state_.schema = std::make_shared<const Schema>(std::move(schema));
   }
   state_.files = std::move(files_).finish();
+  state_.txns.set(std::move(txns_));
   return std::move(state_);
 }
 

@@ -60,6 +60,7 @@ class Replay {
   void apply(Action&& action);
   TableState state_;
   FileSetBuilder files_;
+  std::vector<Txn> txns_;  // in their order; set all at once, for a table may have very many
   bool metadata_changed_ = false;
 };
 

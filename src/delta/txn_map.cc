@@ -16,10 +16,13 @@ const Txn* TxnMap::find(std::string_view app_id) const {
   return nullptr;
 }
 
-void TxnMap::set(Txn txn) {
+void TxnMap::set(std::vector<Txn> txns) {
+  if (txns.empty()) return;
   Map recent = recent_ ? *recent_ : Map();
-  std::string app_id = txn.app_id;
-  recent.insert_or_assign(std::move(app_id), std::move(txn));
+  for (Txn& txn : txns) {
+    std::string app_id = txn.app_id;
+    recent.insert_or_assign(std::move(app_id), std::move(txn));
+  }
   const std::size_t resting = resting_ ? resting_->size() : 0;
   if (recent.size() < kRecentAtLeast || recent.size() * recent.size() < resting) {
     recent_ = std::make_shared<const Map>(std::move(recent));

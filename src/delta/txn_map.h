@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "delta/action.h"
 
@@ -16,7 +17,9 @@ class TxnMap {
   // Absent if the application has none. Expiry is the caller's matter: it comes after finding
   // the newest (see Snapshot::txn), never before.
   const Txn* find(std::string_view app_id) const;
-  void set(Txn txn);
+  // Sets all of them; of those of one application the last wins. Its cost is that of a copy of the
+  // small map, however many they are.
+  void set(std::vector<Txn> txns);
   template <class Use>
   void for_each(Use&& use) const {
     if (resting_) {
