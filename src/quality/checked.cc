@@ -51,10 +51,11 @@ class Conditions {
     if (const auto* body = std::get_if<pack::ExistsIn>(&rule_.body)) {
       const std::string value = column(body->column);
       // Not a NOT EXISTS: that is a correlated subquery, for which the engine first collects all
-      // rows. This one is a hash join that rows stream through; a null value gives null.
+      // rows. This one is a hash join that rows stream through. It holds for a null value too where
+      // the parent is empty, so that is asked apart.
       const std::string parent = sql_identifier(body->parent_column);
-      return value + " NOT IN (SELECT _parent." + parent + " FROM " + body->table +
-             " AS _parent WHERE _parent." + parent + " IS NOT NULL)";
+      return value + " IS NOT NULL AND " + value + " NOT IN (SELECT _parent." + parent + " FROM " +
+             body->table + " AS _parent WHERE _parent." + parent + " IS NOT NULL)";
     }
     return "NOT " + condition(std::get<pack::RowCondition>(rule_.body).sql);
   }

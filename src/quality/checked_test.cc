@@ -102,6 +102,20 @@ TEST_F(CheckedTest, a_key_must_exist_in_its_parent_unless_it_is_null) {
                                                     "3|true|100.0|-", "9|true|100.0|-"));
 }
 
+TEST_F(CheckedTest, a_null_key_breaks_no_rule_although_the_parent_has_no_row_at_all) {
+  // SQL holds that null is not in an empty list.
+  directory.view_map["silver"]["parents"] = {
+      .sql = "select cast(null as varchar) as id where false", .description = ""};
+  const auto model = silver({{"id", "INTEGER"}, {"parent", "VARCHAR"}},
+                            "    row:\n      p: {column: parent, exists_in: silver.parents.id, "
+                            "else: flag}\n");
+  auto session = internal_session();
+
+  stage(*session, model, "select * from (values (1, 'p1'), (2, null)) as v (id, parent)");
+
+  EXPECT_THAT(lines(*session, kScores), ElementsAre("1|false|0.0|[p]", "2|true|100.0|-"));
+}
+
 TEST_F(CheckedTest, conditions_see_the_day_of_the_run_and_dates_are_dates) {
   const auto model = silver({{"id", "INTEGER"}, {"d", "DATE"}},
                             "    row:\n"
