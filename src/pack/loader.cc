@@ -231,7 +231,7 @@ class Loader {
       }
       into.rules.push_back(std::move(rule));
     }
-    return done();
+    return check_rules(into.rules);
   }
 
   bool exists(const std::string& name) const {

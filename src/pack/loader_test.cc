@@ -89,6 +89,22 @@ TEST_F(LoaderTest, hashes_what_a_table_depends_on_and_nothing_else) {
   EXPECT_EQ(before->models[1].hash.size(), 32u);
 }
 
+TEST_F(LoaderTest, a_table_has_no_more_rules_than_one_number_has_bits_wherever_they_stand) {
+  const auto rules = [](const std::string& start, const std::string& name) {
+    std::string text;
+    for (int i = 0; i < 32; ++i) {
+      text += start + name + std::to_string(i) + ": {sql: amount > 0, else: flag}\n";
+    }
+    return text;
+  };
+  write("2_silver/claims.sql",
+        model("kind: keyed\nkey: claim_id\nexpect:\n  rows:\n" + rules("    ", "header"),
+              "SELECT claim_id, amount FROM bronze.claims_raw"));
+  write("2_silver/claims.yml", "tables:\n  silver.claims:\n    row:\n" + rules("      ", "file"));
+
+  EXPECT_EQ(load_error(), "2_silver/claims.yml:34:7 a table has at most 62 row rules");
+}
+
 TEST_F(LoaderTest, says_where_a_column_does_not_exist) {
   write("3_gold/totals.sql",
         model("kind: keyed\nkey: claim_id\naggregation: claim",

@@ -104,4 +104,7 @@ Result<TableRules> parse_rules(std::string_view yaml, std::string_view table,
 Result<std::vector<Rule>> parse_expect(const Yaml& node, std::string_view table,
                                        const std::string& file);
 
+// What must hold for all rules of one table together: their names and their number.
+Done check_rules(const std::vector<Rule>& rules);
+
 }  // namespace claimlake::pack

@@ -381,6 +381,8 @@ class RuleReader {
   Rule rule_;
 };
 
+}  // namespace
+
 Done check_rules(const std::vector<Rule>& rules) {
   std::set<std::string> names;
   std::size_t row_rules = 0;
@@ -396,8 +398,6 @@ Done check_rules(const std::vector<Rule>& rules) {
   }
   return done();
 }
-
-}  // namespace
 
 Result<TableRules> parse_rules(std::string_view text, std::string_view table,
                                std::string_view file) {
