@@ -1,13 +1,26 @@
 #include "delta/file_chunk.h"
 
 namespace claimlake::delta {
+namespace {
+
+// A file sets three bits of one word. With four files to a word, one search in about a hundred
+// looks at the hashes in vain.
+constexpr std::size_t kFilesPerWord = 4;
+
+std::uint64_t filter_bits(std::uint64_t hash) {
+  const auto bit = [hash](int shift) { return std::uint64_t{1} << (hash >> shift & 63); };
+  return bit(0) | bit(6) | bit(12);
+}
+std::size_t filter_word(std::uint64_t hash, std::size_t words) { return (hash >> 20) % words; }
+
+}  // namespace
 
 std::uint64_t file_key_hash(std::string_view path, std::string_view vector_id) {
   const std::hash<std::string_view> hash;
   return vector_id.empty() ? hash(path) : hash(path) * 31 + hash(vector_id) + 1;
 }
 
-FileChunk::FileChunk(std::size_t capacity) {
+FileChunk::FileChunk(std::size_t capacity) : filter_(capacity / kFilesPerWord + 1) {
   files_.reserve(capacity);
   hashes_.reserve(capacity);
   rows_.reserve(capacity);
@@ -23,6 +36,13 @@ void FileChunk::append(AddFile&& file, std::uint64_t hash, std::int64_t rows) {
   files_.push_back(std::move(file));
   hashes_.push_back(hash);
   rows_.push_back(rows);
+  filter_[filter_word(hash, filter_.size())].fetch_or(filter_bits(hash), std::memory_order_relaxed);
+}
+
+bool FileChunk::may_hold(std::uint64_t hash) const {
+  const std::uint64_t bits = filter_bits(hash);
+  const auto& word = filter_[filter_word(hash, filter_.size())];
+  return (word.load(std::memory_order_relaxed) & bits) == bits;
 }
 
 void FileChunk::column_stats(

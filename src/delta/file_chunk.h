@@ -37,6 +37,9 @@ class FileChunk {
   // numRecords, or -1.
   std::int64_t rows(std::size_t i) const { return rows_.data()[i]; }
   const std::uint64_t* hashes() const { return hashes_.data(); }
+  // False only if no file of the chunk has this hash. A small filter says so for nearly all that
+  // are not there, so that looking for a file touches one word of a chunk and not all its hashes.
+  bool may_hold(std::uint64_t hash) const;
   // Calls `use` with what each of the first `known` files says about `column`; parsed on first
   // use and kept for all versions that share the chunk.
   void column_stats(std::string_view column, std::size_t known,
@@ -47,6 +50,8 @@ class FileChunk {
   std::vector<AddFile> files_;  // reserved once; grows only in append
   std::vector<std::uint64_t> hashes_;
   std::vector<std::int64_t> rows_;
+  // Atomic: who knows a part of the chunk reads it while another one appends.
+  std::vector<std::atomic<std::uint64_t>> filter_;
   mutable Guarded<std::map<std::string, std::vector<ColumnStatsEntry>, std::less<>>> stats_;
 };
 

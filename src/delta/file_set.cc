@@ -8,8 +8,8 @@ namespace claimlake::delta {
 namespace {
 
 constexpr std::size_t kFirstChunk = 16;
-// After so many searches in one builder an index pays.
-constexpr std::size_t kSearchesBeforeIndex = 64;
+// After so many searches in one builder an index of all files pays.
+constexpr std::size_t kSearchesBeforeIndex = 512;
 // Chunks with fewer than a quarter of their files alive are rewritten once this many files could
 // be freed.
 constexpr std::size_t kDeadBeforeCompacting = FileChunk::kMaxFiles;
@@ -79,6 +79,7 @@ bool FileSetBuilder::find(std::string_view path, std::string_view vector_id, std
     return found != nullptr;
   }
   for (std::size_t p = 0; p < set_.parts_.size(); ++p) {
+    if (!set_.parts_[p].chunk->may_hold(hash)) continue;
     const std::uint64_t* hashes = set_.parts_[p].chunk->hashes();
     const std::uint64_t* end = hashes + set_.parts_[p].used;
     for (const auto* h = std::find(hashes, end, hash); h != end; h = std::find(h + 1, end, hash)) {

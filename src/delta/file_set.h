@@ -77,7 +77,7 @@ class FileSetBuilder {
   FileSet set_;
   std::vector<std::shared_ptr<FileSet::DeadBits>> own_dead_;  // by part; null: shared still
   std::size_t searches_ = 0;
-  // Hash to place, made when so many files are looked for that reading all hashes each time would
+  // Hash to place, made when so many files are looked for that asking all chunks each time would
   // cost more.
   std::optional<FileIndex> index_;
 };

@@ -99,5 +99,21 @@ TEST(FileSet, statistics_are_those_of_the_live_files_in_their_order) {
   EXPECT_THAT(mins, testing::ElementsAre("0", "2", "3", "4"));
 }
 
+TEST(FileChunk, tells_what_it_does_not_hold_but_for_a_few) {
+  SeededRandom random(4);
+  FileChunk chunk(FileChunk::kMaxFiles);
+  std::vector<std::uint64_t> held;
+  for (std::size_t i = 0; i < FileChunk::kMaxFiles; ++i) {
+    held.push_back(random.next());
+    ASSERT_TRUE(chunk.claim(i));
+    chunk.append(file(i), held.back(), 1);
+  }
+
+  for (const std::uint64_t hash : held) ASSERT_TRUE(chunk.may_hold(hash));
+  int in_vain = 0;
+  for (int i = 0; i < 10'000; ++i) in_vain += chunk.may_hold(random.next()) ? 1 : 0;
+  EXPECT_LT(in_vain, 300);
+}
+
 }  // namespace
 }  // namespace claimlake::delta

@@ -1,6 +1,7 @@
 #include "delta/table_state.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "delta/features.h"
 #include "delta/properties.h"
@@ -16,9 +17,8 @@ Timestamp commit_time(const std::optional<std::int64_t>& in_commit_ms, Timestamp
                              previous + milliseconds(1));
 }
 
-Replay::Replay(TableState base) : state_(std::move(base)), files_(state_.files) {
-  state_.files = FileSet();
-}
+Replay::Replay(TableState base)
+    : state_(std::move(base)), files_(std::exchange(state_.files, FileSet())) {}
 
 void Replay::checkpoint(CheckpointBatch&& batch) {
   for (AddFile& file : batch.adds) files_.add_new(std::move(file));
