@@ -1,18 +1,13 @@
 // A checkpoint's rows are sparse: each fills one of six struct columns. They are put straight into
-// DuckDB's vectors and handed to COPY as a table in memory.
+// DuckDB's vectors and handed to its Parquet writer.
 #include "engine/checkpoint_write.h"
 
 #include <duckdb/common/allocator.hpp>
-#include <duckdb/common/types/column/column_data_collection.hpp>
 #include <duckdb/common/types/data_chunk.hpp>
 #include <duckdb/common/types/vector.hpp>
 #include <duckdb/main/client_context.hpp>
-#include <duckdb/main/connection.hpp>
-#include <duckdb/parser/expression/star_expression.hpp>
-#include <duckdb/parser/parsed_data/copy_info.hpp>
-#include <duckdb/parser/query_node/select_node.hpp>
-#include <duckdb/parser/statement/copy_statement.hpp>
-#include <duckdb/parser/tableref/column_data_ref.hpp>
+
+#include "engine/parquet_file.h"
 
 namespace claimlake::engine {
 namespace {
@@ -20,8 +15,10 @@ namespace {
 using duckdb::FlatVector;
 using duckdb::ListVector;
 using duckdb::LogicalType;
-using duckdb::Value;
 using duckdb::Vector;
+
+// Bounds the memory that writing takes; a reader may take one row group per thread.
+constexpr std::size_t kRowGroup = 60 * STANDARD_VECTOR_SIZE;
 
 using Fields = duckdb::child_list_t<LogicalType>;
 
@@ -41,11 +38,6 @@ LogicalType vector_type() {
 }
 
 enum Column { kTxn, kAdd, kRemove, kMetadata, kProtocol, kDomain, kColumns };
-const duckdb::vector<std::string>& column_names() {
-  static const duckdb::vector<std::string> kNames = {"txn",      "add",      "remove",
-                                                     "metaData", "protocol", "domainMetadata"};
-  return kNames;
-}
 
 // Names and types are those of PROTOCOL.md, "Checkpoint Schema". All of DuckDB's columns and
 // fields may be null, as sparse rows need it.
@@ -168,10 +160,10 @@ void put(Vector& to, std::size_t row, const delta::DeletionVector& vector) {
   put(*field[4], row, vector.cardinality);
 }
 
-// Collects rows in a chunk and passes full chunks on.
+// Collects rows in a chunk, chunks in a row group, and row groups in the file.
 class Rows {
  public:
-  explicit Rows(duckdb::ColumnDataCollection& to) : to_(to) {
+  Rows(duckdb::ClientContext& context, ParquetFile& file) : context_(context), file_(file) {
     chunk_.Initialize(duckdb::Allocator::DefaultAllocator(), column_types());
   }
 
@@ -257,11 +249,8 @@ class Rows {
   void add(const delta::CdcFile&) {}
 
   void flush() {
-    if (row_ == 0) return;
-    chunk_.SetCardinality(row_);
-    to_.Append(chunk_);
-    chunk_.Reset();
-    row_ = 0;
+    end_chunk();
+    if (group_) file_.add(std::move(group_));
   }
 
  private:
@@ -272,48 +261,46 @@ class Rows {
     return duckdb::StructVector::GetEntries(chunk_.data[used]);
   }
   void end() {
-    if (++row_ == STANDARD_VECTOR_SIZE) flush();
+    if (++row_ == STANDARD_VECTOR_SIZE) end_chunk();
+  }
+  void end_chunk() {
+    if (row_ == 0) return;
+    if (!group_) group_ = duckdb::make_uniq<duckdb::ColumnDataCollection>(context_, column_types());
+    chunk_.SetCardinality(row_);
+    group_->Append(chunk_);
+    chunk_.Reset();
+    row_ = 0;
+    if (group_->Count() >= kRowGroup) file_.add(std::move(group_));
   }
 
-  duckdb::ColumnDataCollection& to_;
+  duckdb::ClientContext& context_;
+  ParquetFile& file_;
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> group_;
   duckdb::DataChunk chunk_;
   std::size_t row_ = 0;
 };
 
-duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(duckdb::ColumnDataCollection& rows,
-                                                         const std::string& url) {
-  auto select = duckdb::make_uniq<duckdb::SelectNode>();
-  select->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
-  select->from_table = duckdb::make_uniq<duckdb::ColumnDataRef>(
-      duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(rows), column_names());
-  select->from_table->alias = "checkpoint";  // the binder dies of a table without a name
-  auto info = duckdb::make_uniq<duckdb::CopyInfo>();
-  info->is_from = false;
-  info->format = "parquet";
-  info->is_format_auto_detected = false;
-  info->file_path = url;
-  info->select_statement = std::move(select);
-  info->options["compression"] = {Value("snappy")};
-  info->options["use_tmp_file"] = {Value::BOOLEAN(false)};
-  auto statement = duckdb::make_uniq<duckdb::CopyStatement>();
-  statement->info = std::move(info);
-  return statement;
+ParquetFormat checkpoint_format() {
+  ParquetFormat format;
+  format.names = {"txn", "add", "remove", "metaData", "protocol", "domainMetadata"};
+  format.types = column_types();
+  format.options["compression"] = {duckdb::Value("snappy")};
+  return format;
 }
 
 }  // namespace
 
-void copy_checkpoint(duckdb::Connection& connection, const std::string& url,
-                     const delta::CheckpointContent& content) {
-  duckdb::ColumnDataCollection collection(*connection.context, column_types());
-  Rows rows(collection);
+void write_checkpoint(duckdb::ClientContext& context, const std::string& url,
+                      const delta::CheckpointContent& content) {
+  ParquetFile file(context, url, checkpoint_format());
+  Rows rows(context, file);
   for (const delta::Action& action : content.small) {
     std::visit([&](const auto& known) { rows.add(known); }, action);
   }
-  for (const delta::AddFile& file : content.adds) rows.add(file);
-  for (const delta::RemoveFile& file : content.removes) rows.add(file);
+  for (const delta::AddFile& add : content.adds) rows.add(add);
+  for (const delta::RemoveFile& remove : content.removes) rows.add(remove);
   rows.flush();
-  const auto result = connection.Query(copy_statement(collection, url));
-  if (result->HasError()) result->ThrowError();
+  file.finish();
 }
 
 }  // namespace claimlake::engine

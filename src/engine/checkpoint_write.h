@@ -5,13 +5,14 @@
 #include "delta/parquet_io.h"
 
 namespace duckdb {
-class Connection;
+class ClientContext;
 }
 
 namespace claimlake::engine {
 
-// Writes `content` as one Parquet file at `url`. Throws what DuckDB throws.
-void copy_checkpoint(duckdb::Connection& connection, const std::string& url,
-                     const delta::CheckpointContent& content);
+// Writes `content` as one Parquet file at `url`, within a transaction of `context`. Throws what
+// DuckDB throws.
+void write_checkpoint(duckdb::ClientContext& context, const std::string& url,
+                      const delta::CheckpointContent& content);
 
 }  // namespace claimlake::engine

@@ -9,6 +9,7 @@
 
 #include <duckdb/common/types/data_chunk.hpp>
 #include <duckdb/common/types/vector.hpp>
+#include <duckdb/main/client_context.hpp>
 #include <duckdb/main/connection.hpp>
 #include <duckdb/main/prepared_statement.hpp>
 #include <duckdb/main/query_result.hpp>
@@ -223,7 +224,8 @@ class DeltaParquet final : public delta::ParquetIo {
     TRY(const auto instance, instances_.current());
     try {
       const auto connection = instance->connect();
-      copy_checkpoint(*connection, lake_url(path), content);
+      connection->context->RunFunctionInTransaction(
+          [&] { engine::write_checkpoint(*connection->context, lake_url(path), content); });
     } catch (...) {
       return current_exception_error("", *instance).in("the checkpoint was not written");
     }

@@ -23,7 +23,7 @@ namespace claimlake::engine {
 
 struct EngineConfig {
   std::int64_t memory_bytes = std::int64_t{4} << 30;  // of all sessions together
-  int threads = 0;  // 0: as many as the machine has and memory_bytes carries
+  int threads = 0;           // 0: as many as the machine has and memory_bytes carries
   std::string spill_folder;  // on the local disk; made if absent; "" = the engine never spills
   // Whether Session::progress() knows anything. Keeping count costs up to a seventh of a query.
   bool count_progress = true;
@@ -68,6 +68,12 @@ struct WrittenFile {
   std::string stats_json;  // as AddFile wants it: numRecords, minValues, maxValues, nullCount
 };
 
+// What Session::write_parquet has made of a select.
+struct Written {
+  std::vector<ColumnInfo> columns;  // of the select
+  std::vector<WrittenFile> files;   // none if it has no rows
+};
+
 struct WriteOptions {
   std::string folder;  // table folder in the store; files go below it
   std::vector<std::string> partition_columns;
@@ -101,10 +107,9 @@ class Session {
   // only decide which rows there are). Views count as what they read. Does not run it.
   virtual Result<std::vector<ColumnLineage>> lineage(std::string_view select) = 0;
 
-  // Runs `select` and writes its rows as Parquet files (zstd) below options.folder.
+  // Runs `select` and writes its rows as Parquet files below options.folder.
   // Files are durable when it returns; on error none is left. Only with Access::kInternal.
-  virtual Result<std::vector<WrittenFile>> write_parquet(std::string_view select,
-                                                         const WriteOptions& options) = 0;
+  virtual Result<Written> write_parquet(std::string_view select, const WriteOptions& options) = 0;
 
   // Makes `source` readable as table `name` in this session (schema temp), until dropped.
   virtual Done bind_source(std::string_view name, std::shared_ptr<const RowSource> source) = 0;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <duckdb/common/types/value.hpp>
+#include <duckdb/function/copy_function.hpp>
 #include <functional>
-#include <map>
 #include <optional>
 
 #include "base/text.h"
@@ -18,22 +18,7 @@ using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using duckdb::Value;
 
-using Figures = std::map<std::string, std::string>;      // by name: "min", "null_count", ...
-using FiguresByColumn = std::map<std::string, Figures>;  // by quoted path: "a"."b"
-
-FiguresByColumn figures_of(const Value& statistics) {
-  FiguresByColumn all;
-  if (statistics.IsNull()) return all;
-  for (const Value& entry : duckdb::MapValue::GetChildren(statistics)) {
-    const auto& column = duckdb::StructValue::GetChildren(entry);
-    Figures& figures = all[duckdb::StringValue::Get(column[0])];
-    for (const Value& figure : duckdb::MapValue::GetChildren(column[1])) {
-      const auto& pair = duckdb::StructValue::GetChildren(figure);
-      if (!pair[1].IsNull()) figures[duckdb::StringValue::Get(pair[0])] = pair[1].ToString();
-    }
-  }
-  return all;
-}
+using Figures = ColumnFigures::mapped_type;
 
 std::optional<std::string> find(const Figures& figures, const char* name) {
   const auto found = figures.find(name);
@@ -99,8 +84,7 @@ enum class Part { kMin, kMax, kNullCount };
 // Writes one of the objects minValues, maxValues and nullCount.
 class PartWriter {
  public:
-  PartWriter(const FiguresByColumn& figures, Part part, const WriteOptions& options,
-             std::string& out)
+  PartWriter(const ColumnFigures& figures, Part part, const WriteOptions& options, std::string& out)
       : figures_(figures),
         part_(part),
         always_(options.stats_always),
@@ -137,7 +121,7 @@ class PartWriter {
     json_.close_object();
   }
 
-  const FiguresByColumn& figures_;
+  const ColumnFigures& figures_;
   const Part part_;
   const std::vector<std::string>& always_;
   int columns_left_;
@@ -151,9 +135,32 @@ bool is_partition_column(const WriteOptions& options, const std::string& name) {
 
 }  // namespace
 
+ColumnFigures figures_of(const Value& statistics) {
+  ColumnFigures all;
+  if (statistics.IsNull()) return all;
+  for (const Value& entry : duckdb::MapValue::GetChildren(statistics)) {
+    const auto& column = duckdb::StructValue::GetChildren(entry);
+    Figures& figures = all[duckdb::StringValue::Get(column[0])];
+    for (const Value& figure : duckdb::MapValue::GetChildren(column[1])) {
+      const auto& pair = duckdb::StructValue::GetChildren(figure);
+      if (!pair[1].IsNull()) figures[duckdb::StringValue::Get(pair[0])] = pair[1].ToString();
+    }
+  }
+  return all;
+}
+
+ColumnFigures figures_of(const duckdb::CopyFunctionFileStatistics& statistics) {
+  ColumnFigures all;
+  for (const auto& [column, figures] : statistics.column_statistics) {
+    for (const auto& [name, value] : figures) {
+      if (!value.IsNull()) all[column][name] = value.ToString();
+    }
+  }
+  return all;
+}
+
 std::string stats_json(const std::vector<ResultColumn>& columns, const WriteOptions& options,
-                       std::int64_t rows, const Value& statistics) {
-  const FiguresByColumn figures = figures_of(statistics);
+                       std::int64_t rows, const ColumnFigures& figures) {
   std::string out;
   delta::JsonWriter json(out);
   json.open_object().key("numRecords").number(rows);

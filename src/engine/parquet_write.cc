@@ -6,15 +6,19 @@
 #include <duckdb/common/types/value.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/connection.hpp>
+#include <duckdb/main/materialized_query_result.hpp>
 #include <duckdb/parser/parsed_data/copy_info.hpp>
 #include <duckdb/parser/statement/copy_statement.hpp>
+#include <duckdb/parser/statement/logical_plan_statement.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/planner/operator/logical_expression_get.hpp>
 #include <duckdb/planner/planner.hpp>
 
 #include "base/text.h"
 #include "engine/errors.h"
 #include "engine/file_stats.h"
 #include "engine/file_system.h"
+#include "engine/parquet_file.h"
 #include "engine/statement.h"
 #include "engine/types.h"
 
@@ -27,6 +31,11 @@ using duckdb::Value;
 // levels cost a tenth more time for another eighth of the size.
 constexpr const char* kCodec = "zstd";
 constexpr int kCodecLevel = 1;
+
+// A select that gives no more rows is not worth a COPY, see ParquetFile. For so little, making
+// zstd ready takes longer than compressing, and longer for each column.
+constexpr std::size_t kFewRows = STANDARD_VECTOR_SIZE;
+constexpr const char* kCodecOfFew = "snappy";
 
 // Files may be written with a name of their own choosing: a WriteJob replaces it.
 duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
@@ -55,24 +64,60 @@ duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
   return statement;
 }
 
-// The columns of `select`, all of types that a table can hold. Only binds it: COPY plans it anyway.
-std::vector<ResultColumn> result_columns(duckdb::Connection& connection, std::string_view select) {
-  std::vector<ResultColumn> columns;
+// The most rows that `plan` can give; absent if it reads more than its own text.
+std::optional<std::size_t> most_rows(const duckdb::LogicalOperator& plan) {
+  switch (plan.type) {
+    case duckdb::LogicalOperatorType::LOGICAL_DUMMY_SCAN:
+      return 1;
+    case duckdb::LogicalOperatorType::LOGICAL_EXPRESSION_GET:
+      return plan.Cast<duckdb::LogicalExpressionGet>().expressions.size();
+    case duckdb::LogicalOperatorType::LOGICAL_PROJECTION:
+    case duckdb::LogicalOperatorType::LOGICAL_FILTER:
+    case duckdb::LogicalOperatorType::LOGICAL_UNION:
+      break;
+    default:
+      return std::nullopt;
+  }
+  std::size_t sum = 0;
+  for (const auto& child : plan.children) {
+    const auto rows = most_rows(*child);
+    if (!rows) return std::nullopt;
+    sum += *rows;
+  }
+  return sum;
+}
+
+// A select whose names are resolved.
+struct BoundSelect {
+  std::vector<ResultColumn> columns;                // all of types that a table can hold
+  std::vector<ColumnInfo> infos;                    // the same as they are told
+  duckdb::unique_ptr<duckdb::LogicalOperator> few;  // what it does, if that gives few rows
+};
+
+BoundSelect bind(duckdb::Connection& connection, std::string_view select) {
+  BoundSelect bound;
   auto statement = parse_select(select);
   connection.context->RunFunctionInTransaction([&] {
     duckdb::Planner planner(*connection.context);
     planner.CreatePlan(std::move(statement));
     for (std::size_t i = 0; i < planner.names.size(); ++i) {
-      columns.push_back({planner.names[i], planner.types[i]});
+      bound.columns.push_back({planner.names[i], planner.types[i]});
+      bound.infos.push_back({planner.names[i], planner.types[i].ToString()});
     }
+    const auto rows = most_rows(*planner.plan);
+    if (!rows || *rows > kFewRows) return;
+    planner.plan->ResolveOperatorTypes();
+    bound.few = std::move(planner.plan);
   });
-  for (ResultColumn& column : columns) {
-    if (column.type.id() == duckdb::LogicalTypeId::SQLNULL)
+  for (ResultColumn& column : bound.columns) {
+    if (column.type.id() == duckdb::LogicalTypeId::SQLNULL) {
       column.type = duckdb::LogicalType::INTEGER;
+      bound.few = nullptr;  // COPY casts such a column
+    }
     const auto type = delta_type(column.type);
     if (!type) throw_error(Error(type.error()).in(fmt::format("column {}", column.name)));
   }
-  return columns;
+  return bound;
 }
 
 // The raw value of a partition as the log has it. Empty text is null there.
@@ -101,27 +146,61 @@ delta::PartitionValues partition_values(const std::vector<ResultColumn>& columns
   return values;
 }
 
-}  // namespace
+// While it lives, plans run as they stand.
+class WithoutOptimizer {
+ public:
+  explicit WithoutOptimizer(duckdb::ClientContext& context)
+      : enabled_(context.config.enable_optimizer), before_(std::exchange(enabled_, false)) {}
+  ~WithoutOptimizer() { enabled_ = before_; }
+  WithoutOptimizer(const WithoutOptimizer&) = delete;
+  WithoutOptimizer& operator=(const WithoutOptimizer&) = delete;
 
-std::vector<WrittenFile> write_parquet(duckdb::Connection& connection, SessionState& state,
-                                       Instances& instances, std::string_view select,
-                                       const WriteOptions& options) {
-  const auto columns = result_columns(connection, select);
-  WriteJob job(instances.store(), instances.random(), options.folder,
-               fmt::format(".{}.parquet", kCodec));
-  state.write_job = &job;
-  duckdb::unique_ptr<duckdb::MaterializedQueryResult> result;
-  try {
-    result = connection.Query(copy_statement(parse_select(select), options));
-  } catch (...) {
-    state.write_job = nullptr;
-    throw;
-  }
-  state.write_job = nullptr;
+ private:
+  bool& enabled_;  // of the connection, which outlives this
+  const bool before_;
+};
+
+// There is nothing to optimise in a plan that reads nothing.
+duckdb::unique_ptr<duckdb::ColumnDataCollection> run_as_is(
+    duckdb::Connection& connection, duckdb::unique_ptr<duckdb::LogicalOperator> plan) {
+  const WithoutOptimizer as_is(*connection.context);
+  const auto result =
+      connection.Query(duckdb::make_uniq<duckdb::LogicalPlanStatement>(std::move(plan)));
   if (result->HasError()) result->ThrowError();
+  return result->TakeCollection();
+}
 
+// Few rows as at most one file, in this thread.
+std::vector<WrittenFile> write_few(duckdb::Connection& connection, WriteJob& job,
+                                   BoundSelect& select, const WriteOptions& options) {
+  auto rows = run_as_is(connection, std::move(select.few));
+  if (rows->Count() == 0) return {};
+  ParquetFormat format;
+  format.options["compression"] = {Value(kCodecOfFew)};
+  for (const ResultColumn& column : select.columns) {
+    format.names.push_back(column.name);
+    format.types.push_back(column.type);
+  }
+  const std::string url = lake_url(options.folder) + "/rows.parquet";
+  WrittenFile file;
+  file.path = job.path_for(url);
+  file.rows = static_cast<std::int64_t>(rows->Count());
+  connection.context->RunFunctionInTransaction([&] {
+    ParquetFile parquet(*connection.context, url, format);
+    parquet.add(std::move(rows));
+    const auto statistics = parquet.finish();
+    file.size = static_cast<std::int64_t>(statistics.file_size_bytes);
+    file.stats_json = stats_json(select.columns, options, file.rows, figures_of(statistics));
+  });
+  return {std::move(file)};
+}
+
+std::vector<WrittenFile> write_by_copy(duckdb::Connection& connection, WriteJob& job,
+                                       const std::vector<ResultColumn>& columns,
+                                       std::string_view select, const WriteOptions& options) {
+  const auto result = connection.Query(copy_statement(parse_select(select), options));
+  if (result->HasError()) result->ThrowError();
   std::vector<WrittenFile> files;
-  std::vector<std::string> kept;
   for (const auto& row : result->Collection().GetRows()) {
     WrittenFile file;
     file.path = job.path_for(row.GetValue(0).ToString());
@@ -131,12 +210,35 @@ std::vector<WrittenFile> write_parquet(duckdb::Connection& connection, SessionSt
     const Value keys = row.GetValue(5);
     file.partition_values = partition_values(columns, keys);
     const Value statistics = row.GetValue(4);
-    file.stats_json = stats_json(columns, options, file.rows, statistics);
-    kept.push_back(file.path);
+    file.stats_json = stats_json(columns, options, file.rows, figures_of(statistics));
     files.push_back(std::move(file));
   }
-  job.keep(std::move(kept));
   return files;
+}
+
+}  // namespace
+
+Written write_parquet(duckdb::Connection& connection, SessionState& state, Instances& instances,
+                      std::string_view select, const WriteOptions& options) {
+  BoundSelect bound = bind(connection, select);
+  const bool few = bound.few != nullptr && options.partition_columns.empty();
+  WriteJob job(instances.store(), instances.random(), options.folder,
+               fmt::format(".{}.parquet", few ? kCodecOfFew : kCodec));
+  Written written;
+  state.write_job = &job;
+  try {
+    written.files = few ? write_few(connection, job, bound, options)
+                        : write_by_copy(connection, job, bound.columns, select, options);
+  } catch (...) {
+    state.write_job = nullptr;
+    throw;
+  }
+  state.write_job = nullptr;
+  std::vector<std::string> kept;
+  for (const WrittenFile& file : written.files) kept.push_back(file.path);
+  job.keep(std::move(kept));
+  written.columns = std::move(bound.infos);
+  return written;
 }
 
 }  // namespace claimlake::engine

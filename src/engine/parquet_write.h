@@ -10,8 +10,7 @@ namespace claimlake::engine {
 
 // Session::write_parquet on `connection`, whose state is `state`. Throws what DuckDB throws and
 // Errors of ours.
-std::vector<WrittenFile> write_parquet(duckdb::Connection& connection, SessionState& state,
-                                       Instances& instances, std::string_view select,
-                                       const WriteOptions& options);
+Written write_parquet(duckdb::Connection& connection, SessionState& state, Instances& instances,
+                      std::string_view select, const WriteOptions& options);
 
 }  // namespace claimlake::engine

@@ -17,9 +17,9 @@ class ParquetWrite : public EngineTest {
 
   std::vector<WrittenFile> write(std::string_view select, WriteOptions options = {}) {
     if (options.folder.empty()) options.folder = "gold/t";
-    auto files = session->write_parquet(select, options);
-    EXPECT_TRUE(files) << files.error().text();
-    return files ? *std::move(files) : std::vector<WrittenFile>{};
+    auto written = session->write_parquet(select, options);
+    EXPECT_TRUE(written) << written.error().text();
+    return written ? std::move(written->files) : std::vector<WrittenFile>{};
   }
   std::vector<std::string> read_back(const std::vector<WrittenFile>& files,
                                      std::string_view select) {
@@ -30,14 +30,43 @@ class ParquetWrite : public EngineTest {
 };
 
 TEST_F(ParquetWrite, names_files_by_uuid_and_codec) {
-  const auto files = write("select 1 as a");
+  const auto many = write("select range as a from range(3000)");
+  const auto few = write("select 1 as a");
 
-  ASSERT_EQ(files.size(), 1u);
-  EXPECT_THAT(
-      files[0].path,
-      MatchesRegex("gold/t/part-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
-                   "\\.zstd\\.parquet"));
-  EXPECT_EQ(store.list_all("")->size(), 1u);
+  const std::string name =
+      "gold/t/part-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}";
+  ASSERT_EQ(many.size(), 1u);
+  EXPECT_THAT(many[0].path, MatchesRegex(name + "\\.zstd\\.parquet"));
+  ASSERT_EQ(few.size(), 1u);
+  EXPECT_THAT(few[0].path, MatchesRegex(name + "\\.snappy\\.parquet"));
+  EXPECT_EQ(store.list_all("")->size(), 2u);
+}
+
+// Few rows and many go different ways to a file; what is said of them must not differ.
+TEST_F(ParquetWrite, few_rows_are_written_and_described_as_many_are) {
+  const std::string values =
+      "select 1 as i, 'a' as s, {'x': 1.5::decimal(4,1), 'y': null::date} as n, [1, 2] as l, "
+      "timestamptz '2026-01-31 10:00:00.123456+00' as moment union all "
+      "select 2, null, {'x': null, 'y': date '2026-01-31'}, [], null";
+  const auto few = session->write_parquet(values, {.folder = "gold/few"});
+  const auto many = session->write_parquet(
+      "select v.* from (" + values + ") v where i < (select count(*) from range(5))",
+      {.folder = "gold/many"});
+
+  ASSERT_TRUE(few) << few.error().text();
+  ASSERT_TRUE(many) << many.error().text();
+  ASSERT_EQ(few->files.size(), 1u);
+  ASSERT_EQ(many->files.size(), 1u);
+  EXPECT_THAT(few->files[0].path, HasSubstr("snappy"));
+  EXPECT_THAT(many->files[0].path, HasSubstr("zstd"));
+  EXPECT_EQ(few->files[0].rows, 2);
+  EXPECT_EQ(few->files[0].size, store.head(few->files[0].path)->size);
+  EXPECT_EQ(few->files[0].stats_json, many->files[0].stats_json);
+  EXPECT_EQ(read_back(few->files, values), read_back(many->files, values));
+  ASSERT_EQ(few->columns.size(), 5u);
+  EXPECT_EQ(few->columns[2].name, "n");
+  EXPECT_EQ(few->columns[2].type, "STRUCT(x DECIMAL(4,1), y DATE)");
+  EXPECT_EQ(many->columns[2].type, few->columns[2].type);
 }
 
 TEST_F(ParquetWrite, writes_no_file_for_no_row) {

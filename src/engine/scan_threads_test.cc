@@ -101,17 +101,17 @@ TEST_F(ScanThreads, two_read_one_large_file) {
   ASSERT_TRUE(opened) << opened.error().text();
   (*opened)->attach(directory);
   auto session = *(*opened)->session({.access = Access::kInternal});
-  const auto files = session->write_parquet(
+  const auto written = session->write_parquet(
       "select i as id, cast(hash(i) // 2 as bigint) as other from range(500_000) r(i)",
       {.folder = "silver/t"});
-  ASSERT_TRUE(files) << files.error().text();
-  ASSERT_EQ(files->size(), 1u);
+  ASSERT_TRUE(written) << written.error().text();
+  ASSERT_EQ(written->files.size(), 1u);
   auto snapshot = std::make_shared<FakeSnapshot>();
   const delta::DataType number(delta::PrimitiveType{"long"});
   snapshot->schema_value = {{{"id", number}, {"other", number}}};
   delta::AddFile add;
-  add.path = files->at(0).path.substr(std::string("silver/t/").size());
-  add.size = files->at(0).size;
+  add.path = written->files[0].path.substr(std::string("silver/t/").size());
+  add.size = written->files[0].size;
   snapshot->add(add, 500'000);
   directory.versions["silver.t"].push_back({snapshot, "silver/t"});
   // After this the engine knows where in the file the rows are; only they are left to read.

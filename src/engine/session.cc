@@ -96,16 +96,15 @@ class DuckSession final : public Session {
     return columns;
   }
 
-  Result<std::vector<WrittenFile>> write_parquet(std::string_view select,
-                                                 const WriteOptions& options) override {
+  Result<Written> write_parquet(std::string_view select, const WriteOptions& options) override {
     if (config_.access != Access::kInternal) {
       return Error{Fault::kInvalidInput, "A read-only session cannot write files"};
     }
-    std::vector<WrittenFile> files;
+    Written written;
     TRY_DONE(guarded(select, [&](RunningQuery& query) {
-      files = engine::write_parquet(*query.connection, *state_, instances_, select, options);
+      written = engine::write_parquet(*query.connection, *state_, instances_, select, options);
     }));
-    return files;
+    return written;
   }
 
   Done bind_source(std::string_view name, std::shared_ptr<const RowSource> source) override {

@@ -162,18 +162,19 @@ TEST_F(SessionTest, refuses_more_than_one_statement_and_none) {
 TEST_F(SessionTest, writes_rows_that_can_be_read_before_they_are_committed) {
   auto session = internal_session();
 
-  const auto files = session->write_parquet("select i, 'n' || i as name from range(3) t(i)",
-                                            {.folder = "silver/t"});
+  const auto written = session->write_parquet("select i, 'n' || i as name from range(3) t(i)",
+                                              {.folder = "silver/t"});
 
-  ASSERT_TRUE(files) << files.error().text();
-  ASSERT_EQ(files->size(), 1u);
-  EXPECT_EQ((*files)[0].rows, 3);
-  EXPECT_EQ((*files)[0].stats_json,
+  ASSERT_TRUE(written) << written.error().text();
+  const std::vector<WrittenFile>& files = written->files;
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_EQ(files[0].rows, 3);
+  EXPECT_EQ(files[0].stats_json,
             R"({"numRecords":3,"minValues":{"i":0,"name":"n0"},"maxValues":{"i":2,"name":"n2"},)"
             R"("nullCount":{"i":0,"name":0}})");
-  EXPECT_EQ(store.head((*files)[0].path)->size, (*files)[0].size);
+  EXPECT_EQ(store.head(files[0].path)->size, files[0].size);
   const auto schema = delta_schema({{"i", "BIGINT"}, {"name", "VARCHAR"}});
-  ASSERT_TRUE(session->bind_files("staged", *schema, *files));
+  ASSERT_TRUE(session->bind_files("staged", *schema, files));
   EXPECT_THAT(lines(*session, "select * from staged order by i"),
               ElementsAre("0|n0", "1|n1", "2|n2"));
   EXPECT_THAT(lines(*session, "select count(*) from temp.staged where name = 'n1'"),

@@ -21,12 +21,13 @@ class TableScan : public EngineTest {
 
   // Writes `select` as one file below `folder` and returns what a log would say of it.
   delta::AddFile file(const std::string& select, const std::string& folder = "silver/t") {
-    const auto files = writer->write_parquet(select, {.folder = folder});
-    EXPECT_TRUE(files) << files.error().text();
+    const auto written = writer->write_parquet(select, {.folder = folder});
+    EXPECT_TRUE(written) << written.error().text();
+    const WrittenFile& file = written->files.at(0);
     delta::AddFile add;
-    add.path = files->at(0).path.substr(folder.size() + 1);
-    add.size = files->at(0).size;
-    add.stats_json = files->at(0).stats_json;
+    add.path = file.path.substr(folder.size() + 1);
+    add.size = file.size;
+    add.stats_json = file.stats_json;
     return add;
   }
 

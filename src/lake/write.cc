@@ -127,16 +127,19 @@ Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std:
   Staged staged;
   staged.table = name;
   staged.partition_columns = partition_columns;
-  if (columns.empty()) {
-    TRY(columns, session.describe(select));
-  }
-  TRY(staged.schema, engine::delta_schema(columns));
   engine::WriteOptions options;
   options.folder = name.folder();
   options.partition_columns = partition_columns;
   // Its least value says for nothing whether a row must not be published (docs/decisions/0003).
   options.stats_always = {"_quality_score"};
-  TRY(staged.files, session.write_parquet(select, options));
+  TRY(auto written, session.write_parquet(select, options));
+  staged.files = std::move(written.files);
+  auto schema = engine::delta_schema(columns.empty() ? written.columns : columns);
+  if (!schema) {
+    discard(staged);
+    return std::move(schema).error();
+  }
+  staged.schema = *std::move(schema);
   return staged;
 }
 
