@@ -2,7 +2,8 @@
 //
 // Reading: the files of a table are many, so they go from DuckDB's vectors straight into AddFiles;
 // all other actions are few, so DuckDB turns them into JSON and the log's own parser reads that.
-// Only the columns and fields that are wanted are read from the file.
+// Only the columns and fields that are wanted are read from the file, all in one query: planning a
+// query takes longer than reading a short checkpoint.
 #include "engine/delta_parquet.h"
 
 #include <fmt/format.h>
@@ -11,8 +12,9 @@
 #include <duckdb/common/types/vector.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/connection.hpp>
-#include <duckdb/main/prepared_statement.hpp>
 #include <duckdb/main/query_result.hpp>
+#include <duckdb/parser/sql_statement.hpp>
+#include <duckdb/planner/planner.hpp>
 
 #include "base/text.h"
 #include "delta/log_json.h"
@@ -45,13 +47,17 @@ std::string scan_of(std::string_view path) {
 
 // The actions that the file has columns for.
 std::vector<ActionColumn> action_columns(duckdb::Connection& connection, std::string_view path) {
-  const auto prepared = connection.Prepare("SELECT * " + scan_of(path));
-  if (prepared->HasError()) prepared->error.Throw();
+  duckdb::ClientContext& context = *connection.context;
+  auto statements = connection.ExtractStatements(scan_of(path));
   std::vector<ActionColumn> out;
-  for (std::size_t i = 0; i < prepared->GetNames().size(); ++i) {
-    if (prepared->GetTypes()[i].id() != LogicalTypeId::STRUCT) continue;
-    out.push_back({prepared->GetNames()[i], prepared->GetTypes()[i]});
-  }
+  context.RunFunctionInTransaction([&] {
+    duckdb::Planner planner(context);
+    planner.CreatePlan(std::move(statements.front()));
+    for (std::size_t i = 0; i < planner.names.size(); ++i) {
+      if (planner.types[i].id() != LogicalTypeId::STRUCT) continue;
+      out.push_back({planner.names[i], planner.types[i]});
+    }
+  });
   if (out.empty()) throw duckdb::InvalidInputException("the file has no column of a checkpoint");
   return out;
 }
@@ -108,28 +114,43 @@ class MapCells {
   Cells values_;
 };
 
-// The select that read_adds understands, with nulls for what the file has not.
-std::string select_adds(const ActionColumn& add, std::string_view path) {
+// The columns that read_adds understands, with nulls for what the file has not.
+std::string select_add(const ActionColumn* add) {
   const auto field = [&](const char* name, const char* type) {
-    return add.field(name) ? fmt::format("CAST(\"add\".{} AS {})", sql_identifier(name), type)
-                           : fmt::format("CAST(NULL AS {})", type);
+    return add && add->field(name)
+               ? fmt::format("CAST(\"add\".{} AS {})", sql_identifier(name), type)
+               : fmt::format("CAST(NULL AS {})", type);
   };
   std::string stats = field("stats", "VARCHAR");
-  if (add.field("stats_parsed")) {
+  if (add && add->field("stats_parsed")) {
     stats = fmt::format("coalesce({}, CAST(to_json(\"add\".stats_parsed) AS VARCHAR))", stats);
   }
   std::string vector = "CAST(NULL AS VARCHAR)";
-  if (add.field("deletionVector")) {
+  if (add && add->field("deletionVector")) {
     vector =
         "CASE WHEN \"add\".deletionVector.storageType IS NULL THEN NULL ELSE "
         "CAST(to_json(\"add\".deletionVector) AS VARCHAR) END";
   }
-  return fmt::format(
-      "SELECT {}, {}, {}, {}, {}, {}, {}, {}, {}, {} {} WHERE \"add\".path IS NOT NULL",
-      field("path", "VARCHAR"), field("partitionValues", "MAP(VARCHAR, VARCHAR)"),
-      field("size", "BIGINT"), field("modificationTime", "BIGINT"), field("dataChange", "BOOLEAN"),
-      stats, field("tags", "MAP(VARCHAR, VARCHAR)"), vector, field("baseRowId", "BIGINT"),
-      field("defaultRowCommitVersion", "BIGINT"), scan_of(path));
+  return fmt::format("{}, {}, {}, {}, {}, {}, {}, {}, {}, {}", field("path", "VARCHAR"),
+                     field("partitionValues", "MAP(VARCHAR, VARCHAR)"), field("size", "BIGINT"),
+                     field("modificationTime", "BIGINT"), field("dataChange", "BOOLEAN"), stats,
+                     field("tags", "MAP(VARCHAR, VARCHAR)"), vector, field("baseRowId", "BIGINT"),
+                     field("defaultRowCommitVersion", "BIGINT"));
+}
+
+// The column behind those of select_add: an action of one of `kinds` as a JSON line, else null. A
+// struct is there if its first field is: that one is never null in the protocol.
+std::string select_line(const std::vector<const ActionColumn*>& kinds) {
+  if (kinds.empty()) return "CAST(NULL AS VARCHAR)";
+  std::string cases;
+  for (const ActionColumn* kind : kinds) {
+    const std::string name = sql_identifier(kind->name);
+    const std::string& key = duckdb::StructType::GetChildName(kind->type, 0);
+    cases += fmt::format(
+        " WHEN {}.{} IS NOT NULL THEN '{{\"{}\":' || CAST(to_json({}) AS VARCHAR) || '}}'", name,
+        sql_identifier(key), kind->name, name);
+  }
+  return fmt::format("CASE{} END", cases);
 }
 
 // A deletion vector is rare enough to go through the log's parser.
@@ -151,9 +172,11 @@ std::vector<delta::AddFile> read_adds(duckdb::DataChunk& chunk, std::string_view
   const Cells vector(chunk.data[7], rows);
   const Cells base_row_id(chunk.data[8], rows);
   const Cells row_version(chunk.data[9], rows);
-  std::vector<delta::AddFile> out(rows);
+  std::vector<delta::AddFile> out;
+  out.reserve(rows);
   for (std::size_t i = 0; i < rows; ++i) {
-    delta::AddFile& add = out[i];
+    if (path.null(i)) continue;  // a row of another action
+    delta::AddFile& add = out.emplace_back();
     add.path = path.text(i);
     partition_values.for_each(i, [&](std::string_view key, std::optional<std::string_view> value) {
       add.partition_values.emplace(key, value);
@@ -172,19 +195,14 @@ std::vector<delta::AddFile> read_adds(duckdb::DataChunk& chunk, std::string_view
   return out;
 }
 
-// The actions of some kinds, one JSON line each.
-std::string select_lines(const std::vector<const ActionColumn*>& kinds, std::string_view path) {
-  std::string lines;
-  for (const ActionColumn* kind : kinds) {
-    // A struct is there if its first field is: that one is never null in the protocol.
-    const std::string& key = duckdb::StructType::GetChildName(kind->type, 0);
-    lines += fmt::format(
-        "{}SELECT '{{\"{}\":' || CAST(to_json({}) AS VARCHAR) || '}}' {} "
-        "WHERE {}.{} IS NOT NULL",
-        lines.empty() ? "" : " UNION ALL ", kind->name, sql_identifier(kind->name), scan_of(path),
-        sql_identifier(kind->name), sql_identifier(key));
+std::vector<delta::Action> read_lines(duckdb::DataChunk& chunk, std::string_view place) {
+  const Cells lines(chunk.data[10], chunk.size());
+  std::string bytes;
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    if (!lines.null(i)) bytes.append(lines.text(i)) += '\n';
   }
-  return lines;
+  if (bytes.empty()) return {};
+  return value_or_throw(delta::parse_commit(bytes, place));
 }
 
 class DeltaParquet final : public delta::ParquetIo {
@@ -197,11 +215,7 @@ class DeltaParquet final : public delta::ParquetIo {
     try {
       const auto connection = instance->connect();
       const auto columns = action_columns(*connection, path);
-      if (const ActionColumn* add = find(columns, "add"); add && rows.add) {
-        TRY_DONE(for_each_chunk(
-            *connection, select_adds(*add, path),
-            [&](duckdb::DataChunk& chunk) { return sink({.adds = read_adds(chunk, path)}); }));
-      }
+      const ActionColumn* add = rows.add ? find(columns, "add") : nullptr;
       std::vector<const ActionColumn*> kinds;
       for (const char* name : {"protocol", "metaData", "txn", "domainMetadata"}) {
         if (const ActionColumn* kind = find(columns, name); kind && rows.small)
@@ -210,9 +224,10 @@ class DeltaParquet final : public delta::ParquetIo {
       if (const ActionColumn* kind = find(columns, "remove"); kind && rows.remove) {
         kinds.push_back(kind);
       }
-      if (kinds.empty()) return done();
-      return for_each_chunk(*connection, select_lines(kinds, path), [&](duckdb::DataChunk& chunk) {
-        return hand_lines(chunk, path, sink);
+      const std::string sql =
+          fmt::format("SELECT {}, {} {}", select_add(add), select_line(kinds), scan_of(path));
+      return for_each_chunk(*connection, sql, [&](duckdb::DataChunk& chunk) {
+        return sink({.adds = read_adds(chunk, path), .others = read_lines(chunk, path)});
       });
     } catch (const std::exception& exception) {
       return damaged(duckdb::ErrorData(exception), path, *instance);
@@ -244,17 +259,6 @@ class DeltaParquet final : public delta::ParquetIo {
     }
     if (result->HasError()) result->ThrowError();
     return done();
-  }
-
-  static Done hand_lines(duckdb::DataChunk& chunk, std::string_view path,
-                         const delta::CheckpointSink& sink) {
-    const Cells lines(chunk.data[0], chunk.size());
-    std::string bytes;
-    for (std::size_t i = 0; i < chunk.size(); ++i) {
-      if (!lines.null(i)) bytes.append(lines.text(i)) += '\n';
-    }
-    TRY(auto actions, delta::parse_commit(bytes, path));
-    return sink({.others = std::move(actions)});
   }
 
   // What the store says stays as it is; all else that goes wrong lies in the file.
