@@ -29,17 +29,19 @@ using duckdb::ClientContext;
 At at_clause(duckdb::optional_ptr<duckdb::BoundAtClause> clause) {
   if (!clause) return {};
   const std::string unit = to_lower(clause->Unit());
-  if (unit == "version") {
-    return {clause->GetValue().DefaultCastAs(duckdb::LogicalType::BIGINT).GetValue<std::int64_t>(),
-            {}};
+  const duckdb::Value& value = clause->GetValue();
+  if (unit == "version" && !value.IsNull()) {
+    return {value.DefaultCastAs(duckdb::LogicalType::BIGINT).GetValue<std::int64_t>(), {}};
   }
-  if (unit == "timestamp") {
-    const auto time = clause->GetValue().DefaultCastAs(duckdb::LogicalType::TIMESTAMP);
-    return {{}, Timestamp(std::chrono::microseconds(time.GetValue<duckdb::timestamp_t>().value))};
+  if (unit == "timestamp" && !value.IsNull()) {
+    // With a zone, for else the offset of a text would be passed over.
+    const auto time = value.DefaultCastAs(duckdb::LogicalType::TIMESTAMP_TZ);
+    return {{}, Timestamp(std::chrono::microseconds(time.GetValueUnsafe<std::int64_t>()))};
   }
   throw_error({Fault::kInvalidInput,
-               fmt::format("A table is read AT a version or a timestamp, not AT ({})", unit), "",
-               "write AT (VERSION => 3) or AT (TIMESTAMP => '2026-01-31 10:00:00')"});
+               fmt::format("A table is read AT a version or a timestamp, not AT ({}{})", unit,
+                           value.IsNull() ? " => NULL" : ""),
+               "", "write AT (VERSION => 3) or AT (TIMESTAMP => '2026-01-31 10:00:00')"});
 }
 
 std::string at_text(const At& at) {

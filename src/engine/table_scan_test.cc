@@ -401,6 +401,21 @@ TEST_F(TableScan, sessions_run_side_by_side) {
   EXPECT_EQ(right, 80);
 }
 
+TEST_F(TableScan, a_time_with_an_offset_is_that_time_and_null_is_none) {
+  auto& t = table("silver.t", {{field("id", "long")}});
+  t.add(file("select 1::bigint as id"), 1);
+  t.time =
+      Timestamp(std::chrono::sys_days(std::chrono::year(2024) / 1 / 1)) + std::chrono::hours(10);
+  auto session = this->session();
+
+  EXPECT_THAT(lines(*session, "from silver.t at (timestamp => '2024-01-01 12:00:00+02:00')"),
+              ElementsAre("1"));
+  EXPECT_EQ(error_of(*session, "from silver.t at (timestamp => '2024-01-01 11:00:00+02:00')").fault,
+            Fault::kNotFound);
+  EXPECT_EQ(error_of(*session, "from silver.t at (timestamp => null)").fault, Fault::kInvalidInput);
+  EXPECT_EQ(error_of(*session, "from silver.t at (version => null)").fault, Fault::kInvalidInput);
+}
+
 TEST_F(TableScan, refuses_to_change_tables) {
   three_files();
   auto session = internal_session();
