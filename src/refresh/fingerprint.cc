@@ -9,7 +9,7 @@ std::string quarantine_app_id(std::string_view table) {
 }
 
 std::int64_t fingerprint(std::string_view model_hash,
-                         const std::map<std::string, delta::LogVersion>& inputs,
+                         const std::map<std::string, InputVersion>& inputs,
                          std::string_view as_of) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   const auto mix = [&hash](std::string_view text) {
@@ -18,9 +18,10 @@ std::int64_t fingerprint(std::string_view model_hash,
   };
   mix(model_hash);
   mix(as_of);
-  for (const auto& [table, version] : inputs) {
+  for (const auto& [table, input] : inputs) {
     mix(table);
-    mix(std::to_string(version));
+    mix(input.table_id);
+    mix(std::to_string(input.version));
   }
   return static_cast<std::int64_t>(hash >> 1);
 }

@@ -15,7 +15,7 @@ constexpr const char* kStagedRelation = "staged_rows";
 // How often a table is computed anew because another process committed it first.
 constexpr int kAttemptsMax = 3;
 
-using Inputs = std::map<std::string, delta::LogVersion>;
+using Inputs = std::map<std::string, InputVersion>;
 
 lake::TableName name_of(const pack::Model& model) { return {model.schema, model.table}; }
 
@@ -33,7 +33,7 @@ Result<Inputs> input_versions(lake::Lake& lake, const pack::Model& model) {
     if (snapshot == nullptr) {
       return Error{Fault::kNotFound, fmt::format("waits for {}, which has no version yet", input)};
     }
-    versions[input] = snapshot->version();
+    versions[input] = {snapshot->metadata().id, snapshot->version()};
     return done();
   };
   for (const std::string& input : model.inputs) {
@@ -125,9 +125,9 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   request.mode = lake::WriteMode::kOverwrite;
   request.positions.push_back({std::string(kRefreshAppId), state, std::nullopt});
   std::string read_versions;
-  for (const auto& [table, version] : inputs) {
-    request.positions.push_back({input_app_id(table), version, std::nullopt});
-    read_versions += fmt::format("{}{}@{}", read_versions.empty() ? "" : " ", table, version);
+  for (const auto& [table, input] : inputs) {
+    request.positions.push_back({input_app_id(table), input.version, std::nullopt});
+    read_versions += fmt::format("{}{}@{}", read_versions.empty() ? "" : " ", table, input.version);
   }
   request.parameters = {{"model", model.name}, {"inputs", read_versions}};
   if (model.header.clock_day) request.parameters["asOf"] = to_text(context.as_of);
