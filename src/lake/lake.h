@@ -89,10 +89,8 @@ class Lake final : public engine::TableDirectory {
                                     const std::string& run);
 
   // Runs `select` in `session` and writes its rows into the table's folder. Nothing is visible.
-  // `columns`: of the select, where they are known already; else the engine is asked.
   Result<Staged> stage(engine::Session& session, const TableName& name, std::string_view select,
-                       const std::vector<std::string>& partition_columns = {},
-                       std::vector<engine::ColumnInfo> columns = {});
+                       const std::vector<std::string>& partition_columns = {});
   // Removes staged files that will not be committed.
   void discard(const Staged& staged);
   // Commits `request` as one version and returns it. On an error (but kUnavailable) nothing was

@@ -122,8 +122,7 @@ std::int64_t Staged::bytes() const {
 }
 
 Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std::string_view select,
-                           const std::vector<std::string>& partition_columns,
-                           std::vector<engine::ColumnInfo> columns) {
+                           const std::vector<std::string>& partition_columns) {
   Staged staged;
   staged.table = name;
   staged.partition_columns = partition_columns;
@@ -134,7 +133,7 @@ Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std:
   options.stats_always = {"_quality_score"};
   TRY(auto written, session.write_parquet(select, options));
   staged.files = std::move(written.files);
-  auto schema = engine::delta_schema(columns.empty() ? written.columns : columns);
+  auto schema = engine::delta_schema(written.columns);
   if (!schema) {
     discard(staged);
     return std::move(schema).error();

@@ -45,15 +45,6 @@ Result<Inputs> input_versions(lake::Lake& lake, const pack::Model& model) {
   return versions;
 }
 
-std::vector<engine::ColumnInfo> columns_of(const pack::Model& model) {
-  std::vector<engine::ColumnInfo> columns;
-  for (const pack::ColumnDoc& column : model.columns) columns.push_back({column.name, column.type});
-  for (const pack::ColumnDoc& column : pack::program_columns(model.schema)) {
-    columns.push_back({column.name, column.type});
-  }
-  return columns;
-}
-
 std::map<std::string, std::string> docs_of(const pack::Model& model) {
   std::map<std::string, std::string> docs;
   for (const pack::ColumnDoc& column : model.columns) {
@@ -78,8 +69,7 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
       quality::checked_select(model, pack::sql_as_of(model.sql, context.as_of), check);
   log(LogLevel::kDebug, "table_select", {{"table", model.name}, {"sql", select}});
   Judged judged;
-  TRY(judged.staged, context.lake.stage(session, name_of(model), select, model.header.partition,
-                                        columns_of(model)));
+  TRY(judged.staged, context.lake.stage(session, name_of(model), select, model.header.partition));
   log(LogLevel::kDebug, "table_staged", {{"table", model.name}});
   auto finished = [&]() -> Done {
     TRY_DONE(session.bind_files(kStagedRelation, judged.staged.schema, judged.staged.files));
@@ -94,8 +84,7 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
     if (judged.audit.rejected == 0) return done();
     const std::string good =
         fmt::format("SELECT * FROM {} WHERE _quality_score >= 0", kStagedRelation);
-    TRY(auto clean, context.lake.stage(session, name_of(model), good, model.header.partition,
-                                       columns_of(model)));
+    TRY(auto clean, context.lake.stage(session, name_of(model), good, model.header.partition));
     context.lake.discard(std::exchange(judged.staged, std::move(clean)));
     return done();
   }();
