@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <thread>
 
 #include <duckdb.hpp>
@@ -35,23 +34,24 @@ int threads(const EngineConfig& config) {
       std::clamp(config.memory_bytes / kMemoryPerThread, std::int64_t{1}, cores));
 }
 
-void start_settings(const EngineConfig& config, duckdb::DBConfig& settings) {
+void start_settings(const EngineConfig& config, const std::string& spill,
+                    duckdb::DBConfig& settings) {
   for (const char* off : {"autoinstall_known_extensions", "autoload_known_extensions",
                           "allow_community_extensions", "allow_persistent_secrets"}) {
     settings.SetOptionByName(off, duckdb::Value::BOOLEAN(false));
   }
-  settings.SetOptionByName("temp_directory", duckdb::Value(config.spill_folder));
+  settings.SetOptionByName("temp_directory", duckdb::Value(spill));
   settings.SetOptionByName("memory_limit",
                            duckdb::Value(std::to_string(config.memory_bytes) + "B"));
   settings.SetOptionByName("threads", duckdb::Value::BIGINT(threads(config)));
 }
 
 // After this nothing but lake:// and the spill folder can be opened, and nobody can undo it.
-void lock_down(duckdb::Connection& connection, const EngineConfig& config) {
+void lock_down(duckdb::Connection& connection, const std::string& spill) {
   run(connection, "SET GLOBAL TimeZone = 'UTC'");
   run(connection, "SET GLOBAL Calendar = 'gregorian'");
   std::string allowed = fmt::format("'{}'", kLakeScheme);
-  if (!config.spill_folder.empty()) allowed += ", " + sql_string(config.spill_folder);
+  if (!spill.empty()) allowed += ", " + sql_string(spill);
   run(connection, fmt::format("SET allowed_directories = [{}]", allowed));
   run(connection, "SET enable_external_access = false");
   run(connection, "SET lock_configuration = true");
@@ -59,10 +59,12 @@ void lock_down(duckdb::Connection& connection, const EngineConfig& config) {
 
 }  // namespace
 
-Instance::Instance(const EngineConfig& config, store::Store& store, DirectorySlot& slot)
-    : count_progress_(config.count_progress) {
+Instance::Instance(const EngineConfig& config, std::unique_ptr<SpillFolder> spill,
+                   store::Store& store, DirectorySlot& slot)
+    : count_progress_(config.count_progress), spill_(std::move(spill)) {
+  const std::string spill_path = spill_ ? spill_->path() : "";
   duckdb::DBConfig settings;
-  start_settings(config, settings);
+  start_settings(config, spill_path, settings);
   database_ = std::make_unique<duckdb::DuckDB>(nullptr, &settings);
   duckdb::FileSystem::GetFileSystem(*database_->instance)
       .RegisterSubSystem(
@@ -70,7 +72,7 @@ Instance::Instance(const EngineConfig& config, store::Store& store, DirectorySlo
   register_lake_catalog(*database_->instance, store, slot);
   duckdb::Connection connection(*database_);
   run(connection, fmt::format("ATTACH '' AS lake (TYPE {})", kCatalogType));
-  lock_down(connection, config);
+  lock_down(connection, spill_path);
 }
 
 Instance::~Instance() = default;
@@ -99,17 +101,12 @@ Result<std::shared_ptr<Instance>> Instances::current() {
                              duckdb::DuckDB::LibraryVersion(), kSourceId),
                  "", "run tools/fetch_duckdb.sh and build again"};
   }
-  std::error_code failure;
+  std::unique_ptr<SpillFolder> spill;
   if (!config_.spill_folder.empty()) {
-    std::filesystem::create_directories(config_.spill_folder, failure);
-  }
-  if (failure) {
-    return Error{Fault::kUnavailable,
-                 fmt::format("Cannot make the spill folder: {}", failure.message()),
-                 config_.spill_folder, "name a folder on a local disk that may be written"};
+    TRY(spill, SpillFolder::make(config_.spill_folder));
   }
   try {
-    instance_ = std::make_shared<Instance>(config_, store_, slot_);
+    instance_ = std::make_shared<Instance>(config_, std::move(spill), store_, slot_);
   } catch (const std::exception& exception) {
     return Error{Fault::kUnavailable,
                  "Cannot open the SQL engine: " + duckdb::ErrorData(exception).RawMessage()};

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "engine/engine.h"
+#include "engine/spill_folder.h"
 #include "store/store.h"
 
 namespace duckdb {
@@ -29,7 +30,9 @@ struct DirectorySlot {
 // again: nothing lives in it that is not elsewhere. Thread-safe.
 class Instance {
  public:
-  Instance(const EngineConfig& config, store::Store& store, DirectorySlot& slot);
+  // `spill` may be null: then it never spills.
+  Instance(const EngineConfig& config, std::unique_ptr<SpillFolder> spill, store::Store& store,
+           DirectorySlot& slot);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -44,6 +47,7 @@ class Instance {
 
  private:
   const bool count_progress_;
+  const std::unique_ptr<SpillFolder> spill_;  // outlives the database
   std::unique_ptr<duckdb::DuckDB> database_;
   std::atomic<bool> dead_{false};
 };

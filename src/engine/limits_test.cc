@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 
 #include <duckdb/common/exception.hpp>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <thread>
 
 #include "engine/fixture_for_test.h"
+#include "store/temporary_folder_for_test.h"
 
 namespace claimlake::engine {
 namespace {
@@ -125,6 +129,53 @@ TEST_F(SmallMemory, a_query_past_its_limit_says_what_to_do) {
   EXPECT_EQ(error.fault, Fault::kUnavailable);
   EXPECT_THAT(error.next, HasSubstr("--memory"));
   EXPECT_THAT(lines(*session, "select 1"), ElementsAre("1"));
+}
+
+class Spill : public EngineTest {
+ protected:
+  // Sorts more than fits into the memory that it gets.
+  std::vector<std::string> sorted(int first) {
+    auto small = open({.memory_bytes = 64 << 20, .threads = 1, .spill_folder = folder.path()});
+    return lines(**small->session({}),
+                 "select count(*), sum(case when s < before then 1 else 0 end) from (select s, "
+                 "lag(s) over (order by s) as before from (select md5((range + " +
+                     std::to_string(first) +
+                     ")::varchar) || repeat('x', 100) as s from range(600000)))");
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+      out.push_back(entry.path().filename().string());
+    }
+    return out;
+  }
+  store::TemporaryFolder folder;
+};
+
+TEST_F(Spill, two_engines_with_one_folder_do_not_read_what_the_other_put_there) {
+  std::vector<std::string> first, second;
+  std::thread other([&] { second = sorted(1); });
+  first = sorted(1'000'000);
+  other.join();
+
+  EXPECT_THAT(first, ElementsAre("600000|0"));
+  EXPECT_THAT(second, ElementsAre("600000|0"));
+  EXPECT_THAT(names(), ElementsAre());
+}
+
+TEST_F(Spill, what_a_dead_process_left_is_removed_and_nothing_else) {
+  for (const char* name : {"0123456789abcdef", "kept"}) {
+    std::filesystem::create_directory(folder.path() + "/" + name);
+    std::ofstream(folder.path() + "/" + name + "/file") << "x";
+  }
+  auto living = open({.threads = 1, .spill_folder = folder.path()});
+  EXPECT_EQ(names().size(), 2u);
+
+  { const auto second = open({.threads = 1, .spill_folder = folder.path()}); }
+
+  EXPECT_EQ(names().size(), 2u);  // its own and "kept"
+  living.reset();
+  EXPECT_THAT(names(), ElementsAre("kept"));
 }
 
 class Death : public EngineTest {

@@ -116,9 +116,13 @@ describe('the shell', () => {
 });
 
 test('Ctrl-C stops a statement, with 130', async () => {
-  fs.mkdirSync(lake.path('.claimlake/spill'), { recursive: true });
-  const seen = changes(lake.path('.claimlake/spill'));
-  // It sorts more than fits, so the first overflow file tells that it is at work.
+  const spill = lake.path('.claimlake/spill');
+  fs.mkdirSync(spill, { recursive: true });
+  // It sorts more than fits, so the first overflow file in its folder tells that it is at work.
+  const seen = changes(spill).then(() => {
+    const [folder] = fs.readdirSync(spill).map((name) => `${spill}/${name}`);
+    return fs.readdirSync(folder).length > 0 || changes(folder);
+  });
   const query = start(lake.folder, ['--lake', lake.folder, 'sql', '--memory', '128MB', "SELECT max(x) FROM (SELECT repeat(md5(i::VARCHAR), 20) AS x FROM range(20000000) AS t(i) ORDER BY md5(i::VARCHAR) OFFSET 1000)"]);
   await Promise.race([seen, query.ended]);
   query.child.kill('SIGINT');
