@@ -13,6 +13,8 @@ namespace {
 // Commits of fewer bytes than this are read faster than a thread is started.
 constexpr std::int64_t kBytesBeforeThreads = 1 << 20;
 constexpr std::size_t kMostThreads = 8;
+// So many commits since the last checkpoint are asked for by name before the folder is listed.
+constexpr LogVersion kCommitsByName = 100;
 // An add with statistics is longer; then less is reserved than needed, which costs little.
 constexpr std::size_t kLikelyLineBytes = 256;
 
@@ -190,8 +192,29 @@ Result<TableState> LogReader::refresh(const TableState& known) const {
   }
 }
 
+// The files of `version` by the names that `_last_checkpoint` leads to, whether they are there or
+// not: unlike a listing, this costs the same for a log of any length.
+std::optional<LogSegment> LogReader::segment_by_name(LogVersion version) const {
+  const std::string folder = log_folder(table_path_) + "/";
+  const auto text = context_.store.read(folder + "_last_checkpoint");
+  const auto hint = text ? parse_last_checkpoint(*text) : std::nullopt;
+  if (!hint || *hint >= version || version - *hint > kCommitsByName) return std::nullopt;
+  LogSegment out;
+  out.version = version;
+  out.checkpoint = Checkpoint{*hint, {folder + checkpoint_name(*hint)}};
+  for (LogVersion next = *hint + 1; next <= version; ++next) {
+    out.commits.push_back({next, {commit_path(table_path_, next)}});
+  }
+  return out;
+}
+
 Result<std::vector<RemoveFile>> LogReader::tombstones(LogVersion version,
                                                       std::int64_t since_ms) const {
+  if (const auto segment = segment_by_name(version)) {
+    bool ignored = false;
+    auto found = tombstones_of(*segment, since_ms, ignored);
+    if (found) return found;  // else the hint was wrong, and the listing tells
+  }
   return with_segment(version, [&](const LogSegment& segment, bool& checkpoint_failed) {
     return tombstones_of(segment, since_ms, checkpoint_failed);
   });

@@ -41,6 +41,7 @@ class LogReader {
   auto with_segment(std::optional<LogVersion> version, const Use& use) const;
   Result<TableState> replay(const LogSegment& segment, bool& checkpoint_failed) const;
   Done date_checkpoint(const LogSegment& segment, Replay& replay) const;
+  std::optional<LogSegment> segment_by_name(LogVersion version) const;
   Result<std::vector<RemoveFile>> tombstones_of(const LogSegment& segment, std::int64_t since_ms,
                                                 bool& checkpoint_failed) const;
   Error missing_table(Error error) const;

@@ -17,8 +17,8 @@ using duckdb::ListVector;
 using duckdb::LogicalType;
 using duckdb::Vector;
 
-// Bounds the memory that writing takes; a reader may take one row group per thread.
-constexpr std::size_t kRowGroup = 60 * STANDARD_VECTOR_SIZE;
+// Bounds the memory that writing takes, and lets several threads read a long checkpoint.
+constexpr std::size_t kRowGroup = 16 * STANDARD_VECTOR_SIZE;
 
 using Fields = duckdb::child_list_t<LogicalType>;
 
@@ -160,7 +160,7 @@ void put(Vector& to, std::size_t row, const delta::DeletionVector& vector) {
   put(*field[4], row, vector.cardinality);
 }
 
-// Collects rows in a chunk, chunks in a row group, and row groups in the file.
+// Collects rows of one kind in a chunk, chunks in a row group, and row groups in the file.
 class Rows {
  public:
   Rows(duckdb::ClientContext& context, ParquetFile& file) : context_(context), file_(file) {
@@ -255,8 +255,15 @@ class Rows {
 
  private:
   duckdb::vector<duckdb::unique_ptr<Vector>>& start(Column used) {
-    for (int column = 0; column < kColumns; ++column) {
-      if (column != used) put_null(chunk_.data[static_cast<std::size_t>(column)], row_);
+    if (used != used_) end_chunk();
+    if (row_ == 0) {
+      used_ = used;
+      for (int column = 0; column < kColumns; ++column) {
+        if (column == used) continue;
+        Vector& unused = chunk_.data[static_cast<std::size_t>(column)];
+        unused.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+        duckdb::ConstantVector::SetNull(unused, true);
+      }
     }
     return duckdb::StructVector::GetEntries(chunk_.data[used]);
   }
@@ -278,6 +285,7 @@ class Rows {
   duckdb::unique_ptr<duckdb::ColumnDataCollection> group_;
   duckdb::DataChunk chunk_;
   std::size_t row_ = 0;
+  Column used_ = kColumns;  // by the rows of the chunk; kColumns before the first one
 };
 
 ParquetFormat checkpoint_format() {

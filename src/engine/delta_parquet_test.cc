@@ -4,6 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <deque>
+#include <map>
+#include <set>
+
 #include "base/clock.h"
 #include "delta/log.h"
 #include "engine/engine.h"
@@ -114,6 +118,43 @@ TEST_F(DeltaParquetTest, a_checkpoint_holds_what_was_written) {
   EXPECT_EQ(removes[0].path, "gone");
   EXPECT_EQ(removes[0].deletion_timestamp_ms, 99);
   EXPECT_EQ(removes[0].partition_values, remove.partition_values);
+}
+
+// Long ones have several row groups, and kinds meet within one.
+TEST_F(DeltaParquetTest, a_long_checkpoint_holds_what_was_written) {
+  constexpr int kFiles = 50'000;
+  std::deque<delta::AddFile> files;
+  std::vector<const delta::AddFile*> adds;
+  std::map<std::string, std::string> expected;
+  delta::CheckpointContent content{.small = {delta::Protocol{}}, .adds = delta::FileList({})};
+  for (int i = 0; i < kFiles; ++i) {
+    const std::string number = std::to_string(i);
+    files.push_back({.path = "f" + number, .stats_json = "{\"numRecords\":" + number + "}"});
+    if (i % 3 == 0) files.back().partition_values["p"] = number;
+    adds.push_back(&files.back());
+    expected[files.back().path] = number;
+    content.removes.push_back({.path = "gone" + number, .deletion_timestamp_ms = i});
+  }
+  content.adds = delta::FileList(adds);
+
+  ASSERT_TRUE(io.write_checkpoint("c", content));
+  const auto back = read("c");
+
+  ASSERT_TRUE(back) << back.error().text();
+  EXPECT_EQ(back->adds.size(), expected.size());
+  for (const delta::AddFile& add : back->adds) {
+    const auto number = expected.extract(add.path);
+    ASSERT_FALSE(number.empty()) << add.path;
+    EXPECT_EQ(add.stats_json, "{\"numRecords\":" + number.mapped() + "}");
+    EXPECT_EQ(add.partition_values.size(), std::stoi(number.mapped()) % 3 == 0 ? 1u : 0u);
+  }
+  std::set<std::string> gone;
+  for (const auto& remove : back->all<delta::RemoveFile>()) {
+    EXPECT_EQ(remove.path, "gone" + std::to_string(*remove.deletion_timestamp_ms));
+    gone.insert(remove.path);
+  }
+  EXPECT_EQ(gone.size(), static_cast<std::size_t>(kFiles));
+  EXPECT_EQ(back->all<delta::Protocol>().size(), 1u);
 }
 
 TEST_F(DeltaParquetTest, only_the_rows_that_are_wanted_are_handed_over) {
