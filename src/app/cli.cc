@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/help.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -11,23 +12,29 @@
 namespace claimlake::app {
 namespace {
 
-constexpr const char* kFooter = R"(
-Examples:
+constexpr const char* kFooter = R"(Examples:
   claimlake demo                     a pet insurer in ./lake, with its page
   claimlake init --lake mylake       an empty lake
   claimlake ingest exports/          take raw files in
   claimlake run                      bring Silver and Gold up to date
   claimlake sql "SELECT * FROM gold.monthly_kpis"
 
+Options may stand before or behind the command. claimlake COMMAND --help says what one takes.
+
 Exit codes: 0 done, 1 a rule or table failed, 2 wrong usage, 3 wrong input, 4 not found,
 5 conflict, 6 unavailable (disk, permission, memory), 7 damaged data, 8 timeout, 130 Ctrl-C)";
 
+std::string version_text() {
+  return std::string("claimlake ") + kVersion + "\nengine    DuckDB " + engine::engine_version();
+}
+
 void add_version_command(CLI::App& app, Globals& globals, Command& command) {
-  app.add_subcommand("version", "Versions of the program and of its SQL engine")
+  app.add_subcommand("version",
+                     "Versions of the program and of its SQL engine\n"
+                     "  claimlake version --json")
       ->callback([&globals, &command] {
         command = [&globals]() -> Result<Exit> {
-          globals.output.text(std::string("claimlake ") + kVersion + "\nengine    DuckDB " +
-                              engine::engine_version());
+          globals.output.text(version_text());
           globals.output.value({{"claimlake", kVersion}, {"duckdb", engine::engine_version()}});
           return Exit::kDone;
         };
@@ -85,10 +92,14 @@ int run_cli(int argc, char** argv) {
   Globals globals;
   if (const char* folder = std::getenv("CLAIMLAKE_LAKE"); folder != nullptr)
     globals.folder = folder;
-  app.add_option("--lake", globals.folder, "The lake's folder")->capture_default_str();
+  app.add_option("--lake", globals.folder, "The lake's folder, else that of CLAIMLAKE_LAKE")
+      ->type_name("DIR")
+      ->capture_default_str();
   app.add_flag("--json", globals.output.json, "Answer as one JSON value");
-  app.add_option("--memory", globals.memory, "Memory of the SQL engine, for example 512MB");
-  app.add_option("--threads", globals.overrides.threads, "Threads of the SQL engine");
+  app.add_option("--memory", globals.memory, "Memory of the SQL engine, for example 512MB")
+      ->type_name("SIZE");
+  app.add_option("--threads", globals.overrides.threads, "Threads of the SQL engine")
+      ->type_name("N");
 
   Command command;
   add_lake_commands(app, globals, command);
@@ -100,6 +111,8 @@ int run_cli(int argc, char** argv) {
   add_serve_command(app, globals, command);
   add_version_command(app, globals, command);
   add_completion_command(app, globals, command);
+  app.set_version_flag("--version", version_text(), "Like claimlake version");
+  shape_help(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

@@ -7,43 +7,119 @@
 namespace claimlake::app {
 namespace {
 
-// The words that may follow each command, read from the command line's own definition.
-std::string words_of(const CLI::App& app) {
-  std::string words;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    words += sub->get_name() + " ";
+// The script, whose marks are replaced by what the command line's own definition says.
+//   @valued   options that take a value
+//   @groups   commands that have commands
+//   @words    per command: commands after it, else what its argument is; and its options
+constexpr const char* kScript =
+    R"sh(# bash completion for claimlake. Put it to use with: eval "$(claimlake completion bash)"
+_claimlake() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  COMPREPLY=()
+  local at=() lake=() words= options= i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --lake) i=$((i + 1)); lake=(--lake "${COMP_WORDS[i]}") ;;
+      @valued) i=$((i + 1)) ;;
+      -*) ;;
+      *) case "${at[*]}" in @groups) at+=("${COMP_WORDS[i]}") ;; esac ;;
+    esac
+  done
+  case $prev in
+    --lake) words=FOLDERS ;;
+    --format) words="box csv json" ;;
+    @valued) return ;;
+    *)
+      case "${at[*]}" in
+@words      esac
+      case $cur in -*) words="$options @shared" ;; esac ;;
+  esac
+  case $words in
+    TABLES) words=$("$1" "${lake[@]}" table list --json 2>/dev/null | sed -n 's/.*"table": "\(.*\)".*/\1/p') ;;
+    MODELS) words=$("$1" "${lake[@]}" model list --json 2>/dev/null | sed -n 's/.*"model": "\(.*\)".*/\1/p') ;;
+  esac
+  case $words in
+    FOLDERS) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur")) ;;
+    FILES) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")) ;;
+    *) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+  esac
+}
+complete -F _claimlake claimlake
+)sh";
+
+void replace(std::string& text, std::string_view mark, const std::string& by) {
+  for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + by.size())) {
+    text.replace(at, mark.size(), by);
   }
+}
+
+// What is gathered from the definition of the command line.
+struct Words {
+  std::string valued;  // "--lake|--memory"
+  std::string groups;  // ""|"table"
+  std::string cases;
+};
+
+std::string options_of(const CLI::App& app, Words& words) {
+  std::string options;
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
+    for (const std::string& name : option->get_lnames()) {
+      if (name == "help" && app.get_parent() != nullptr) continue;
+      options += (options.empty() ? "--" : " --") + name;
+      if (option->get_expected_max() == 0 || words.valued.find(name) != std::string::npos) continue;
+      words.valued += (words.valued.empty() ? "--" : "|--") + name;
+    }
   }
-  return words;
+  return options;
+}
+
+// What may stand where `app` wants its argument.
+std::string argument_of(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_positional()) continue;
+    const std::string name = option->get_name(true, false);
+    if (name == "TABLE") return "TABLES";
+    if (name == "MODEL") return "MODELS";
+    if (name == "SHELL") return "bash zsh";
+    if (name == "PATH" || name == "FOLDER") return "FILES";
+  }
+  return "";
+}
+
+void gather(const CLI::App& app, const std::string& path, Words& words) {
+  std::string after;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    after += (after.empty() ? "" : " ") + command->get_name();
+  }
+  if (!after.empty())
+    words.groups += fmt::format("{}\"{}\"", words.groups.empty() ? "" : "|", path);
+  const std::string options = options_of(app, words);
+  words.cases += fmt::format("        \"{}\") words=\"{}\" options=\"{}\" ;;\n", path,
+                             after.empty() ? argument_of(app) : after, path.empty() ? "" : options);
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    gather(*command, path.empty() ? command->get_name() : path + " " + command->get_name(), words);
+  }
 }
 
 std::string bash_script(const CLI::App& root) {
-  std::string cases;
-  for (const CLI::App* sub : root.get_subcommands([](const CLI::App*) { return true; })) {
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", sub->get_name(), words_of(*sub));
-  }
-  return fmt::format(
-      R"sh(# bash completion for claimlake. Put it to use with: eval "$(claimlake completion bash)"
-_claimlake() {{
-  local words="{}"
-  case "${{COMP_WORDS[1]}}" in
-{}  esac
-  [ "$COMP_CWORD" -eq 1 ] && words="{}"
-  COMPREPLY=($(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}"))
-  [ ${{#COMPREPLY[@]}} -eq 0 ] && COMPREPLY=($(compgen -f -- "${{COMP_WORDS[COMP_CWORD]}}"))
-}}
-complete -F _claimlake claimlake
-)sh",
-      words_of(root), cases, words_of(root));
+  Words words;
+  gather(root, "", words);
+  std::string script = kScript;
+  replace(script, "@valued", words.valued);
+  replace(script, "@groups", words.groups);
+  replace(script, "@words", words.cases);
+  replace(script, "@shared", options_of(root, words));
+  return script;
 }
 
 }  // namespace
 
 void add_completion_command(CLI::App& app, Globals& globals, Command& command) {
-  CLI::App* completion =
-      app.add_subcommand("completion", "Shell completion: eval \"$(claimlake completion bash)\"");
+  CLI::App* completion = app.add_subcommand(
+      "completion",
+      "Completion of commands, options and table names for a shell\n"
+      "  eval \"$(claimlake completion bash)\"    in this shell\n"
+      "  claimlake completion bash > ~/.local/share/bash-completion/completions/claimlake");
   auto shell = std::make_shared<std::string>("bash");
   completion->add_option("SHELL", *shell, "bash or zsh")->capture_default_str();
   completion->callback([&app, &globals, &command, shell] {

@@ -96,19 +96,26 @@ Result<Exit> doctor(const Globals& globals) {
 }  // namespace
 
 void add_lake_commands(CLI::App& app, Globals& globals, Command& command) {
-  app.add_subcommand("init", "Make an empty lake in a new folder")->callback([&globals, &command] {
-    command = [&globals] { return init(globals); };
-  });
+  app.add_subcommand("init",
+                     "Make an empty lake in a new folder\n"
+                     "  claimlake init                  in ./lake\n"
+                     "  claimlake init --lake mylake    in another folder")
+      ->callback([&globals, &command] { command = [&globals] { return init(globals); }; });
 
   CLI::App* demo = app.add_subcommand(
       "demo",
       "A pet insurer from nothing to a page: generates, ingests, builds, serves\n"
+      "  claimlake demo            goes on with what is there\n"
       "  claimlake demo --fresh    starts over");
   auto options = std::make_shared<DemoOptions>();
   auto quiet = std::make_shared<bool>(false);
   demo->add_flag("--fresh", options->fresh, "Delete the lake first (only a folder that is a lake)");
-  demo->add_option("--scale", options->scale, "1 is 15,000 claims")->capture_default_str();
-  demo->add_option("--port", globals.overrides.port, "Port of the page, 0 for any free one");
+  demo->add_option("--scale", options->scale, "1 is 15,000 claims")
+      ->type_name("N")
+      ->capture_default_str();
+  demo->add_option("--port", globals.overrides.port,
+                   "Port of the page, 0 for any free one (default: port of claimlake.yml, 8360)")
+      ->type_name("N");
   demo->add_flag("--no-serve", *quiet, "Build only");
   demo->callback([&globals, &command, options, quiet] {
     command = [&globals, options, quiet] {
@@ -117,7 +124,9 @@ void add_lake_commands(CLI::App& app, Globals& globals, Command& command) {
     };
   });
 
-  app.add_subcommand("doctor", "Look at everything that may be wrong and say what to do")
+  app.add_subcommand("doctor",
+                     "Look at everything that may be wrong and say what to do\n"
+                     "  claimlake doctor --lake mylake")
       ->callback([&globals, &command] { command = [&globals] { return doctor(globals); }; });
 }
 

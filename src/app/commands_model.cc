@@ -74,12 +74,19 @@ Result<Exit> check_models(const Globals& globals) {
 }  // namespace
 
 void add_model_commands(CLI::App& app, Globals& globals, Command& command) {
-  CLI::App* model = app.add_subcommand("model", "The SQL models of the pack");
+  CLI::App* model = app.add_subcommand("model",
+                                       "The SQL models of the pack\n"
+                                       "  claimlake model show gold.customer_360_view");
   model->require_subcommand(1);
-  model->add_subcommand("list", "All models in the order of work")->callback([&globals, &command] {
-    command = [&globals] { return list_models(globals); };
-  });
-  model->add_subcommand("check", "Does every model bind, and would it run in Spark and Trino too?")
+  model
+      ->add_subcommand("list",
+                       "All models in the order of work\n"
+                       "  claimlake model list")
+      ->callback([&globals, &command] { command = [&globals] { return list_models(globals); }; });
+  model
+      ->add_subcommand("check",
+                       "Does every model bind, and would it run in Spark and Trino too?\n"
+                       "  claimlake model check")
       ->callback([&globals, &command] { command = [&globals] { return check_models(globals); }; });
   CLI::App* show =
       model->add_subcommand("show",

@@ -9,6 +9,7 @@
 #include "app/run_output.h"
 #include "datagen/generate.h"
 #include "store/local_store.h"
+#include "store/path.h"
 
 namespace claimlake::app {
 namespace {
@@ -20,6 +21,31 @@ struct GenerateArguments {
   datagen::GenerateOptions options;
   std::string as_of;
 };
+
+Result<datagen::GenerateReport> make_files(const datagen::GenerateOptions& options,
+                                           const std::string& folder, const SystemClock& clock,
+                                           const Cancel& cancel) {
+  ProgressLine line(clock);
+  std::atomic<std::int64_t> rows_done{0};
+  std::atomic<std::int64_t> rows_total{0};
+  const ProgressStep step(line, "generate", options.scale * std::int64_t{32'700}, [&] {
+    return rows_total > 0 ? static_cast<double>(rows_done) / static_cast<double>(rows_total) : -1;
+  });
+  TRY(auto store, store::open_local(folder));
+  auto made = datagen::generate(
+      options, *store,
+      [&](std::int64_t done_rows, std::int64_t total_rows) {
+        rows_done = done_rows;
+        rows_total = total_rows;
+      },
+      cancel);
+  // The folder is for people and other programs: what the store needs to write goes with it.
+  // Only an empty folder is removed.
+  store.reset();
+  std::error_code ignored;
+  fs::remove(fs::path(folder) / store::kHiddenFolder, ignored);
+  return made;
+}
 
 Result<Exit> generate(const Globals& globals, GenerateArguments arguments) {
   const SystemClock clock;
@@ -38,24 +64,8 @@ Result<Exit> generate(const Globals& globals, GenerateArguments arguments) {
   } else {
     TRY(arguments.options.as_of, parse_date(arguments.as_of));
   }
-  TRY(const auto store, store::open_local(folder));
   const auto started = clock.steady_now();
-  datagen::GenerateReport made;
-  {
-    ProgressLine line(clock);
-    std::atomic<std::int64_t> rows_done{0};
-    std::atomic<std::int64_t> rows_total{0};
-    const ProgressStep step(line, "generate", arguments.options.scale * std::int64_t{32'700}, [&] {
-      return rows_total > 0 ? static_cast<double>(rows_done) / static_cast<double>(rows_total) : -1;
-    });
-    TRY(made, datagen::generate(
-                  arguments.options, *store,
-                  [&](std::int64_t done_rows, std::int64_t total_rows) {
-                    rows_done = done_rows;
-                    rows_total = total_rows;
-                  },
-                  cancel));
-  }
+  TRY(const auto made, make_files(arguments.options, folder, clock, cancel));
   const double seconds = std::chrono::duration<double>(clock.steady_now() - started).count();
   constexpr const char* kNames[] = {"customers", "pets", "policies", "vet_providers", "claims"};
   nlohmann::json rows;
@@ -161,20 +171,27 @@ Result<Exit> run(const Globals& globals, const RunArguments& arguments) {
 }  // namespace
 
 void add_pipeline_commands(CLI::App& app, Globals& globals, Command& command) {
-  CLI::App* generate_app =
-      app.add_subcommand("generate",
-                         "Make raw files of a pet insurer: same arguments, same bytes\n"
-                         "  claimlake generate exports/ --scale 10 --dirty 0.01");
+  CLI::App* generate_app = app.add_subcommand(
+      "generate",
+      "Make raw files of a pet insurer: same arguments, same bytes\n"
+      "  claimlake generate                                      into the lake's raw/\n"
+      "  claimlake generate exports/ --scale 10 --dirty 0.01");
   auto generate_arguments = std::make_shared<GenerateArguments>();
   generate_app->add_option("FOLDER", generate_arguments->folder, "Where to (default: LAKE/raw)");
   generate_app->add_option("--scale", generate_arguments->options.scale, "1 is 15,000 claims")
+      ->type_name("N")
       ->capture_default_str();
   generate_app->add_option("--seed", generate_arguments->options.seed, "Another seed, another book")
+      ->type_name("N")
       ->capture_default_str();
-  generate_app->add_option("--as-of", generate_arguments->as_of,
-                           "The book ends before this day (default: today)");
-  generate_app->add_option("--dirty", generate_arguments->options.dirty,
-                           "Share of rows with a defect, 0..1; defects.csv lists them");
+  generate_app
+      ->add_option("--as-of", generate_arguments->as_of,
+                   "The book ends before this day (default: today)")
+      ->type_name("DATE");
+  generate_app
+      ->add_option("--dirty", generate_arguments->options.dirty,
+                   "Share of rows with a defect, 0..1; defects.csv lists them (default: 0)")
+      ->type_name("P");
   generate_app->callback([&globals, &command, generate_arguments] {
     command = [&globals, generate_arguments] { return generate(globals, *generate_arguments); };
   });
@@ -193,11 +210,14 @@ void add_pipeline_commands(CLI::App& app, Globals& globals, Command& command) {
   CLI::App* run_app =
       app.add_subcommand("run",
                          "Bring Silver and Gold up to date with Bronze\n"
+                         "  claimlake run                      all tables\n"
                          "  claimlake run gold.monthly_kpis    only this table and what it needs");
   auto run_arguments = std::make_shared<RunArguments>();
   run_app->add_option("TABLE", run_arguments->tables, "Only these tables and what they need");
-  run_app->add_option("--as-of", run_arguments->as_of,
-                      "\"Today\" of models that depend on the date");
+  run_app
+      ->add_option("--as-of", run_arguments->as_of,
+                   "\"Today\" of models that depend on the date (default: today)")
+      ->type_name("DATE");
   run_app->add_flag("--force", run_arguments->force, "Rebuild although no input changed");
   run_app->callback([&globals, &command, run_arguments] {
     command = [&globals, run_arguments] { return run(globals, *run_arguments); };

@@ -105,12 +105,19 @@ Result<Exit> replay(const Globals& globals, const std::string& table) {
 }  // namespace
 
 void add_quality_commands(CLI::App& app, Globals& globals, Command& command) {
-  CLI::App* quality = app.add_subcommand("quality", "Rules, their results, and refused rows");
+  CLI::App* quality = app.add_subcommand("quality",
+                                         "Rules, their results, and refused rows\n"
+                                         "  claimlake quality show\n"
+                                         "  claimlake quality quarantine silver.fact_claims");
   quality->require_subcommand(1);
 
   auto table = std::make_shared<std::string>();
   auto all = std::make_shared<bool>(false);
-  CLI::App* show_app = quality->add_subcommand("show", "What the last run of each table found");
+  CLI::App* show_app = quality->add_subcommand(
+      "show",
+      "What the last run of each table found\n"
+      "  claimlake quality show                       rules that did not hold\n"
+      "  claimlake quality show silver.fact_claims    all rules of one table");
   show_app->add_option("TABLE", *table, "All rules of one table");
   show_app->add_flag("--all", *all, "Also rules that hold");
   show_app->callback([&globals, &command, table, all] {
@@ -118,14 +125,21 @@ void add_quality_commands(CLI::App& app, Globals& globals, Command& command) {
   });
 
   auto rows = std::make_shared<bool>(false);
-  CLI::App* quarantine = quality->add_subcommand("quarantine", "Rows that wait, by table and rule");
+  CLI::App* quarantine =
+      quality->add_subcommand("quarantine",
+                              "Rows that wait, by table and rule\n"
+                              "  claimlake quality quarantine\n"
+                              "  claimlake quality quarantine silver.fact_claims    row by row");
   quarantine->add_option("TABLE", *table, "The rows of one table");
   quarantine->add_flag("--rows", *rows, "Row by row");
   quarantine->callback([&globals, &command, table, rows] {
     command = [&globals, table, rows] { return show_quarantine(globals, *table, *rows); };
   });
 
-  CLI::App* replay_app = quality->add_subcommand("replay", "Try refused rows again");
+  CLI::App* replay_app =
+      quality->add_subcommand("replay",
+                              "Try refused rows again, for example after a rule was changed\n"
+                              "  claimlake quality replay silver.fact_claims");
   replay_app->add_option("TABLE", *table, "Only those of one table");
   replay_app->callback([&globals, &command, table] {
     command = [&globals, table] { return replay(globals, *table); };

@@ -3,11 +3,18 @@
 namespace claimlake::app {
 
 void add_serve_command(CLI::App& app, Globals& globals, Command& command) {
-  CLI::App* serve =
-      app.add_subcommand("serve", "Serve the page and the API on the loopback address");
-  serve->add_option("--port", globals.overrides.port, "Port, 0 for any free one (default 8360)");
+  CLI::App* serve = app.add_subcommand("serve",
+                                       "Serve the page and the API on the loopback address\n"
+                                       "  claimlake serve --port 8400");
+  serve
+      ->add_option("--port", globals.overrides.port,
+                   "Port, 0 for any free one (default: port of claimlake.yml, 8360)")
+      ->type_name("N");
   auto address = std::make_shared<std::string>();
-  serve->add_option("--address", *address, "Loopback address to listen on (default 127.0.0.1)");
+  serve
+      ->add_option("--address", *address,
+                   "Loopback address to listen on (default: address of claimlake.yml, 127.0.0.1)")
+      ->type_name("A");
   serve->callback([&globals, &command, address] {
     command = [&globals, address]() -> Result<Exit> {
       if (!address->empty()) globals.overrides.address = *address;

@@ -17,7 +17,9 @@ void add_sql_command(CLI::App& app, Globals& globals, Command& command) {
   auto options = std::make_shared<Options>();
   const CLI::Option* statement =
       sql->add_option("STATEMENT", options->statement, "A SELECT; none starts the shell");
-  sql->add_option("--format", options->format, "box, csv or json")->capture_default_str();
+  sql->add_option("--format", options->format, "box, csv or json")
+      ->type_name("FORM")
+      ->capture_default_str();
   sql->add_flag("--timing", options->timing, "Say how long the statement took");
   sql->callback([&globals, &command, options, statement] {
     command = [&globals, options, shell_wanted = statement->count() == 0]() -> Result<Exit> {

@@ -83,11 +83,11 @@ Result<Exit> show_table(const Globals& globals, const std::string& text) {
     columns.push_back({{"name", field.name}, {"type", field.type.text()}, {"doc", what}});
   }
   globals.output.text(
-      fmt::format("{}{}\nversion {} of {}, {} rows in {} files\n", name.text(),
+      fmt::format("{}{}\nversion {} of {}, {} rows in {} {}\n", name.text(),
                   model != nullptr ? ": " + model->header.description : std::string(),
                   snapshot->version(), to_text(snapshot->timestamp()),
                   count_text(snapshot->row_count()).value_or("an unknown number of"),
-                  snapshot->files().size()));
+                  snapshot->files().size(), snapshot->files().size() == 1 ? "file" : "files"));
   globals.output.table(shown);
   globals.output.value({{"table", name.text()},
                         {"version", snapshot->version()},
@@ -194,15 +194,21 @@ Result<Exit> list_files(const Globals& globals, const std::string& text) {
 }  // namespace
 
 void add_table_commands(CLI::App& app, Globals& globals, Command& command) {
-  CLI::App* table =
-      app.add_subcommand("table", "Look at tables: versions, columns, history, files");
+  CLI::App* table = app.add_subcommand("table",
+                                       "Look at tables: versions, columns, history, files\n"
+                                       "  claimlake table list\n"
+                                       "  claimlake table history gold.monthly_kpis");
   table->require_subcommand(1);
-  table->add_subcommand("list", "All tables with version, rows, size and last commit")
+  table
+      ->add_subcommand("list",
+                       "All tables with version, rows, size and last commit\n"
+                       "  claimlake table list --json")
       ->callback([&] { command = [&] { return list_tables(globals); }; });
 
   const auto one = [&](const char* name, const char* help,
                        Result<Exit> (*run)(const Globals&, const std::string&)) {
-    CLI::App* sub = table->add_subcommand(name, help);
+    CLI::App* sub = table->add_subcommand(
+        name, fmt::format("{}\n  claimlake table {} gold.monthly_kpis", help, name));
     auto text = std::make_shared<std::string>();
     sub->add_option("TABLE", *text, "For example gold.customer_360_view")->required();
     sub->callback([&globals, &command, text, run] {
@@ -213,11 +219,14 @@ void add_table_commands(CLI::App& app, Globals& globals, Command& command) {
   one("detail", "Location, protocol, properties, size", show_detail);
   one("files", "The files of the newest version", list_files);
 
-  CLI::App* history = table->add_subcommand("history", "Commits, newest first");
+  CLI::App* history =
+      table->add_subcommand("history",
+                            "Commits, newest first\n"
+                            "  claimlake table history gold.monthly_kpis --limit 5");
   auto text = std::make_shared<std::string>();
   auto limit = std::make_shared<std::size_t>(20);
   history->add_option("TABLE", *text, "For example gold.customer_360_view")->required();
-  history->add_option("--limit", *limit, "How many commits")->capture_default_str();
+  history->add_option("--limit", *limit, "How many commits")->type_name("N")->capture_default_str();
   history->callback([&globals, &command, text, limit] {
     command = [&globals, text, limit] { return show_history(globals, *text, *limit); };
   });

@@ -16,9 +16,13 @@ namespace {
 // may touch.
 std::atomic<int> wake_pipe{-1};
 std::atomic<int> signals_seen{0};
+std::atomic<bool> second_ends{true};
 
 void on_signal(int) {
-  if (signals_seen.fetch_add(1) > 0) _exit(130);
+  if (signals_seen.fetch_add(1) > 0) {
+    if (second_ends.load()) _exit(130);
+    return;
+  }
   const int fd = wake_pipe.load();
   if (fd >= 0) [[maybe_unused]]
     const auto written = write(fd, "s", 1);
@@ -42,12 +46,13 @@ struct Interrupt::Listener {
   }
 };
 
-Interrupt::Interrupt(Cancel cancel, std::function<void()> wake)
+Interrupt::Interrupt(Cancel cancel, std::function<void()> wake, Again again)
     : listener_(std::make_unique<Listener>()) {
   listener_->cancel = std::move(cancel);
   listener_->wake = std::move(wake);
   CHECK(pipe(listener_->pipe_ends) == 0, "no pipe for signals");
   signals_seen = 0;
+  second_ends = again == Again::kEnds;
   wake_pipe = listener_->pipe_ends[1];
   struct sigaction action {};
   action.sa_handler = on_signal;

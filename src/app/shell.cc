@@ -4,11 +4,12 @@
 #include <histedit.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "app/interrupt.h"
+#include "app/progress_line.h"
 #include "app/rows_output.h"
 #include "base/text.h"
 
@@ -21,7 +22,7 @@ constexpr const char* kHelp = R"(Statements end with ';' and may go over several
 .timer on|off      seconds of each statement
 .help              this text
 .quit              leave (also Ctrl-D)
-Ctrl-C stops the running statement.
+Ctrl-C stops the running statement, or drops the one that is being typed.
 )";
 
 // Whether the next line continues a statement; libedit's prompt function has no argument of ours.
@@ -34,6 +35,29 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+// While a line is typed, Ctrl-C and Ctrl-Z are keys: as signals, they would be lost when libedit is
+// not waiting at that moment. Ctrl-C gives up what was typed so far, as in other shells.
+bool dropped = false;
+unsigned char drop_line(EditLine*, int) {
+  dropped = true;
+  std::fputs("^C\n", stdout);
+  return CC_NEWLINE;
+}
+unsigned char suspend(EditLine*, int) {
+  std::raise(SIGTSTP);
+  return CC_REDISPLAY;
+}
+
+// What one gets back with the arrow keys is one line. Without its line end a comment would swallow
+// the rest, so that a statement with one is remembered line by line.
+std::vector<std::string> history_lines(const std::string& statement) {
+  std::vector<std::string> lines = split(statement, '\n');
+  if (statement.find("--") != std::string::npos) return lines;
+  std::string whole;
+  for (const std::string& line : lines) whole += (whole.empty() ? "" : " ") + trimmed(line);
+  return {whole};
+}
+
 // Lines from the terminal, with history kept in the lake's folder; or from standard input.
 class LineReader {
  public:
@@ -43,38 +67,55 @@ class LineReader {
     history_ = history_init();
     HistEvent event;
     history(history_, &event, H_SETSIZE, 1'000);
+    history(history_, &event, H_SETUNIQUE, 1);
     history(history_, &event, H_LOAD, history_file_.c_str());
     el_set(edit_, EL_PROMPT, prompt_of);
     el_set(edit_, EL_EDITOR, "emacs");
     el_set(edit_, EL_HIST, history, history_);
     el_set(edit_, EL_SIGNAL, 1);
+    el_set(edit_, EL_SETTY, "-d", "-isig", nullptr);
+    el_set(edit_, EL_ADDFN, "drop-line", "Drop what was typed", drop_line);
+    el_set(edit_, EL_BIND, "^C", "drop-line", nullptr);
+    el_set(edit_, EL_ADDFN, "suspend", "Go to the background", suspend);
+    el_set(edit_, EL_BIND, "^Z", "suspend", nullptr);
+    // While a statement runs, Interrupt handles it; between the two there is nothing to stop.
+    std::signal(SIGINT, SIG_IGN);
   }
   ~LineReader() {
     if (edit_ == nullptr) return;
-    HistEvent event;
-    history(history_, &event, H_SAVE, history_file_.c_str());
     history_end(history_);
     el_end(edit_);
+    std::signal(SIGINT, SIG_DFL);
   }
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
   bool interactive() const { return edit_ != nullptr; }
 
-  // False at the end of the input.
-  bool next(std::string& line) {
-    if (edit_ == nullptr) return static_cast<bool>(std::getline(std::cin, line));
+  enum class Next { kLine, kDropped, kEnd };
+
+  // Reads a line; kDropped if Ctrl-C took it back, with all lines of its statement.
+  Next next(std::string& line) {
+    if (edit_ == nullptr) return std::getline(std::cin, line) ? Next::kLine : Next::kEnd;
     int count = 0;
+    dropped = false;
+    // Before the prompt is shown: who sees it may type.
+    el_set(edit_, EL_PREP_TERM, 1);
     const char* text = el_gets(edit_, &count);
-    if (text == nullptr || count <= 0) return false;
+    if (dropped) return Next::kDropped;
+    if (text == nullptr || count <= 0) return Next::kEnd;
     line.assign(text, static_cast<std::size_t>(count));
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
-    return true;
+    return Next::kLine;
   }
   void remember(const std::string& statement) {
     if (edit_ == nullptr) return;
     HistEvent event;
-    history(history_, &event, H_ENTER, statement.c_str());
+    for (const std::string& line : history_lines(statement)) {
+      history(history_, &event, H_ENTER, line.c_str());
+    }
+    // Written at once: a shell ends in more ways than one.
+    history(history_, &event, H_SAVE, history_file_.c_str());
   }
 
  private:
@@ -93,7 +134,7 @@ Done dot_command(Home& home, const std::string& text, ShellOptions& options, boo
     TRY_DONE(run_statement(home,
                            "SELECT table_schema || '.' || table_name AS name, table_type AS kind "
                            "FROM information_schema.tables WHERE table_catalog = 'lake' ORDER BY 1",
-                           {options.format, false, 10'000}));
+                           {options.format, false, 10'000, options.again}));
   } else if (words[0] == ".mode" && words.size() == 2) {
     TRY(options.format, parse_row_format(words[1]));
   } else if (words[0] == ".timer" && words.size() == 2 && (words[1] == "on" || words[1] == "off")) {
@@ -199,15 +240,22 @@ Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOption
   config.time_limit = std::chrono::seconds(home.config().query_seconds_max);
   TRY(const auto session, home.engine().session(config));
   const Cancel cancel;
-  const Interrupt interrupt(cancel, [&session] { session->interrupt(); });
-  auto rows = session->query(sql);
+  const Interrupt interrupt(
+      cancel, [&session] { session->interrupt(); }, options.again);
+  const auto ask = [&] {
+    ProgressLine line(home.clock());  // wiped before the first row is printed
+    const ProgressStep step(line, "query", 0, [&session] { return session->progress(); });
+    return session->query(sql);
+  };
+  auto rows = ask();
   if (!rows) return for_people(std::move(rows).error(), sql, options);
   const auto count = print_rows(**rows, options.format, options.row_limit);
   if (!count) return for_people(count.error(), sql, options);
   std::fflush(stdout);
   if (options.timing) {
     const auto seconds = std::chrono::duration<double>(home.clock().steady_now() - started).count();
-    std::fprintf(stderr, "%s rows in %.3f s\n", human_count(*count).c_str(), seconds);
+    std::fprintf(stderr, "%s %s in %.3f s\n", human_count(*count).c_str(),
+                 *count == 1 ? "row" : "rows", seconds);
   }
   return Exit::kDone;
 }
@@ -218,14 +266,23 @@ Exit run_shell(Home& home, ShellOptions options) {
     std::printf("Claimlake SQL over %s. End statements with ';', .help for help.\n",
                 home.store().root().c_str());
     options.timing = true;
+    options.again = Interrupt::Again::kNothing;
   }
   const Output output;
   Exit worst = Exit::kDone;
   std::string statement, line;
   bool leave = false;
-  while (!leave && lines.next(line)) {
+  while (!leave) {
+    const auto next = lines.next(line);
+    if (next == LineReader::Next::kEnd) break;
+    if (next == LineReader::Next::kDropped) {
+      statement.clear();
+      continuing = false;
+      continue;
+    }
     Result<Exit> result = Exit::kDone;
     if (statement.empty() && trimmed(line).starts_with('.')) {
+      lines.remember(trimmed(line));
       auto ran = dot_command(home, trimmed(line), options, leave);
       if (!ran) result = std::move(ran).error();
     } else {

@@ -3,21 +3,23 @@
 #include <string>
 
 #include "app/home.h"
+#include "app/interrupt.h"
 #include "app/output.h"
 
 namespace claimlake::app {
 
 enum class RowFormat { kBox, kCsv, kJson };
 
-// Errors: kInvalidInput for a name that is none.
 // An error of `sql` with line:column as its place, with that line and a mark under the column.
 Error point_into(Error error, const std::string& sql);
+// Errors: kInvalidInput for a name that is none.
 Result<RowFormat> parse_row_format(const std::string& name);
 
 struct ShellOptions {
   RowFormat format = RowFormat::kBox;
   bool timing = false;
   std::size_t row_limit = 1'000;  // of the box form; the others print all
+  Interrupt::Again again = Interrupt::Again::kEnds;
 };
 
 // Runs one statement and prints its rows.

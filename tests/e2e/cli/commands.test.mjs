@@ -21,13 +21,15 @@ describe('without a lake', () => {
     for (const command of ['init', 'demo', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'quality', 'serve', 'doctor', 'version', 'completion']) {
       const { code, out } = claimlake(new_folder(), [command, '--help']);
       assert.equal(code, exit.done, command);
-      assert.ok(out.includes(`claimlake ${command}`), command);
+      assert.match(out, new RegExp(`Examples:\n(.*\n)* {2}.*claimlake ${command}`), command);
+      for (const option of ['--lake DIR', '--json', '--memory SIZE', '--threads N']) assert.match(out, new RegExp(`For every command:\n(.*\n)* {2}${option} `), command);
     }
   });
 
   test('version names the program and its engine', () => {
     assert.match(claimlake(new_folder(), ['version']).out, /^claimlake \d+\.\d+\.\d+\nengine +DuckDB 1\.5\.6\n$/);
     assert.deepEqual(Object.keys(JSON.parse(claimlake(new_folder(), ['version', '--json']).out)), ['claimlake', 'duckdb']);
+    assert.equal(claimlake(new_folder(), ['--version']).out, claimlake(new_folder(), ['version']).out);
   });
 
   test('a word that is no command gets the nearest one', () => {
@@ -72,7 +74,7 @@ describe('without a lake', () => {
   test('generate makes files in a folder of its own', () => {
     const folder = new_folder();
     const made = JSON.parse(claimlake(folder, ['generate', 'exports', '--as-of', '2026-01-31', '--json']).out);
-    assert.deepEqual(fs.readdirSync(path.join(folder, 'exports')).filter((name) => !name.startsWith('.')).sort(), ['claims.jsonl', 'customers.csv', 'meta.json', 'pets.csv', 'policies.csv', 'vet_providers.csv']);
+    assert.deepEqual(fs.readdirSync(path.join(folder, 'exports')).sort(), ['claims.jsonl', 'customers.csv', 'meta.json', 'pets.csv', 'policies.csv', 'vet_providers.csv']);
     const lines = (name) => fs.readFileSync(path.join(folder, 'exports', name), 'utf8').split('\n').length - 1;
     assert.equal(lines('claims.jsonl'), made.rows.claims);
     assert.equal(lines('customers.csv') - 1, made.rows.customers);
@@ -96,6 +98,27 @@ describe('without a lake', () => {
     assert.match(out, /complete -F _claimlake claimlake/);
     assert.equal(claimlake(folder, ['-n'], { prefix: ['bash', '-c', out + '\ntrue'] }).code, exit.done);
     assert.equal(claimlake(folder, ['completion', 'fish']).code, exit.wrong_input);
+  });
+
+  test('completion proposes what may stand there', () => {
+    const lake = Lake.empty();
+    const folder = path.dirname(lake.folder);
+    // What bash would propose for a line whose last word is being typed.
+    const proposed = (...words) => {
+      const script = 'program=$1; shift; eval "$("$program" completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _claimlake "$program"; printf "%s\\n" "${COMPREPLY[@]}"';
+      const { code, out } = claimlake(folder, ['claimlake', ...words], { prefix: ['bash', '-c', script, 'bash'] });
+      assert.equal(code, exit.done);
+      return out.split('\n').filter((word) => word);
+    };
+    assert.deepEqual(proposed('qu'), ['quality']);
+    assert.deepEqual(proposed('--lake', 'lake', 'table', 'h'), ['history']);
+    assert.deepEqual(proposed('sql', '--fo'), ['--format']);
+    assert.deepEqual(proposed('sql', '--format', ''), ['box', 'csv', 'json']);
+    assert.deepEqual(proposed('generate', '--th'), ['--threads']);
+    assert.deepEqual(proposed('--lake', 'l'), ['lake']);
+    assert.deepEqual(proposed('table', 'show', 'bronze.c'), ['bronze.claims_raw', 'bronze.customers_raw']);
+    assert.deepEqual(proposed('--lake', lake.folder, 'model', 'show', 'gold.m'), ['gold.monthly_kpis']);
+    assert.deepEqual(proposed('--lake', 'nowhere', 'table', 'show', ''), []);
   });
 });
 

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { lake_with } from './book.mjs';
-import { new_folder, program, root } from './lake.mjs';
+import { Lake, new_folder, program, root } from './lake.mjs';
 
 const blocks = (page) => [...fs.readFileSync(path.join(root, page), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
 
@@ -37,6 +37,51 @@ test('docs/reference/cli.md', () => {
   lake.ok('ingest');
   lake.ok('run');
   assert.match(runs('docs/reference/cli.md', path.dirname(lake.folder)).stdout, /a\r\n1\r\nb\r\n2\r\n/);
+});
+
+// What `--help` of a command says: the commands after it, its arguments, and its options as they are
+// written, "--limit N"; those that every command takes apart.
+function help_of(...command) {
+  const text = spawnSync(program, [...command, '--help'], { encoding: 'utf8' }).stdout;
+  const block = (title) => (text.split(`\n${title}:\n`)[1] ?? '').split('\n\n')[0].split('\n');
+  const names = (title) => block(title).map((line) => line.match(/^ {2}(\S+(?: [A-Z]+)?)  /)?.[1]).filter((name) => name && !name.startsWith('-h,'));
+  return { commands: names('Subcommands'), arguments: names('Positionals'), options: names('Options'), shared: names('For every command') };
+}
+
+// All commands that do something: ['init'], ['table', 'list'], ...
+const leaves = (...path) => {
+  const { commands } = help_of(...path);
+  return commands.length === 0 ? [path] : commands.flatMap((name) => leaves(...path, name));
+};
+
+test('docs/reference/cli.md has the options and arguments that --help has, and no others', () => {
+  const page = fs.readFileSync(path.join(root, 'docs/reference/cli.md'), 'utf8');
+  const options_in = (text) => [...new Set(text.match(/--[a-z-]+( [A-Z]+\b)?/g))].sort();
+  const shared = help_of('init').shared.sort();
+  assert.deepEqual(options_in(page.split('| for every command |')[1].split('\n\n')[0]).filter((option) => shared.includes(option)), shared);
+  const all = leaves();
+  assert.ok(all.length >= 20, String(all.length));
+  for (const command of all) {
+    const { options, arguments: words, shared: every } = help_of(...command);
+    assert.deepEqual(every.sort(), shared, command.join(' '));
+    // One command has a heading of its own, those of a group have a line of a table.
+    const [head] = command;
+    const section = page.split(new RegExp('^### `' + head + '\\b', 'm'))[1].split(/^##/m)[0];
+    const usage = command.length === 1 ? section.split('\n')[0] : section.split('\n').filter((line) => new RegExp('^\\| `' + command[1] + '\\b').test(line)).join('\n');
+    assert.ok(usage, `nothing on ${command.join(' ')}`);
+    const written = options_in(usage.split('|').slice(0, command.length === 1 ? 99 : 2).join('|').replace('--format box\\|csv', '--format FORM').replace('--format box|csv|json', '--format FORM'));
+    assert.deepEqual(written, options.sort(), command.join(' '));
+    for (const word of words) assert.ok(usage.includes(word), `${command.join(' ')} ${word}`);
+  }
+});
+
+test('docs/reference/configuration.md has the keys and defaults that init writes', () => {
+  const written = fs.readFileSync(Lake.empty().path('claimlake.yml'), 'utf8');
+  const keys = Object.fromEntries([...written.matchAll(/^#([a-z_]+):([^#\n]*)/gm)].map(([, key, value]) => [key, value.trim()]));
+  const page = fs.readFileSync(path.join(root, 'docs/reference/configuration.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z_]+)` \|[^|]*\| ([^|]*) \|/gm)].map(([, key, usual]) => [key, usual]);
+  assert.deepEqual(rows.map(([key]) => key).sort(), Object.keys(keys).sort());
+  for (const [key, usual] of rows) if (keys[key]) assert.ok(usual.startsWith(`\`${keys[key]}\``), `${key}: ${usual}`);
 });
 
 test('docs/reference/cli.md names every command, and its example of an error is the real one', () => {

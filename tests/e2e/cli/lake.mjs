@@ -49,6 +49,34 @@ export function start(folder, args) {
   return { child, ended };
 }
 
+// Starts `claimlake ARGUMENTS` at a terminal (a pseudo terminal, made by script). `type` sends keys,
+// `sees` waits for what the terminal shows since the last call.
+export function at_terminal(folder, args) {
+  // exec: a shell in between would get the Ctrl-C, too.
+  const command = 'exec ' + [program, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, env: { ...environment, TERM: 'xterm', SHELL: '/bin/sh' }, stdio: ['pipe', 'pipe', 'inherit'] });
+  let shown = '', look = () => {};
+  child.stdout.on('data', (bytes) => {
+    shown += bytes;
+    look();
+  });
+  const ended = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code));
+  });
+  const sees = async (pattern) => {
+    const found = new Promise((resolve) => {
+      look = () => pattern.test(shown) && resolve();
+      look();
+    });
+    await Promise.race([found, ended.then(() => pattern.test(shown) || assert.fail(`it ended without ${pattern}: ${shown}`))]);
+    const before = shown;
+    shown = '';
+    return before;
+  };
+  return { type: (keys) => child.stdin.write(keys), sees, ended };
+}
+
 // Resolves at the first change in `folder`.
 export function changes(folder) {
   return new Promise((resolve) => {

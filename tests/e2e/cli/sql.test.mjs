@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { lake_with } from './book.mjs';
-import { assert_good_message, changes, claimlake, exit, start } from './lake.mjs';
+import { assert_good_message, at_terminal, changes, claimlake, exit, start } from './lake.mjs';
 
 let lake;
 before(() => {
@@ -28,7 +28,7 @@ describe('an answer', () => {
     assert.equal(lake.ok('sql', 'SELECT 1 AS n WHERE FALSE', '--format', 'csv'), 'n\r\n');
     assert.deepEqual(lake.sql('SELECT 1 AS n WHERE FALSE'), []);
   });
-  test('comes with its time on demand', () => assert.match(lake.run('sql', 'SELECT 1', '--timing').err, /^1 rows in \d+\.\d{3} s\n$/));
+  test('comes with its time on demand', () => assert.match(lake.run('sql', 'SELECT 1', '--timing').err, /^1 row in \d+\.\d{3} s\n$/));
   test('comes from DESCRIBE, SHOW, EXPLAIN and the views of the pack, too', () => {
     assert.ok(lake.sql('DESCRIBE gold.monthly_kpis').some((row) => row.column_name === 'loss_ratio'));
     assert.ok(lake.sql('SHOW ALL TABLES').some((row) => row.name === 'fact_claims'));
@@ -109,9 +109,55 @@ describe('the shell', () => {
     assert.match(out, /^gold\.monthly_kpis +\S/m);
     assert.match(out, /\na\r\n1\r\n/);
     assert.match(out, /\.tables +tables and views/);
-    assert.match(err, /1 rows in /);
+    assert.match(err, /1 row in /);
     assert.doesNotMatch(out, /9/);
     assert.match(typed('.bogus\n').err, /Not a shell command: '\.bogus'\n {2}try {4}\.help/);
+  });
+});
+
+describe('the shell at a terminal', () => {
+  const prompt = /claimlake> $/;
+  const shell = () => at_terminal(lake.folder, ['--lake', lake.folder, 'sql']);
+
+  test('Ctrl-C stops the statement that runs, or drops the one that is typed, and the shell goes on', async () => {
+    const { type, sees, ended } = shell();
+    await sees(prompt);
+    type('SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3;\n');
+    await sees(/query +\d\.\d+ s/);  // how long it takes already
+    type('\x03');
+    assert.match(await sees(prompt), /error: The query was cancelled/);
+    type('SELECT 1,\n');
+    await sees(/\.\.\.> $/);
+    type('half');
+    await sees(/half$/);
+    type('\x03');
+    await sees(prompt);
+    type('SELECT 41 + 1 AS answer;\n');
+    assert.match(await sees(prompt), /\n +42\r\n1 row in \d/);
+    type('\x04');
+    assert.equal(await ended, exit.done);
+  });
+
+  test('remembers statements, those over several lines as one, for the next shell too', async () => {
+    const first = shell();
+    await first.sees(prompt);
+    first.type('SELECT 40 + 2\n');
+    await first.sees(/\.\.\.> $/);
+    first.type('AS answer;\n');
+    await first.sees(prompt);
+    first.type('.quit\n');
+    assert.equal(await first.ended, exit.done);
+
+    const second = shell();
+    await second.sees(prompt);
+    second.type('\x1b[A');
+    await second.sees(/\.quit$/);
+    second.type('\x1b[A');
+    await second.sees(/answer;$/);
+    second.type('\n');
+    assert.match(await second.sees(prompt), /\n +42\r\n/);
+    second.type('\x04');
+    assert.equal(await second.ended, exit.done);
   });
 });
 
