@@ -3,8 +3,9 @@
 // docs/reference/pet_defects.md says what each expected_action means.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import path from 'node:path';
 import { before, describe, test } from 'node:test';
-import { Lake, silver } from './lake.mjs';
+import { Lake, root, silver } from './lake.mjs';
 
 const as_of = '2026-01-31';
 const tables = {
@@ -122,6 +123,20 @@ describe('a dirty book', () => {
     }
     const rows = lake.sql("SELECT table_name, rule, outcome, value FROM ops.quality_results WHERE kind = 'sql' AND table_name LIKE 'silver.%' AND outcome = 'warn'");
     assert.deepEqual(Object.fromEntries(rows.map((row) => [`${row.table_name} ${row.rule}`, row.value])), Object.fromEntries(expected));
+  });
+
+  test('shows in Gold where sums over planted rows are wrong, and nowhere else', () => {
+    const rows = lake.sql("SELECT table_name, rule, value FROM ops.quality_results WHERE table_name LIKE 'gold.%' AND outcome <> 'pass' ORDER BY 1");
+    assert.deepEqual(rows.map((row) => `${row.table_name} ${row.rule}`), ['gold.cross_sell_recommendations revenue_not_negative', 'gold.customer_360_view paid_le_claimed']);
+    const keys = (kind) => `(${defects.filter((defect) => defect.kind === kind).map((defect) => `'${defect.key}'`).join(', ')})`;
+    const explained = [
+      `SELECT count(DISTINCT customer_id) FROM silver.dim_policies JOIN gold.cross_sell_recommendations USING (customer_id) WHERE estimated_revenue_opportunity < 0 AND policy_id IN ${keys('negative_premium')}`,
+      `SELECT count(DISTINCT customer_id) FROM silver.fact_claims JOIN gold.customer_360_view USING (customer_id) WHERE total_paid_amount > total_claim_amount AND claim_id IN ${keys('paid_above_claimed')}`,
+    ];
+    assert.deepEqual(rows.map((row) => Number(row.value)), explained.map((statement) => lake.value(statement)));
+    // docs/reference/pet_defects.md names the number.
+    const page = fs.readFileSync(path.join(root, 'docs/reference/pet_defects.md'), 'utf8');
+    assert.ok(page.includes(`${defects.filter((defect) => defect.kind === 'paid_above_claimed' && defect.rule === 'paid_le_claimed').length} such claims make ${rows[1].value} such customers`));
   });
 
   test('loses no row: each line of a file is in Silver, superseded or in quarantine', () => {
