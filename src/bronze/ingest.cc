@@ -43,11 +43,12 @@ Result<std::vector<RawFile>> new_files(const IngestContext& context, const delta
 }
 
 // Opens the files as one source of rows; a file that is refused (a wrong header) is left out.
-Result<std::shared_ptr<RawBatch>> open_batch(const BronzeSource& source, const store::Store& store,
+Result<std::shared_ptr<RawBatch>> open_batch(const IngestContext& context,
+                                             const BronzeSource& source, const store::Store& store,
                                              const Arrival& arrival, std::vector<RawFile>& files,
                                              IngestReport& report) {
   TRY(RawSchema schema, raw_schema(source));
-  auto rows = std::make_shared<RawBatch>(std::move(schema), arrival);
+  auto rows = std::make_shared<RawBatch>(std::move(schema), arrival, context.cancel);
   std::vector<RawFile> good;
   for (RawFile& file : files) {
     auto added = rows->add(store, file);
@@ -80,44 +81,85 @@ lake::WriteRequest write_request(const IngestContext& context, const BronzeSourc
   return request;
 }
 
-// One attempt over files that are new in `base`.
+// Takes those out of `files` that are no longer what was read, and says so of each.
+Result<std::vector<Error>> take_out_changed(const store::Store& store,
+                                            std::vector<RawFile>& files) {
+  std::vector<Error> changed;
+  std::vector<RawFile> resting;
+  for (RawFile& file : files) {
+    auto same = check_unchanged(store, file);
+    if (same) {
+      resting.push_back(std::move(file));
+    } else if (same.error().fault == Fault::kConflict || same.error().fault == Fault::kNotFound) {
+      changed.push_back(std::move(same).error().at(file.name));
+    } else {
+      return std::move(same).error();
+    }
+  }
+  files = std::move(resting);
+  return changed;
+}
+
+Result<lake::Staged> stage(IngestContext& context, const BronzeSource& source,
+                           std::shared_ptr<RawBatch> rows) {
+  TRY(const auto session, context.engine.session({.access = engine::Access::kInternal}));
+  ProgressStep step(context.progress, source.table.text(), rows->estimated_rows(),
+                    [&session] { return session->progress(); });
+  TRY_DONE(session->bind_source("raw." + source.name, std::move(rows)));
+  TRY(auto staged, context.lake.stage(*session, source.table, source.select));
+  step.rows(staged.rows());
+  return staged;
+}
+
+// Files that are new in `base`, as one commit. In the last attempt a file that never rests is left
+// out; before, it is a conflict.
+struct Group {
+  std::vector<RawFile> files;
+  delta::SnapshotPtr base;
+  bool last_attempt = false;
+};
+
 Result<delta::SnapshotPtr> take_in(IngestContext& context, const BronzeSource& source,
-                                   const store::Store& store, std::vector<RawFile>& files,
-                                   const delta::SnapshotPtr& base, IngestReport& report) {
+                                   const store::Store& store, Group group, IngestReport& report) {
+  std::vector<RawFile>& files = group.files;
   Arrival arrival;
   arrival.at = context.clock.now();
   arrival.batch_id =
       to_compact(arrival.at) + "_" + fmt::format("{:04x}", context.random.below(65'536));
-  TRY(const auto rows, open_batch(source, store, arrival, files, report));
-  if (files.empty()) return base;
+  TRY(const auto rows, open_batch(context, source, store, arrival, files, report));
+  if (files.empty()) return group.base;
 
-  TRY(const auto session, context.engine.session({.access = engine::Access::kInternal}));
-  TRY_DONE(session->bind_source("raw." + source.name, rows));
-  lake::Staged staged;
-  {
-    ProgressStep step(context.progress, source.table.text(), rows->estimated_rows(),
-                      [&session] { return session->progress(); });
-    TRY(staged, context.lake.stage(*session, source.table, source.select));
-    step.rows(staged.rows());
+  auto staging = stage(context, source, rows);
+  if (auto refused = rows->too_broken()) {
+    if (staging) context.lake.discard(*staging);
+    std::erase_if(files, [&](const RawFile& file) { return file.name == refused->where; });
+    report.unreadable.push_back(*std::move(refused));
+    return take_in(context, source, store, std::move(group), report);
   }
+  TRY(auto staged, std::move(staging));
   const auto broken = rows->take_broken();
+  std::vector<Error> changed;
   auto settled = [&]() -> Done {
-    for (const RawFile& file : files) {
-      TRY_DONE(check_unchanged(store, file));
-    }
+    TRY(changed, take_out_changed(store, files));
     if (context.cancel.cancelled()) return Error{Fault::kCancelled, "Stopped before the commit"};
-    if (!broken.empty()) {
+    if (changed.empty() && !broken.empty()) {
       TRY_DONE(context.keep_broken(source.table, broken));
     }
     return done();
   }();
-  if (!settled) {
-    context.lake.discard(staged);
-    return std::move(settled).error();
+  if (!settled || !changed.empty()) context.lake.discard(staged);
+  TRY_DONE(std::move(settled));
+  if (!changed.empty()) {
+    if (!group.last_attempt) {
+      changed.front().fault = Fault::kConflict;
+      return std::move(changed.front());
+    }
+    std::move(changed.begin(), changed.end(), std::back_inserter(report.unreadable));
+    return take_in(context, source, store, std::move(group), report);
   }
   const std::int64_t rows_count = staged.rows();
-  TRY(auto committed,
-      context.lake.commit(write_request(context, source, files, arrival, std::move(staged), base)));
+  TRY(auto committed, context.lake.commit(write_request(context, source, files, arrival,
+                                                        std::move(staged), group.base)));
   report.files_new += static_cast<std::int64_t>(files.size());
   report.rows += rows_count;
   report.broken += static_cast<std::int64_t>(broken.size());
@@ -126,12 +168,14 @@ Result<delta::SnapshotPtr> take_in(IngestContext& context, const BronzeSource& s
 
 // Takes `files` in, some hundred per commit. `report` tells what was committed also on an error.
 Done take_in_groups(IngestContext& context, const BronzeSource& source, const store::Store& store,
-                    std::vector<RawFile> files, IngestReport& report) {
+                    std::vector<RawFile> files, bool last_attempt, IngestReport& report) {
   for (std::size_t first = 0; first < files.size(); first += kFilesPerCommit) {
     const std::size_t last = std::min(files.size(), first + kFilesPerCommit);
-    std::vector<RawFile> group(std::make_move_iterator(files.begin() + static_cast<long>(first)),
-                               std::make_move_iterator(files.begin() + static_cast<long>(last)));
-    TRY(report.version, take_in(context, source, store, group, report.version, report));
+    Group group{{std::make_move_iterator(files.begin() + static_cast<long>(first)),
+                 std::make_move_iterator(files.begin() + static_cast<long>(last))},
+                report.version,
+                last_attempt};
+    TRY(report.version, take_in(context, source, store, std::move(group), report));
   }
   return done();
 }
@@ -151,17 +195,19 @@ Result<IngestReport> ingest(IngestContext& context, const BronzeSource& source,
     total.files_known = report.files_known - total.files_new;
     total.unreadable = std::move(report.unreadable);
     total.version = report.version;
-    auto committed = take_in_groups(context, source, raw_store, std::move(fresh), total);
+    const bool last = attempt == kAttemptsMax;
+    auto committed = take_in_groups(context, source, raw_store, std::move(fresh), last, total);
     if (committed) return total;
-    if (committed.error().fault != Fault::kConflict || attempt == kAttemptsMax) {
+    if (committed.error().fault != Fault::kConflict || last) {
       return std::move(committed).error();
     }
     // Somebody took in some of these files, or a file is still being written: look again.
     for (RawFile& file : files) {
-      TRY(const auto now, raw_store.head(file.path));
-      file.size = now.size;
-      file.modified_at = now.modified_at;
       file.sha256.clear();
+      const auto now = raw_store.head(file.path);
+      if (!now) continue;  // who reads it says why it cannot be read
+      file.size = now->size;
+      file.modified_at = now->modified_at;
     }
   }
 }

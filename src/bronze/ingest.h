@@ -29,7 +29,7 @@ struct BrokenRecord {
   std::string file;           // RawFile::name
   std::int64_t position = 0;  // byte offset of the record in the file
   std::string reason;
-  std::string raw;  // the record's bytes as UTF-8, cut at 64 kB
+  std::string raw;  // the record's bytes as UTF-8, cut at 1 MB
 };
 
 struct IngestContext {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "store/counting_store.h"
 #include "store/memory_store.h"
 
 namespace claimlake::bronze {
@@ -15,11 +16,12 @@ using testing::HasSubstr;
 // times that it is opened for its rows (that is, not for its hash, which comes before).
 class ChangingFiles final : public store::Store {
  public:
-  ChangingFiles(store::Store& inner, int changes) : inner_(inner), changes_left_(changes) {}
+  ChangingFiles(store::Store& inner, int changes, std::string changing = "claims.jsonl")
+      : inner_(inner), changes_left_(changes), changing_(std::move(changing)) {}
 
   Result<std::unique_ptr<store::Reader>> open(std::string_view path) const override {
     auto reader = inner_.open(path);
-    const bool for_rows = ++opened_ % 2 == 0;
+    const bool for_rows = path == changing_ && ++opened_ % 2 == 0;
     if (for_rows && changes_left_ > 0) {
       --changes_left_;
       EXPECT_TRUE(inner_.put(path, *inner_.read(path) + "{\"id\":\"late\"}\n"));
@@ -54,7 +56,19 @@ class ChangingFiles final : public store::Store {
  private:
   store::Store& inner_;
   mutable int changes_left_;
+  const std::string changing_;
   mutable int opened_ = 0;
+};
+
+// Somebody loses patience when the work has begun.
+class CancelsAtBegin final : public Progress {
+ public:
+  explicit CancelsAtBegin(Cancel cancel) : cancel_(std::move(cancel)) {}
+  void begin(std::string, std::int64_t, std::function<double()>) override { cancel_.cancel(); }
+  void end(std::int64_t) override {}
+
+ private:
+  Cancel cancel_;
 };
 
 // A lake in memory with one Bronze table that takes *.jsonl.
@@ -79,12 +93,20 @@ class IngestTest : public testing::Test {
   }
 
   Result<IngestReport> ingest_from(const store::Store& raw) {
+    auto files = find_raw_files(raw, "", source_.patterns);
+    EXPECT_TRUE(files);
+    return ingest_from(raw, *std::move(files));
+  }
+  Result<IngestReport> ingest_from(const store::Store& raw, std::vector<RawFile> files) {
     IngestContext context{
         *lake_,    *engine_, clock_,  random_,
         progress_, Cancel(), "run-1", [](const auto&, const auto&) { return done(); }};
-    auto files = find_raw_files(raw, "", source_.patterns);
-    EXPECT_TRUE(files);
-    return bronze::ingest(context, source_, raw, *std::move(files));
+    return bronze::ingest(context, source_, raw, std::move(files));
+  }
+  static std::string rows_of(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += "{\"id\":\"" + std::to_string(i) + "\"}\n";
+    return text;
   }
 
   std::vector<std::string> ids() {
@@ -125,17 +147,70 @@ TEST_F(IngestTest, takes_nothing_of_a_file_that_never_stops_changing_and_says_so
 
   const auto report = ingest_from(changing);
 
-  ASSERT_FALSE(report);
-  EXPECT_EQ(report.error().fault, Fault::kConflict);
-  EXPECT_THAT(report.error().text(),
+  ASSERT_TRUE(report) << report.error().text();
+  ASSERT_EQ(report->unreadable.size(), 1U);
+  EXPECT_THAT(report->unreadable[0].text(),
               AllOf(HasSubstr("claims.jsonl"), HasSubstr("changed while it was read"),
                     HasSubstr("run ingest again when it is complete")));
+  EXPECT_EQ(report->files_new, 0);
   EXPECT_THAT(ids(), ElementsAre());
   EXPECT_TRUE(store_.list("bronze/claims_raw")->empty());
   // Once it rests, it goes in.
   ASSERT_TRUE(raw_.put("claims.jsonl", "{\"id\":\"whole\"}\n"));
   ASSERT_TRUE(ingest_from(raw_));
   EXPECT_THAT(ids(), ElementsAre("whole"));
+}
+
+TEST_F(IngestTest, a_file_that_never_rests_or_is_gone_does_not_keep_the_others_out) {
+  ASSERT_TRUE(raw_.put("other.jsonl", "{\"id\":\"other\"}\n"));
+  ASSERT_TRUE(raw_.put("z_gone.jsonl", "{\"id\":\"gone\"}\n"));
+  const ChangingFiles changing(raw_, 1'000, "claims.jsonl");
+  auto files = find_raw_files(changing, "", source_.patterns);
+  ASSERT_TRUE(raw_.remove("z_gone.jsonl"));
+
+  const auto report = ingest_from(changing, *std::move(files));
+
+  ASSERT_TRUE(report) << report.error().text();
+  EXPECT_EQ(report->files_new, 1);
+  EXPECT_EQ(report->unreadable.size(), 2U);
+  EXPECT_THAT(ids(), ElementsAre("other"));
+  EXPECT_EQ(store_.list("bronze/claims_raw")->size(), 1U);
+}
+
+TEST_F(IngestTest, a_file_of_broken_records_fills_no_memory_and_does_not_keep_the_others_out) {
+  std::string garbage;
+  for (int i = 0; i < 200; ++i) garbage += std::string(1 << 20, 'x') + "\n";
+  ASSERT_TRUE(raw_.put("garbage.jsonl", std::move(garbage)));
+
+  const auto report = ingest_from(raw_);
+
+  ASSERT_TRUE(report) << report.error().text();
+  ASSERT_EQ(report->unreadable.size(), 1U);
+  EXPECT_THAT(report->unreadable[0].text(),
+              AllOf(HasSubstr("garbage.jsonl"), HasSubstr("not a JSON object")));
+  EXPECT_EQ(report->broken, 0);
+  EXPECT_THAT(ids(), ElementsAre("first"));
+  EXPECT_EQ(store_.list("bronze/claims_raw")->size(), 1U);
+}
+
+TEST_F(IngestTest, stops_soon_when_it_is_cancelled_while_it_reads) {
+  ASSERT_TRUE(raw_.put("claims.jsonl", rows_of(300'000)));
+  const store::CountingStore counted(raw_);
+  const Cancel cancel;
+  CancelsAtBegin progress(cancel);
+  IngestContext context{
+      *lake_,   *engine_, clock_,  random_,
+      progress, cancel,   "run-1", [](const auto&, const auto&) { return done(); }};
+  auto files = find_raw_files(counted, "", source_.patterns);
+
+  const auto report = bronze::ingest(context, source_, counted, *std::move(files));
+
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().fault, Fault::kCancelled);
+  // Once for its hash; of the rows hardly any.
+  const auto size = raw_.head("claims.jsonl")->size;
+  EXPECT_LT(counted.counts().bytes_read, size + size / 2);
+  EXPECT_TRUE(store_.list("bronze/claims_raw")->empty());
 }
 
 TEST_F(IngestTest, knows_a_file_by_its_bytes) {

@@ -58,18 +58,43 @@ Result<RawSchema> raw_schema(const BronzeSource& source) {
   return schema;
 }
 
-RawBatch::RawBatch(RawSchema schema, Arrival arrival)
+// Ends a scan where going on is of no use.
+class RawBatch::Scan final : public engine::PartScan {
+ public:
+  // `batch` outlives this, as the engine holds the source while it scans.
+  Scan(const RawBatch& batch, std::unique_ptr<engine::PartScan> inner)
+      : batch_(batch), inner_(std::move(inner)) {}
+
+  Done next(engine::Batch& rows) override {
+    if (batch_.cancel_.cancelled()) return Error{Fault::kCancelled, "Stopped while reading"};
+    if (auto error = batch_.too_broken()) return *std::move(error);
+    return inner_->next(rows);
+  }
+
+ private:
+  const RawBatch& batch_;
+  const std::unique_ptr<engine::PartScan> inner_;
+};
+
+RawBatch::RawBatch(RawSchema schema, Arrival arrival, Cancel cancel)
     : schema_(std::move(schema)),
       arrival_(std::move(arrival)),
-      broken_(std::make_shared<Guarded<std::vector<BrokenRecord>>>()) {}
+      cancel_(std::move(cancel)),
+      broken_(std::make_shared<Guarded<Broken>>(Broken{{}, {}, kBrokenBytesMax})) {}
 
 Done RawBatch::add(const store::Store& store, const RawFile& file) {
   TRY(std::shared_ptr<const store::Reader> reader, store.open(file.path));
   RawInput input{std::move(reader), file.name, arrival_.batch_id, arrival_.at};
   RawOptions options;
   options.on_broken = [broken = broken_, name = file.name](UnreadableRecord record) {
-    broken->with([&](std::vector<BrokenRecord>& all) {
-      all.push_back({name, record.position, std::move(record.reason), std::move(record.payload)});
+    const auto bytes = static_cast<std::int64_t>(sizeof(BrokenRecord) + name.size() +
+                                                 record.reason.size() + record.payload.size());
+    broken->with([&](Broken& all) {
+      all.bytes[name] += bytes;
+      all.bytes_left -= bytes;
+      if (all.bytes_left < 0) return;
+      all.records.push_back(
+          {name, record.position, std::move(record.reason), std::move(record.payload)});
     });
   };
   const std::string lower = to_lower(file.name);
@@ -88,7 +113,7 @@ Done RawBatch::add(const store::Store& store, const RawFile& file) {
 }
 
 std::vector<BrokenRecord> RawBatch::take_broken() {
-  auto broken = broken_->with([](auto& all) { return std::exchange(all, {}); });
+  auto broken = broken_->with([](Broken& all) { return std::exchange(all.records, {}); });
   const auto place = [](const BrokenRecord& record) {
     return std::tie(record.file, record.position);
   };
@@ -101,13 +126,30 @@ std::vector<BrokenRecord> RawBatch::take_broken() {
   return broken;
 }
 
+std::optional<Error> RawBatch::too_broken() const {
+  return broken_->with([](const Broken& all) -> std::optional<Error> {
+    if (all.bytes_left >= 0) return std::nullopt;
+    const auto most = std::max_element(all.bytes.begin(), all.bytes.end(),
+                                       [](auto& a, auto& b) { return a.second < b.second; });
+    const auto first =
+        std::find_if(all.records.begin(), all.records.end(),
+                     [&](const BrokenRecord& record) { return record.file == most->first; });
+    return Error{Fault::kInvalidInput,
+                 fmt::format("Too many records of the file are broken, such as: {}",
+                             first == all.records.end() ? "" : first->reason),
+                 most->first,
+                 "nothing of it was taken in; see whether it has the format that its name says"};
+  });
+}
+
 const std::vector<engine::SourceColumn>& RawBatch::columns() const {
   CHECK(!files_.empty(), "a batch without files has no rows to read");
   return files_.front()->columns();
 }
 
 Result<std::unique_ptr<engine::PartScan>> RawBatch::scan(std::size_t part) const {
-  return parts_[part].source->scan(parts_[part].index);
+  TRY(auto scan, parts_[part].source->scan(parts_[part].index));
+  return std::unique_ptr<engine::PartScan>(std::make_unique<Scan>(*this, std::move(scan)));
 }
 
 std::int64_t RawBatch::estimated_rows() const {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/guarded.h"
 #include "bronze/ingest.h"
 #include "bronze/raw_files.h"
@@ -21,7 +24,12 @@ struct Arrival {
 // first, then the rows are read, by any number of threads.
 class RawBatch final : public engine::RowSource {
  public:
-  RawBatch(RawSchema schema, Arrival arrival);
+  // Broken records are kept in memory until the rows are read. A batch with more bytes of them is
+  // hardly of the format that its files say.
+  static constexpr std::int64_t kBrokenBytesMax = std::int64_t{128} << 20;
+
+  // Scans end with kCancelled once `cancel` is cancelled.
+  RawBatch(RawSchema schema, Arrival arrival, Cancel cancel);
 
   // Errors: kInvalidInput (a header that does not fit, an empty file, an ending that is neither
   // .csv nor .json nor .jsonl), kNotFound, kUnavailable. The file is left out then.
@@ -30,6 +38,8 @@ class RawBatch final : public engine::RowSource {
 
   // The broken records that were met since the last call, by file and position.
   std::vector<BrokenRecord> take_broken();
+  // If a scan ended because too much was broken: why, at the name of the file that has most of it.
+  std::optional<Error> too_broken() const;
 
   const std::vector<engine::SourceColumn>& columns() const override;
   std::size_t part_count() const override { return parts_.size(); }
@@ -41,11 +51,18 @@ class RawBatch final : public engine::RowSource {
     const engine::RowSource* source;
     std::size_t index;
   };
+  class Scan;
+  struct Broken {
+    std::vector<BrokenRecord> records;
+    std::map<std::string, std::int64_t> bytes;  // by file
+    std::int64_t bytes_left;
+  };
   RawSchema schema_;
   Arrival arrival_;
+  Cancel cancel_;
   std::vector<std::unique_ptr<engine::RowSource>> files_;
   std::vector<Part> parts_;
-  std::shared_ptr<Guarded<std::vector<BrokenRecord>>> broken_;
+  std::shared_ptr<Guarded<Broken>> broken_;
 };
 
 // The parser's schema for the declared columns of a source (SQL types).
