@@ -47,6 +47,10 @@ void print_report(const refresh::RunReport& report, const Output& output) {
   output.text(fmt::format("{} rows, {} refused, {}{}", human_count(report.rows()),
                           human_count(report.refused_rows()), human_seconds(report.seconds),
                           problems));
+  if (report.refused_rows() > 0) {
+    output.text(
+        "claimlake quality quarantine --rows says of each refused row why, and where it is");
+  }
 }
 
 }  // namespace claimlake::app

@@ -164,7 +164,8 @@ class CsvScan final : public engine::PartScan {
 
   void report(const RawRecord& record, std::string reason) const {
     if (!file_.options.on_broken) return;
-    file_.options.on_broken({record.position, std::move(reason), payload_text(record.bytes)});
+    file_.options.on_broken(
+        {record.position, record.reason_of(std::move(reason)), payload_text(record.bytes)});
   }
 
   const CsvFile& file_;

@@ -107,6 +107,18 @@ TEST(RawCsv, a_record_with_a_wrong_number_of_fields_is_broken_and_the_rest_goes_
   EXPECT_EQ(scanned.broken[1].payload, "3,C,D");
 }
 
+TEST(RawCsv, a_file_that_was_cut_off_says_so_of_its_last_record) {
+  for (const char* end : {"2", "2,\"B"}) {
+    const Scanned scanned = scan(std::string("id,name\n1,Ada\n3\n") + end);
+
+    ASSERT_EQ(scanned.rows.size(), 1) << end;
+    ASSERT_EQ(scanned.broken.size(), 2) << end;
+    EXPECT_THAT(scanned.broken[0].reason, testing::Not(HasSubstr("cut off")));
+    EXPECT_THAT(scanned.broken[1].reason, HasSubstr("; the file ends here without a line end"));
+    EXPECT_EQ(scanned.broken[1].payload, end);
+  }
+}
+
 TEST(RawCsv, a_stray_quote_breaks_its_line_only) {
   for (const char* bytes : {"id,name\n1,\"Ada\n2,Bo\n", "id,name\n1,\"Ada\" x\n2,Bo\n"}) {
     const Scanned scanned = scan(bytes);

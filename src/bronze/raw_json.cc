@@ -40,15 +40,16 @@ class JsonRecords {
       : options_(file.options), rows_(file.schema, file.input), objects_(file.schema) {}
 
   RawRows& rows() { return rows_; }
-  void add(std::string_view record, std::int64_t position) {
-    auto reason = objects_.read(record, rows_);
-    if (!reason) return rows_.end_row(position);
+  void add(const RawRecord& record) {
+    auto reason = objects_.read(record.bytes, rows_);
+    if (!reason) return rows_.end_row(record.position);
     rows_.drop_row();
-    report(record, position, *std::move(reason));
+    report(record, *std::move(reason));
   }
-  void report(std::string_view record, std::int64_t position, std::string reason) const {
+  void report(const RawRecord& record, std::string reason) const {
     if (!options_.on_broken) return;
-    options_.on_broken({position, std::move(reason), payload_text(record)});
+    options_.on_broken(
+        {record.position, record.reason_of(std::move(reason)), payload_text(record.bytes)});
   }
 
  private:
@@ -76,9 +77,9 @@ class LinesScan final : public engine::PartScan {
         TRY_DONE(window_.grow());
         finder_.grown();
       } else if (record.kind == RawRecord::kBroken) {
-        records_.report(record.bytes, record.position, record.reason);
+        records_.report(record, record.reason);
       } else if (!without_space(record.bytes).empty()) {
-        records_.add(record.bytes, record.position);
+        records_.add(record);
       }
     }
     batch.rows = rows.count();
@@ -192,7 +193,7 @@ class DocumentScan final : public engine::PartScan {
     ++values_;
     state_ = in_array_ ? kAfterValue : kValue;
     if (!simdjson::validate_utf8(record.data(), record.size())) {
-      records_.report(record, position, "the record is not valid UTF-8");
+      records_.report(record_at(record, position), "the record is not valid UTF-8");
     } else {
       add(record, position);
     }
@@ -205,7 +206,11 @@ class DocumentScan final : public engine::PartScan {
     char* const copy = records_.rows().arena().allocate(record.size() + RawWindow::kPadding);
     std::memcpy(copy, record.data(), record.size());
     std::memset(copy + record.size(), 0, RawWindow::kPadding);
-    records_.add({copy, record.size()}, position);
+    records_.add(record_at({copy, record.size()}, position));
+  }
+
+  static RawRecord record_at(std::string_view bytes, std::int64_t position) {
+    return {RawRecord::kRecord, bytes, position};
   }
 
   bool give_up(const char* reason) {
@@ -217,7 +222,7 @@ class DocumentScan final : public engine::PartScan {
   bool report_rest() {
     const std::string_view bytes = window_.bytes();
     if (bytes.size() < record_bytes_max_ && !window_.at_end()) return false;
-    records_.report(bytes.substr(0, record_bytes_max_), window_.position(),
+    records_.report(record_at(bytes.substr(0, record_bytes_max_), window_.position()),
                     std::string(give_up_reason_) + "; the rest of the file is not read");
     finished_ = true;
     return true;
@@ -226,12 +231,13 @@ class DocumentScan final : public engine::PartScan {
   // The file ended where more was needed, or where it may end.
   void finish() {
     if (!window_.bytes().empty()) {
-      give_up("the value is not complete");
+      give_up("the value is not complete; the file may have been cut off");
       return;
     }
     finished_ = true;
     if (in_array_ && state_ != kClosed) {
-      records_.report({}, window_.position(), "the array is not closed");
+      records_.report(record_at({}, window_.position()),
+                      "the array is not closed; the file may have been cut off");
     }
   }
 

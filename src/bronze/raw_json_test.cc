@@ -139,6 +139,21 @@ TEST(RawJson, a_broken_line_is_set_aside_and_the_rest_goes_in) {
   }
 }
 
+TEST(RawJson, a_file_that_was_cut_off_says_so_of_its_last_record) {
+  const Scanned lines = scan("{\"claim_id\":\"a\"}\n{\"claim_\n{\"claim_id\":\"c");
+  ASSERT_EQ(lines.rows.size(), 1);
+  ASSERT_EQ(lines.broken.size(), 2);
+  EXPECT_THAT(lines.broken[0].reason, testing::Not(HasSubstr("cut off")));
+  EXPECT_THAT(lines.broken[1].reason, HasSubstr("; the file ends here without a line end"));
+
+  for (const char* end : {",", ",{\"claim_id\":\"c"}) {
+    const Scanned array = scan(std::string("[{\"claim_id\":\"a\"}") + end);
+    ASSERT_EQ(array.rows.size(), 1) << end;
+    ASSERT_EQ(array.broken.size(), 1) << end;
+    EXPECT_THAT(array.broken[0].reason, HasSubstr("the file may have been cut off")) << end;
+  }
+}
+
 TEST(RawJson, a_broken_row_leaves_nothing_in_the_next) {
   const Scanned scanned = scan(
       "{\"claim_id\":\"a\",\"note\":null,\"x\":1,\"amount\":}\n{\"claim_id\":\"b\",\"note\":\"n\"}"

@@ -93,6 +93,11 @@ Result<std::int64_t> next_record(const store::Reader& reader, std::int64_t from,
 
 }  // namespace
 
+std::string RawRecord::reason_of(std::string why) const {
+  if (cut) why += "; the file ends here without a line end, it may have been cut off";
+  return why;
+}
+
 RecordFinder::RecordFinder(RawWindow& window, Form form, std::int64_t record_bytes_max)
     : window_(window), form_(form), record_bytes_max_(static_cast<std::size_t>(record_bytes_max)) {
   grown();
@@ -144,6 +149,8 @@ RawRecord RecordFinder::take_quoted(std::string_view bytes, std::size_t line_byt
 RawRecord RecordFinder::take(RawRecord::Kind kind, std::size_t bytes, bool quoted,
                              const char* reason) {
   RawRecord record{kind, window_.bytes().substr(0, bytes), window_.position(), quoted, reason};
+  record.cut = bytes == window_.bytes().size() && bytes <= record_bytes_max_ && window_.at_end() &&
+               !record.bytes.ends_with('\n');
   window_.consume(bytes);
   record.bytes = record.bytes.substr(0, record_bytes_max_);  // a longer one is broken
   if (record.bytes.ends_with('\n')) record.bytes.remove_suffix(1);

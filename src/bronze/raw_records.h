@@ -22,6 +22,10 @@ struct RawRecord {
   std::int64_t position = 0;
   bool quoted = false;  // CSV: at least one '"' is in it
   const char* reason = "";
+  bool cut = false;  // the file ends with it, without a line end
+
+  // `why` it is broken, and that the file may be cut off, if it ends in this record.
+  std::string reason_of(std::string why) const;
 };
 
 // Finds the records in a window: lines, but in CSV a line end inside quotes belongs to the field.

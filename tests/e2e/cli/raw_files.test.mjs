@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, test } from 'node:test';
-import { a_claim, a_customer, csv, jsonl, lake_with } from './book.mjs';
+import { a_claim, a_customer, a_pet, a_policy, a_provider, csv, jsonl, lake_with } from './book.mjs';
 import { assert_good_message, exit, Lake } from './lake.mjs';
 
 // A lake in which only `files` arrived, and how their ingest ended.
@@ -136,6 +136,32 @@ describe('a record that cannot be read', () => {
     assert.equal(reasons.length, 2);
     assert.match(reasons[0], /the record has 20 fields, the header has 19/);
     assert.match(reasons[1], /quote/);
+  });
+
+  test('at the end of a file that was cut off says so, and the whole file goes in when it comes', () => {
+    const rows = [a_customer(), a_customer({ customer_id: 'C2' }), a_customer({ customer_id: 'C3' })];
+    const claims = [a_claim(), a_claim({ claim_id: 'K2' })];
+    const { lake, ended } = taken_in({ 'customers.csv': csv(rows).slice(0, -90), 'claims.jsonl': jsonl(claims).slice(0, -90) });
+    assert.equal(ended.code, exit.done);
+    assert.match(ended.out, /bronze\.claims_raw +built +1 +1 +1 /);
+    assert.match(ended.out, /bronze\.customers_raw +built +1 +2 +1 /);
+    assert.match(ended.out, /\n3 rows, 2 refused, .*\nclaimlake quality quarantine --rows says/);
+    const reasons = broken(lake).map((row) => `${row.source_file}: ${row.reason}`).sort();
+    assert.match(reasons[0], /^claims\.jsonl: the record is not valid JSON at byte \d+: .*; the file ends here without a line end, it may have been cut off$/);
+    assert.match(reasons[1], /^customers\.csv: the record has \d+ fields, the header has 19; the file ends here without a line end, it may have been cut off$/);
+    const told = lake.ok('quality', 'quarantine', '--rows');
+    assert.equal(told.match(/it may have been cut off/g).length, 2);
+
+    lake.put('customers.csv', csv(rows));
+    lake.put('claims.jsonl', jsonl(claims));
+    lake.ok('ingest');
+    lake.put('pets.csv', csv([a_pet()]));
+    lake.put('policies.csv', csv([a_policy()]));
+    lake.put('vet_providers.csv', csv([a_provider()]));
+    lake.ok('ingest');
+    lake.ok('run');
+    assert.equal(lake.count('silver.dim_customers'), 3);
+    assert.equal(lake.count('silver.fact_claims'), 2);
   });
 
   test('is kept once, however often the file comes', () => {
