@@ -30,7 +30,8 @@ std::optional<std::int64_t> FileSet::row_count() const {
 
 void FileSet::column_stats(std::string_view column, std::vector<ColumnStatsEntry>& out) const {
   out.reserve(out.size() + size_);
-  for (const Part& part : parts_) {
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    const Part& part = parts_[p];
     part.chunk->column_stats(column, part.used, [&](std::size_t i, const ColumnStatsEntry& entry) {
       if (part.alive(i)) out.push_back(entry);
     });
@@ -101,7 +102,7 @@ void FileSetBuilder::build_index() {
 }
 
 void FileSetBuilder::kill(FilePlace at) {
-  FileSet::Part& part = set_.parts_[at.part];
+  FileSet::Part& part = set_.parts_.change(at.part);
   auto& own = own_dead_[at.part];
   if (!own) {
     own = std::make_shared<FileSet::DeadBits>(part.dead ? *part.dead : FileSet::DeadBits{});
@@ -126,15 +127,19 @@ void FileSetBuilder::count(const AddFile& file, std::int64_t rows, int sign) {
 void FileSetBuilder::append(AddFile&& file, std::uint64_t hash, std::int64_t rows) {
   count(file, rows, 1);
   auto& parts = set_.parts_;
-  if (parts.empty() || !parts.back().chunk->claim(parts.back().used)) {
+  const auto claim_last = [&] {
+    const FileSet::Part& last = parts[parts.size() - 1];
+    return last.chunk->claim(last.used);
+  };
+  if (parts.size() == 0 || !claim_last()) {
     // The chunk is full, or another version has grown it first: start one of our own.
     const std::size_t capacity = std::clamp(set_.size_, kFirstChunk, FileChunk::kMaxFiles);
     parts.push_back({std::make_shared<FileChunk>(capacity)});
     own_dead_.emplace_back();
-    CHECK(parts.back().chunk->claim(0), "a new chunk has room");
+    CHECK(claim_last(), "a new chunk has room");
   }
-  parts.back().chunk->append(std::move(file), hash, rows);
-  FileSet::Part& part = parts.back();
+  FileSet::Part& part = parts.change(parts.size() - 1);
+  part.chunk->append(std::move(file), hash, rows);
   if (index_) {
     index_->insert(hash, {static_cast<std::uint32_t>(parts.size() - 1),
                           static_cast<std::uint32_t>(part.used)});
@@ -146,23 +151,34 @@ void FileSetBuilder::append(AddFile&& file, std::uint64_t hash, std::int64_t row
 // Drops chunks without live files, and rewrites sparse or small ones when that frees enough: each
 // file is then copied once for at least three that were removed, or once for many commits.
 void FileSetBuilder::compact() {
-  auto& parts = set_.parts_;
-  std::erase_if(parts, [](const FileSet::Part& part) { return part.live == 0; });
   const auto sparse = [](const FileSet::Part& part) {
     return part.live * 4 < part.used || part.live < kSmallChunk;
   };
   std::size_t dead = 0;
-  for (const FileSet::Part& part : parts) dead += sparse(part) ? part.used - part.live : 0;
-  const auto small = static_cast<std::size_t>(std::count_if(parts.begin(), parts.end(), sparse));
-  if (dead < kDeadBeforeCompacting && small < kSmallBeforeCompacting) return;
+  std::size_t small = 0;
+  bool empty = false;
+  for (std::size_t p = 0; p < set_.parts_.size(); ++p) {
+    const FileSet::Part& part = set_.parts_[p];
+    empty = empty || part.live == 0;
+    if (part.live == 0 || !sparse(part)) continue;
+    dead += part.used - part.live;
+    ++small;
+  }
+  const bool rewrite = dead >= kDeadBeforeCompacting || small >= kSmallBeforeCompacting;
+  if (!rewrite && !empty) return;
   FileSetBuilder fresh((FileSet()));
-  for (const FileSet::Part& part : parts) {
+  for (std::size_t p = 0; rewrite && p < set_.parts_.size(); ++p) {
+    const FileSet::Part& part = set_.parts_[p];
     for (std::size_t i = 0; sparse(part) && i < part.used; ++i) {
       if (part.alive(i)) fresh.add_new(AddFile(part.chunk->file(i)));
     }
   }
-  std::erase_if(parts, sparse);
-  parts.insert(parts.begin(), fresh.set_.parts_.begin(), fresh.set_.parts_.end());
+  SharedList<FileSet::Part> kept = std::move(fresh.set_.parts_);
+  for (std::size_t p = 0; p < set_.parts_.size(); ++p) {
+    const FileSet::Part& part = set_.parts_[p];
+    if (part.live > 0 && !(rewrite && sparse(part))) kept.push_back(part);
+  }
+  set_.parts_ = std::move(kept);
 }
 
 FileSet FileSetBuilder::finish() && {

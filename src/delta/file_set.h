@@ -11,6 +11,7 @@
 #include "delta/action.h"
 #include "delta/file_chunk.h"
 #include "delta/file_index.h"
+#include "delta/shared_list.h"
 
 namespace claimlake::delta {
 
@@ -26,7 +27,8 @@ class FileSet {
   // Calls use(const AddFile&, std::int64_t rows_or_minus_one) for each live file.
   template <class Use>
   void for_each(Use&& use) const {
-    for (const Part& part : parts_) {
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const Part& part = parts_[p];
       for (std::size_t i = 0; i < part.used; ++i) {
         if (part.alive(i)) use(part.chunk->file(i), part.chunk->rows(i));
       }
@@ -45,7 +47,7 @@ class FileSet {
     std::shared_ptr<const DeadBits> dead;  // null: all are alive
     bool alive(std::size_t i) const { return !dead || !((*dead)[i / 64] >> (i % 64) & 1); }
   };
-  std::vector<Part> parts_;
+  SharedList<Part> parts_;
   std::size_t size_ = 0;
   std::int64_t bytes_ = 0;
   std::int64_t rows_ = 0;

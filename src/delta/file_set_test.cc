@@ -99,6 +99,30 @@ TEST(FileSet, statistics_are_those_of_the_live_files_in_their_order) {
   EXPECT_THAT(mins, testing::ElementsAre("0", "2", "3", "4"));
 }
 
+TEST(SharedList, copies_share_and_never_see_each_others_changes) {
+  SharedList<int> first;
+  for (int i = 0; i < 100; ++i) first.push_back(i);
+
+  SharedList<int> second = first;
+  second.change(3) = -3;
+  second.push_back(100);
+  SharedList<int> third = second;
+  third.change(3) = -33;
+  third.change(99) = -99;
+  second = third;
+  second.push_back(101);
+
+  EXPECT_EQ(first.size(), 100u);
+  EXPECT_EQ(first[3], 3);
+  EXPECT_EQ(first[99], 99);
+  EXPECT_EQ(third.size(), 101u);
+  EXPECT_EQ(third[3], -33);
+  EXPECT_EQ(second.size(), 102u);
+  EXPECT_EQ(second[99], -99);
+  EXPECT_EQ(second[101], 101);
+  EXPECT_EQ(&second[40], &first[40]);
+}
+
 TEST(FileChunk, tells_what_it_does_not_hold_but_for_a_few) {
   SeededRandom random(4);
   FileChunk chunk(FileChunk::kMaxFiles);

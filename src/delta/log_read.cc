@@ -222,6 +222,7 @@ std::optional<std::int64_t> num_records(std::string_view stats_json) {
   if (stats_json.starts_with(kStart)) {  // as all known writers write it
     const char* first = stats_json.data() + kStart.size();
     const char* last = stats_json.data() + stats_json.size();
+    while (first != last && *first == ' ') ++first;
     const auto read = std::from_chars(first, last, count);
     if (read.ec == std::errc() && read.ptr != last && (*read.ptr == ',' || *read.ptr == '}')) {
       return count;

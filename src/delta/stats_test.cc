@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "delta/log_json.h"
 #include "delta/stats_reader.h"
 
 namespace claimlake::delta {
@@ -107,6 +108,17 @@ TEST(StatsReader, damaged_statistics_say_nothing) {
     EXPECT_EQ(reader.read(text).min, std::nullopt) << text;
     EXPECT_EQ(reader.read(text).null_count, std::nullopt) << text;
   }
+}
+
+TEST(NumRecords, is_read_wherever_it_stands) {
+  EXPECT_EQ(num_records(R"({"numRecords":12,"minValues":{}})"), 12);
+  EXPECT_EQ(num_records(R"({"numRecords": 12, "minValues": {}})"), 12);
+  EXPECT_EQ(num_records(R"({"numRecords":12})"), 12);
+  EXPECT_EQ(num_records(R"({"minValues":{"numRecords":3},"numRecords" : 12})"), 12);
+  EXPECT_EQ(num_records(R"({"numRecords":1e1})"), std::nullopt);
+  EXPECT_EQ(num_records(R"({"minValues":{"numRecords":3}})"), std::nullopt);
+  EXPECT_EQ(num_records(R"({"numRecords": )"), std::nullopt);
+  EXPECT_EQ(num_records(""), std::nullopt);
 }
 
 }  // namespace
