@@ -1,5 +1,7 @@
 #include "quality/ops_tables.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "quality/checked.h"
 
@@ -23,7 +25,7 @@ std::string result_row(const RuleResult& result, const ResultsContext& context) 
       sql_string(dimension_name(result.dimension)),
       "CAST(" + std::to_string(result.checked) + " AS BIGINT)",
       "CAST(" + std::to_string(result.failed) + " AS BIGINT)",
-      "CAST(" + (result.value ? std::to_string(*result.value) : "NULL") + " AS DOUBLE)",
+      "CAST(" + (result.value ? fmt::format("'{}'", *result.value) : "NULL") + " AS DOUBLE)",
       sql_string(result.threshold),
       sql_string(outcome_name(result.outcome)),
       result.message.empty() ? "CAST(NULL AS VARCHAR)" : sql_string(result.message),

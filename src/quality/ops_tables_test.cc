@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "quality/fixture_for_test.h"
 
 namespace claimlake::quality {
@@ -42,6 +44,16 @@ TEST_F(OpsTablesTest, results_become_rows_of_their_table) {
   const auto columns = session->describe(results_select(results, {.run_id = "r1"}));
   ASSERT_TRUE(columns) << columns.error().text();
   EXPECT_EQ(engine::delta_schema(*columns)->fields, results_schema().fields);
+}
+
+TEST_F(OpsTablesTest, a_measured_number_of_any_size_is_kept) {
+  std::vector<RuleResult> results;
+  for (const double value : {HUGE_VAL, -HUGE_VAL, std::nan(""), 1e300, 1e-9}) {
+    results.push_back({.table = "gold.t", .rule = "r", .kind = "sql", .value = value});
+  }
+
+  EXPECT_THAT(lines(*session(), "select value from (" + results_select(results, {}) + ")"),
+              ElementsAre("inf", "-inf", "nan", "1e+300", "1e-09"));
 }
 
 TEST_F(OpsTablesTest, older_versions_stay_visible_as_duplicates) {
