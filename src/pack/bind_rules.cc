@@ -125,7 +125,11 @@ class RuleBinder {
                           token.is("SELECT") ? "write exists_in, or a set rule" : "");
       }
     }
-    for (const ClockUse& use : clock_uses(*tokens, model_.header.clock_day)) {
+    return check_clock(rule, *tokens);
+  }
+
+  Done check_clock(const Rule& rule, const std::vector<Token>& tokens) const {
+    for (const ClockUse& use : clock_uses(tokens, model_.header.clock_day)) {
       return rule_error(rule, use.word + " in a model without clock: day",
                         "add clock: day to the header of " + model_.file);
     }
@@ -142,6 +146,7 @@ class RuleBinder {
     for (; at != std::string::npos; at = sql.find(kNew, at)) sql.replace(at, kNew.size(), "_new");
     const auto tokens = tokenize(sql);
     if (!tokens) return rule_error(rule, tokens.error().message + ": " + body.sql);
+    TRY_DONE(check_clock(rule, *tokens));
     Rewriter rewriter(sql);
     for (const TableReference& reference : table_references(*tokens)) {
       const std::vector<ColumnDoc>* columns = columns_of_(reference.name);

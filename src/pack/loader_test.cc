@@ -248,6 +248,10 @@ TEST_F(LoaderTest, checks_rules_against_the_columns) {
   EXPECT_THAT(error_with("{sql: \"DATE '2020-01-01' < CURRENT_DATE\", else: flag}"),
               HasSubstr("CURRENT_DATE in a model without clock: day"));
   EXPECT_THAT(
+      error_with("{sql: amount > 0, else: flag}\n    set:\n      s: {sql: \"SELECT COUNT(*) FROM "
+                 "{new} WHERE CURRENT_DATE > DATE '2020-01-01'\", expect: \"= 0\", else: fail}"),
+      HasSubstr("6:7 rule s: CURRENT_DATE in a model without clock: day"));
+  EXPECT_THAT(
       error_with("{column: claim_id, exists_in: silver.policies.id, else: flag}"),
       HasSubstr("4:7 silver.claims reads a table that is not in the pack: silver.policies"));
 }

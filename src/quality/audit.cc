@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "pack/sql_text.h"
 #include "quality/checked.h"
 
 namespace claimlake::quality {
@@ -148,7 +149,7 @@ class Auditor {
 
   std::string query_measure(const pack::Query& query) const {
     constexpr std::string_view kNew = "{new}";
-    std::string sql = query.sql;
+    std::string sql = pack::sql_as_of(query.sql, in_.as_of);
     for (std::size_t at = 0; (at = sql.find(kNew, at)) != std::string::npos;) {
       sql.replace(at, kNew.size(), "_new");
     }

@@ -86,6 +86,17 @@ TEST_F(AuditTest, a_fail_rule_of_each_group_holds_the_table_back) {
   }
 }
 
+TEST_F(AuditTest, a_query_sees_the_day_of_the_run) {
+  const auto model = silver({{"id", "INTEGER"}, {"d", "DATE"}},
+                            "    set:\n      r: {sql: \"SELECT COUNT(*) FROM {new} WHERE d > "
+                            "CURRENT_DATE\", expect: \"= 0\", else: fail}\n");
+  auto session = internal_session();
+
+  stage(*session, model, "select 1 as id, date '2026-02-01' as d");
+
+  EXPECT_THAT(audited(*session, model), ElementsAre("r fail 1/1 1.0000"));
+}
+
 TEST_F(AuditTest, freshness_is_judged_by_the_injected_clock_and_never_holds_back) {
   const auto model = silver({{"id", "INTEGER"}, {"at", "TIMESTAMP WITH TIME ZONE"}, {"d", "DATE"}},
                             "    time:\n"
