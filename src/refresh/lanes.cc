@@ -2,39 +2,50 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/check.h"
 
 namespace claimlake::refresh {
 
-std::size_t Lanes::add(std::function<void()> work, std::vector<std::size_t> after) {
+namespace {
+
+enum class State { kWaiting, kRunning, kEnded };
+
+}  // namespace
+
+std::size_t Lanes::add(std::function<void()> work, std::vector<std::size_t> after, Weigh weigh) {
   for (const std::size_t number : after)
     CHECK(number < pieces_.size(), "waits for what is unknown");
-  pieces_.push_back({std::move(work), std::move(after)});
+  pieces_.push_back({std::move(work), std::move(after), std::move(weigh)});
   return pieces_.size() - 1;
 }
 
-void Lanes::run(int lanes) {
+void Lanes::run(int lanes, std::int64_t weight_max) {
   if (lanes <= 1) {
     for (const Piece& piece : pieces_) piece.work();
     return;
   }
-  enum class State { kWaiting, kRunning, kEnded };
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<State> states(pieces_.size(), State::kWaiting);
+  std::vector<std::optional<std::int64_t>> weights(pieces_.size());  // once they could begin
+  std::size_t running = 0;
+  std::int64_t running_weight = 0;
   std::size_t ended = 0;
-  const auto is_ready = [&](std::size_t number) {
+  const auto may_begin = [&](std::size_t number) {
     if (states[number] != State::kWaiting) return false;
-    for (const std::size_t before : pieces_[number].after) {
+    const Piece& piece = pieces_[number];
+    for (const std::size_t before : piece.after) {
       if (states[before] != State::kEnded) return false;
     }
-    return true;
+    if (!weights[number]) weights[number] = piece.weigh ? piece.weigh() : 0;
+    return running == 0 || *weights[number] <= weight_max - running_weight;
   };
-  const auto next_ready = [&] {
+  const auto next = [&] {
     std::size_t number = 0;
-    while (number < pieces_.size() && !is_ready(number)) ++number;
+    while (number < pieces_.size() && !may_begin(number)) ++number;
     return number;
   };
   const auto lane = [&] {
@@ -42,15 +53,19 @@ void Lanes::run(int lanes) {
     for (;;) {
       std::size_t number = pieces_.size();
       changed.wait(lock, [&] {
-        number = next_ready();
+        number = next();
         return number < pieces_.size() || ended == pieces_.size();
       });
       if (number == pieces_.size()) return;
       states[number] = State::kRunning;
+      ++running;
+      running_weight += *weights[number];
       lock.unlock();
       pieces_[number].work();
       lock.lock();
       states[number] = State::kEnded;
+      --running;
+      running_weight -= *weights[number];
       ++ended;
       changed.notify_all();
     }

@@ -62,5 +62,44 @@ TEST(Lanes, two_lanes_work_side_by_side) {
   EXPECT_EQ(ended, 2);
 }
 
+TEST(Lanes, what_is_too_heavy_together_runs_one_after_the_other) {
+  Lanes lanes;
+  std::atomic<int> heavy{0};
+  std::atomic<bool> together{false};
+  std::latch light_began(1);
+  const auto work = [&] {
+    if (++heavy > 1) together = true;
+    light_began.wait();  // what is light goes past those that wait
+    --heavy;
+  };
+  for (int i = 0; i < 3; ++i) lanes.add(work, {}, [] { return 60; });
+  lanes.add([&] { light_began.count_down(); }, {}, [] { return 40; });
+
+  lanes.run(2, 100);
+
+  EXPECT_FALSE(together);
+}
+
+TEST(Lanes, what_is_heavier_than_all_may_weigh_runs_alone) {
+  Lanes lanes;
+  std::atomic<int> running{0};
+  std::atomic<bool> alone{true};
+  std::atomic<int> ended{0};
+  for (int i = 0; i < 4; ++i) {
+    lanes.add(
+        [&] {
+          if (++running > 1) alone = false;
+          --running;
+          ++ended;
+        },
+        {}, [] { return 500; });
+  }
+
+  lanes.run(2, 100);
+
+  EXPECT_TRUE(alone);
+  EXPECT_EQ(ended, 4);
+}
+
 }  // namespace
 }  // namespace claimlake::refresh

@@ -232,6 +232,19 @@ Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pac
   return refresh_table(table_context, model);
 }
 
+std::int64_t Pipeline::input_bytes(const pack::Model& model) const {
+  std::int64_t bytes = 0;
+  for (const auto* inputs : {&model.inputs, &model.rule_inputs}) {
+    for (const std::string& input : *inputs) {
+      const auto name = lake::TableName::parse(input);
+      if (!name) continue;
+      const auto snapshot = context_.lake.snapshot_if_any(*name);
+      if (snapshot && *snapshot != nullptr) bytes += (*snapshot)->files_bytes();
+    }
+  }
+  return bytes;
+}
+
 Result<RunReport> Pipeline::run(const RunOptions& options) {
   RunReport report;
   report.run = uuid4(context_.random);
@@ -256,10 +269,11 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
         }
       }
     }
-    numbers[models[i]->name] = lanes.add(
-        [&, i] { tables[i] = refresh_model(options, *models[i], report.run); }, std::move(after));
+    numbers[models[i]->name] =
+        lanes.add([&, i] { tables[i] = refresh_model(options, *models[i], report.run); },
+                  std::move(after), [&, i] { return input_bytes(*models[i]); });
   }
-  lanes.run(context_.lanes);
+  lanes.run(context_.lanes, context_.side_by_side_bytes);
   for (Result<TableReport>& table : tables) {
     if (!table) return std::move(table).error();
     report.tables.push_back(*std::move(table));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -25,6 +27,9 @@ struct PipelineContext {
   Random& random;
   // How many tables are worked on side by side. 1 makes a run repeatable step by step.
   int lanes = 1;
+  // What tables that are worked on side by side may read together, in bytes of their files; one
+  // that reads more is worked on alone.
+  std::int64_t side_by_side_bytes = std::numeric_limits<std::int64_t>::max();
 };
 
 struct IngestOptions {
@@ -68,6 +73,7 @@ class Pipeline {
                                     const std::string& run, bool& matched);
   Result<TableReport> refresh_model(const RunOptions& options, const pack::Model& model,
                                     const std::string& run);
+  std::int64_t input_bytes(const pack::Model& model) const;  // as stored; 0 where not known
   Error no_raw_files(const IngestOptions& options) const;
 
   PipelineContext context_;
