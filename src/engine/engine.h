@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "delta/parquet_io.h"
 #include "delta/snapshot.h"
+#include "engine/column_lineage.h"
 #include "engine/row_source.h"
 #include "engine/rows.h"
 #include "engine/table_directory.h"
@@ -45,18 +46,6 @@ struct SessionConfig {
 struct ColumnInfo {
   std::string name;
   std::string type;  // SQL type text of the engine: "DECIMAL(18,2)", "VARCHAR[]"
-};
-
-// A column of a table or view that a result is made from.
-struct SourceColumnName {
-  std::string table;  // "silver.fact_claims", or the name of a table function
-  std::string column;
-  auto operator<=>(const SourceColumnName&) const = default;
-};
-
-struct ColumnLineage {
-  std::string column;
-  std::vector<SourceColumnName> sources;  // ascending, each once
 };
 
 // One Parquet file written by Session::write_parquet.
