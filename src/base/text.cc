@@ -46,7 +46,11 @@ std::string quote(std::string_view text, char mark) {
   std::string out(1, mark);
   for (const char c : text) {
     if (c == mark) out += mark;
-    out += c;
+    if (c == '\0') {
+      out += "\xef\xbf\xbd";  // U+FFFD: to an SQL engine a NUL ends the statement
+    } else {
+      out += c;
+    }
   }
   return out + mark;
 }

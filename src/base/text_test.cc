@@ -28,6 +28,9 @@ TEST(Nearest, finds_a_slip_and_not_another_word) {
 TEST(Sql, doubles_its_quotes) {
   EXPECT_EQ(sql_identifier("a\"b"), "\"a\"\"b\"");
   EXPECT_EQ(sql_string("o'neil"), "'o''neil'");
+  EXPECT_EQ(sql_string(std::string_view("a\0b", 3)),
+            "'a\xef\xbf\xbd"
+            "b'");
 }
 
 TEST(Split, keeps_empty_parts) {

@@ -206,11 +206,15 @@ std::string list_of(const RawSchema& schema) {
 
 Error header_error(const RawSchema& schema, const RawInput& input, std::string what,
                    const std::vector<std::string>& found) {
-  return Error{Fault::kInvalidInput,
-               fmt::format("{}. Expected columns: {}. Found: {}", what, list_of(schema),
-                           found.empty() ? "nothing" : fmt::format("{}", fmt::join(found, ", "))),
-               input.source_file + ":1",
-               "Mend the first line of the file, or declare its columns in the pack's 0_sources"};
+  const bool semicolons = found.size() == 1 && found[0].find_first_of(";\t|") != std::string::npos;
+  return Error{
+      Fault::kInvalidInput,
+      fmt::format("{}. Expected columns: {}. Found: {}", what, list_of(schema),
+                  found.empty() ? "nothing" : fmt::format("{}", fmt::join(found, ", "))),
+      input.source_file + ":1",
+      semicolons
+          ? "Write the file with commas between its fields"
+          : "Mend the first line of the file, or declare its columns in the pack's 0_sources"};
 }
 
 // A file without a row: its header may be right, so that is not what to mend.
@@ -267,9 +271,11 @@ Result<CsvHeader> read_header(const RawSchema& schema, const RawInput& input,
       return no_rows_error(schema, input, "The file is empty", {});
     }
     if (record.kind == RawRecord::kBroken) {
-      return header_error(schema, input,
-                          fmt::format("The header cannot be read: {}", record.reason),
-                          {payload_text(record.bytes.substr(0, 200))});
+      return Error{Fault::kInvalidInput,
+                   fmt::format("The header cannot be read: {}. Expected columns: {}", record.reason,
+                               list_of(schema)),
+                   input.source_file + ":1",
+                   "Write the file as CSV in UTF-8, with these names in its first line"};
     }
     if (record.kind == RawRecord::kNeedMore) {
       TRY_DONE(window.grow());
@@ -291,6 +297,7 @@ Result<CsvHeader> read_header(const RawSchema& schema, const RawInput& input,
 
 Result<std::unique_ptr<engine::RowSource>> open_raw_csv(const RawSchema& schema, RawInput input,
                                                         RawOptions options) {
+  TRY_DONE(check_text(input));
   CsvFile file{schema, std::move(input), std::move(options), {}, {}};
   TRY(file.header, read_header(file.schema, file.input, file.options));
   const std::int64_t bytes = file.input.reader->size() - file.header.rows_begin;

@@ -119,6 +119,26 @@ TEST(RawCsv, a_file_that_was_cut_off_says_so_of_its_last_record) {
   }
 }
 
+TEST(RawCsv, what_is_no_text_in_utf_8_is_refused_by_its_first_bytes) {
+  for (const auto& [bytes, what] : std::vector<std::pair<std::string, const char*>>{
+           {"\x1f\x8b\x08\x01", "compressed by gzip"},
+           {"PK\x03\x04rest", "workbook"},
+           {std::string("\xff\xfei\0d\0", 6), "UTF-16"}}) {
+    const Scanned scanned = scan(bytes);
+
+    ASSERT_TRUE(scanned.error) << what;
+    EXPECT_THAT(scanned.error->message, HasSubstr(what));
+    EXPECT_FALSE(scanned.error->next.empty());
+  }
+}
+
+TEST(RawCsv, a_header_of_other_separators_or_bytes_says_what_to_write) {
+  EXPECT_THAT(scan("id;name\n1;Ada\n").error->next, HasSubstr("commas"));
+  const Scanned binary = scan(std::string("id\0,name\n1,2\n", 14));
+  EXPECT_THAT(binary.error->message, HasSubstr("holds a NUL byte"));
+  EXPECT_EQ(binary.error->message.find('\0'), std::string::npos);
+}
+
 TEST(RawCsv, a_stray_quote_breaks_its_line_only) {
   for (const char* bytes : {"id,name\n1,\"Ada\n2,Bo\n", "id,name\n1,\"Ada\" x\n2,Bo\n"}) {
     const Scanned scanned = scan(bytes);

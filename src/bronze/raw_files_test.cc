@@ -12,6 +12,9 @@ TEST(Pattern, star_stays_within_a_folder) {
   EXPECT_TRUE(matches_pattern("claims/*.json", "claims/claim_1_2026.json"));
   EXPECT_TRUE(matches_pattern("c*/*.json", "claims/.json"));
   EXPECT_TRUE(matches_pattern("claims/batch_?.jsonl", "claims/batch_1.jsonl"));
+  EXPECT_TRUE(matches_pattern("c?stom*rs.csv", "customers.csv"));
+  EXPECT_TRUE(matches_pattern("*a*b*", "xxaxbx"));
+  EXPECT_FALSE(matches_pattern("*a*b", "xxaxbx"));
   EXPECT_FALSE(matches_pattern("claims/*.json", "claims/old/claim.json"));
   EXPECT_FALSE(matches_pattern("*.json", "claims/claim.json"));
   EXPECT_FALSE(matches_pattern("claims/*.json", "claims/claim.jsonl"));

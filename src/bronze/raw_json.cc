@@ -320,6 +320,7 @@ bool has_lines(const std::string& first, const std::string& second) {
 
 Result<std::unique_ptr<engine::RowSource>> open_raw_json(const RawSchema& schema, RawInput input,
                                                          RawOptions options) {
+  TRY_DONE(check_text(input));
   JsonFile file{schema, std::move(input), std::move(options)};
   const store::Reader& reader = *file.input.reader;
   std::string mark(static_cast<std::size_t>(std::min<std::int64_t>(3, reader.size())), '\0');

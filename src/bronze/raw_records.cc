@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/text.h"
@@ -195,6 +196,29 @@ Result<std::vector<std::int64_t>> split_at_records(const store::Reader& reader, 
     if (found >= reader.size()) return parts;
     parts.push_back(found);
   }
+}
+
+Done check_text(const RawInput& input) {
+  struct Other {
+    std::string_view first_bytes;
+    const char* what;
+    const char* next;
+  };
+  constexpr std::array<Other, 5> kOthers{
+      {{"\x1f\x8b", "The file is compressed by gzip", "Unpack it, for example with gunzip"},
+       {"\x28\xb5\x2f\xfd", "The file is compressed by zstd", "Unpack it, for example with unzstd"},
+       {"PK\x03\x04", "The file is a ZIP archive or a workbook",
+        "Unpack it; save a workbook as CSV in UTF-8"},
+       {"\xff\xfe", "The file is text in UTF-16", "Write it in UTF-8"},
+       {"\xfe\xff", "The file is text in UTF-16", "Write it in UTF-8"}}};
+  std::string start(static_cast<std::size_t>(std::min<std::int64_t>(4, input.reader->size())), 0);
+  TRY_DONE(input.reader->read(0, {start.data(), start.size()}));
+  for (const Other& other : kOthers) {
+    if (!start.starts_with(other.first_bytes)) continue;
+    return Error{Fault::kInvalidInput, std::string(other.what) + ", not text in UTF-8",
+                 input.source_file, other.next};
+  }
+  return done();
 }
 
 std::string payload_text(std::string_view bytes) {

@@ -64,6 +64,10 @@ Result<std::vector<std::int64_t>> split_at_records(const store::Reader& reader, 
                                                    RecordFinder::Form form,
                                                    const RawOptions& options);
 
+// Refuses a file whose first bytes say that it is no text in UTF-8: compressed, an archive or a
+// workbook, UTF-16. Read as records, it would only fill the quarantine.
+Done check_text(const RawInput& input);
+
 // The first MB of `bytes`, ill-formed UTF-8 replaced.
 std::string payload_text(std::string_view bytes);
 

@@ -40,6 +40,18 @@ describe('a file that is refused as a whole', () => {
     refused('customers.csv', 'id,name\nC1,Dana\n', 'The header has no column customer_id', 'Expected columns: customer_id, first_name', 'Found: id, name', 'customers.csv:1', 'first line');
   });
 
+  test('is compressed, in UTF-16, of other bytes, or has no commas; the others go in', () => {
+    for (const [start, ...parts] of [[Buffer.from([0x1f, 0x8b, 8, 0]), 'compressed by gzip', 'gunzip'], [Buffer.from('\ufeffclaim_id', 'utf16le'), 'UTF-16', 'UTF-8']]) {
+      refused('customers.csv', start, ...parts);
+      refused('claims.jsonl', start, ...parts);
+    }
+    refused('customers.csv', Buffer.from('customer_id\0,email\n'), 'The header cannot be read: the record holds a NUL byte', 'UTF-8');
+    refused('customers.csv', 'customer_id;email\nC1;a@b.cd\n', 'Found: customer_id;email', 'commas');
+    const lake = lake_with({ 'customers.csv': Buffer.from('\0') });
+    assert.equal(lake.run('ingest').code, exit.failed);
+    assert.equal(lake.count('bronze.claims_raw'), 2);
+  });
+
   test('has a column twice', () => {
     refused('customers.csv', 'customer_id,email,email\nC1,a@b.cd,c@d.ef\n', 'a column twice: email');
   });
