@@ -92,7 +92,8 @@ std::vector<std::string> Lake::tables(std::string_view schema) {
   if (!folders) return names;
   for (const std::string& folder : *folders) {
     auto inner = context_.store.list_folders(std::string(schema) + "/" + folder);
-    if (inner && std::find(inner->begin(), inner->end(), "_delta_log") != inner->end()) {
+    // One that may not be looked into is listed: reading it says why, leaving it out would not.
+    if (!inner || std::find(inner->begin(), inner->end(), "_delta_log") != inner->end()) {
       names.push_back(folder);
     }
   }

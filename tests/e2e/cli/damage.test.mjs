@@ -136,6 +136,23 @@ describe('a lake without permission', () => {
     lake.ok('table', 'list');
   });
 
+  test('to read one table hides none', { skip }, () => {
+    const lake = lake_with();
+    lake.ok('ingest');
+    lake.ok('run');
+    fs.chmodSync(lake.path('gold/monthly_kpis'), 0);
+    try {
+      const listed = as_guest(lake, 'table', 'list');
+      assert.equal(listed.code, exit.unavailable, listed.out + listed.err);
+      assert.match(listed.out, /^gold\.monthly_kpis +unreadable/m);
+      assert_good_message(listed.out, /no permission/, lake.folder);
+      assert.match(as_guest(lake, 'doctor').out, /^BAD +gold\.monthly_kpis /m);
+      assert.equal(as_guest(lake, 'sql', 'SELECT count(*) FROM silver.fact_claims').code, exit.done);
+    } finally {
+      fs.chmodSync(lake.path('gold/monthly_kpis'), 0o755);
+    }
+  });
+
   test('to make it says so', { skip }, () => {
     const above = new Lake(new_folder());
     fs.chmodSync(above.folder, 0o555);
