@@ -10,7 +10,6 @@ namespace claimlake::datagen {
 // pet line; factors are in per cent of an average pet.
 
 enum class Species : std::uint8_t { kDog, kCat, kBird, kExotic };
-inline constexpr int kSpeciesCount = 4;
 
 struct City {
   std::string_view name, state, zip_code, area_code;

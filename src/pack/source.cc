@@ -118,29 +118,4 @@ std::vector<ColumnDoc> arrival_columns() {
           {"_rescued_data", "VARCHAR", "JSON object of what did not fit; null where all fitted"}};
 }
 
-bool matches_file(std::string_view pattern, std::string_view path) {
-  // The classic two-pointer walk: on a mismatch the last '*' takes one more character.
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t star_text = 0;
-  while (t < path.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_text = t;
-    } else if (p < pattern.size() &&
-               (pattern[p] == path[t] || (pattern[p] == '?' && path[t] != '/'))) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos && path[star_text] != '/') {
-      p = star + 1;
-      t = ++star_text;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 }  // namespace claimlake::pack

@@ -33,8 +33,4 @@ Result<std::string> source_sql_type(std::string_view type);
 // The columns that follow a source's own in raw.<source>.
 std::vector<ColumnDoc> arrival_columns();
 
-// True if `path` (relative to the raw folder) matches `pattern`: '*' is any run of characters
-// but '/', '?' is one.
-bool matches_file(std::string_view pattern, std::string_view path);
-
 }  // namespace claimlake::pack

@@ -48,16 +48,6 @@ TEST(Source, decimals_have_sane_digits) {
   }
 }
 
-TEST(Source, patterns_stay_within_their_folder) {
-  EXPECT_TRUE(matches_file("claims/*.jsonl", "claims/batch_1.jsonl"));
-  EXPECT_FALSE(matches_file("claims/*.jsonl", "claims/x/batch_1.jsonl"));
-  EXPECT_FALSE(matches_file("*.csv", "x/customers.csv"));
-  EXPECT_TRUE(matches_file("c?stom*rs.csv", "customers.csv"));
-  EXPECT_FALSE(matches_file("a?b", "a/b"));
-  EXPECT_TRUE(matches_file("*a*b*", "xxaxbx"));
-  EXPECT_FALSE(matches_file("*a*b", "xxaxbx"));
-}
-
 TEST(Literal, follows_the_type_of_the_column) {
   EXPECT_EQ(*sql_literal("it's", "VARCHAR"), "'it''s'");
   EXPECT_EQ(*sql_literal("-0.01", "DECIMAL(18,2)"), "-0.01");

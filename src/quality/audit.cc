@@ -216,7 +216,6 @@ class Auditor {
                       .kind = pack::rule_kind_name(rule.body),
                       .group = rule.group,
                       .dimension = dimension_of(rule.body),
-                      .weight = rule.weight,
                       .threshold = pack::rule_text(rule)};
     if (rule.group == pack::RuleGroup::kRow) {
       judge_rows(rule, whole(plan.checked), result);

@@ -181,24 +181,5 @@ TEST(StagedFacts, add_up_what_all_files_know) {
   EXPECT_FALSE(staged_facts({}).least_score);
 }
 
-TEST(TableScore, is_the_share_that_holds_by_dimension) {
-  const auto result = [](Dimension dimension, std::int64_t failed, std::int64_t checked,
-                         int weight) {
-    return RuleResult{
-        .dimension = dimension, .weight = weight, .checked = checked, .failed = failed};
-  };
-
-  const TableScore score =
-      table_score({result(Dimension::kValid, 1, 10, 3), result(Dimension::kValid, 1, 2, 1),
-                   result(Dimension::kUnique, 0, 0, 1), result(Dimension::kTimely, 1, 1, 1)},
-                  97.5);
-
-  EXPECT_EQ(score.rows, 97.5);
-  EXPECT_EQ(score.valid, 80);  // (3 x 0.9 + 1 x 0.5) / 4
-  EXPECT_EQ(score.unique, 100);
-  EXPECT_EQ(score.timely, 0);
-  EXPECT_FALSE(score.complete);
-}
-
 }  // namespace
 }  // namespace claimlake::quality

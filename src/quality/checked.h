@@ -17,8 +17,8 @@ struct CheckOptions {
 //
 //   Silver: the model's columns, then _is_valid, _quality_score, _is_duplicate, _duplicate_of,
 //           _dq, _silver_processed_at. A row that breaks a quarantine, drop or fail rule is still
-//           there, with _quality_score = kRejectedScore: so the least score of the staged files
-//           says for free whether anything has to be taken out.
+//           there, with _quality_score = -1: so the least score of the staged files says for free
+//           whether anything has to be taken out.
 //   Gold:   the model's columns, then _gold_processed_at, _source_tables, _aggregation_type.
 //   Bronze: `model_sql` as it is.
 //
@@ -26,8 +26,6 @@ struct CheckOptions {
 // read by their names as they stand now. The model must be bound (pack::load_pack).
 std::string checked_select(const pack::Model& model, std::string_view model_sql,
                            const CheckOptions& options);
-
-inline constexpr double kRejectedScore = -1;
 
 // True if the action takes a row out of the table.
 bool rejects(pack::Action action);

@@ -1,8 +1,6 @@
 #include "quality/result.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 namespace claimlake::quality {
 
@@ -65,31 +63,6 @@ bool fails_table(const std::vector<RuleResult>& results) {
   return std::any_of(results.begin(), results.end(), [](const RuleResult& result) {
     return result.group != pack::RuleGroup::kTime && result.outcome == Outcome::kFail;
   });
-}
-
-TableScore table_score(const std::vector<RuleResult>& results,
-                       std::optional<double> mean_row_score) {
-  std::array<double, 5> share{};
-  std::array<double, 5> weight{};
-  for (const RuleResult& result : results) {
-    const auto d = static_cast<std::size_t>(result.dimension);
-    const double held = result.checked == 0 ? 1
-                                            : 1 - static_cast<double>(result.failed) /
-                                                      static_cast<double>(result.checked);
-    share[d] += result.weight * held;
-    weight[d] += result.weight;
-  }
-  const auto percent = [&](Dimension dimension) -> std::optional<double> {
-    const auto d = static_cast<std::size_t>(dimension);
-    if (weight[d] == 0) return std::nullopt;
-    return std::round(share[d] / weight[d] * 10'000) / 100;
-  };
-  return {.rows = mean_row_score,
-          .complete = percent(Dimension::kComplete),
-          .valid = percent(Dimension::kValid),
-          .unique = percent(Dimension::kUnique),
-          .consistent = percent(Dimension::kConsistent),
-          .timely = percent(Dimension::kTimely)};
 }
 
 }  // namespace claimlake::quality

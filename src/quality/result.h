@@ -25,7 +25,6 @@ struct RuleResult {
   std::string kind;  // "not_null", "exists_in", ...
   pack::RuleGroup group = pack::RuleGroup::kRow;
   Dimension dimension = Dimension::kValid;
-  int weight = 1;
   std::int64_t checked = 0;  // rows that the rule applied to; 1 for a rule on the table as a whole
   std::int64_t failed = 0;
   std::optional<double> value;  // what was measured: rows, percent, seconds, a query's number
@@ -36,15 +35,5 @@ struct RuleResult {
 
 // Whether the table must keep its last good version. Freshness never holds a commit back.
 bool fails_table(const std::vector<RuleResult>& results);
-
-// The state of a table: the mean score of its rows beside the five dimensions, each 0 to 100 and
-// absent where no rule speaks. A dimension is the weighted mean of its rules' shares of rows that
-// hold, so that a rule on the table counts as much as one on its rows.
-struct TableScore {
-  std::optional<double> rows;
-  std::optional<double> complete, valid, unique, consistent, timely;
-};
-TableScore table_score(const std::vector<RuleResult>& results,
-                       std::optional<double> mean_row_score);
 
 }  // namespace claimlake::quality
