@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "app/progress_line.h"
 #include "app/run_output.h"
 #include "app/serving.h"
+#include "base/text.h"
 #include "datagen/generate.h"
 
 namespace claimlake::app {
@@ -38,6 +40,23 @@ Done make_raw_files(Home& home, const Globals& globals, const DemoOptions& optio
   globals.output.text(fmt::format("generated  {} claims of {} customers", human_count(made.rows[4]),
                                   human_count(made.rows[0])));
   return done();
+}
+
+// How this program is called from here: who came by run.sh has it on no path yet.
+std::string program_name() {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path self = fs::read_symlink("/proc/self/exe", ignored);
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder : split(path == nullptr ? "" : path, ':')) {
+    const fs::path found = fs::path(folder) / "claimlake";
+    if (!folder.empty() && fs::exists(found, ignored)) {
+      if (fs::equivalent(found, self, ignored)) return "claimlake";
+      break;
+    }
+  }
+  const std::string near = fs::relative(self, ignored).string();
+  return near.empty() || near.starts_with("..") ? self.string() : "./" + near;
 }
 
 void say(const Globals& globals, const char* what, const refresh::RunReport& made) {
@@ -82,11 +101,11 @@ Result<Exit> run_demo(const Globals& globals, const DemoOptions& options) {
       {{"lake", globals.folder}, {"ingest", to_json(ingested)}, {"run", to_json(built)}});
   globals.output.text(fmt::format(R"(
 Three things to try, in another terminal:
-  claimlake sql --lake {0} "SELECT year_month, total_claims, loss_ratio FROM gold.monthly_kpis ORDER BY 1 DESC LIMIT 3"
-  claimlake quality show --lake {0}
-  claimlake model show gold.customer_360_view --lake {0}
+  {1} sql --lake {0} "SELECT year_month, total_claims, loss_ratio FROM gold.monthly_kpis ORDER BY 1 DESC LIMIT 3"
+  {1} quality show --lake {0}
+  {1} model show gold.customer_360_view --lake {0}
 )",
-                                  globals.folder));
+                                  globals.folder, program_name()));
   if (!options.serve) return ingested.ok() && built.ok() ? Exit::kDone : Exit::kFailed;
   return serve_until_stopped(*home, globals);
 }

@@ -1,5 +1,6 @@
 // What each command does, prints and returns.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -237,6 +238,12 @@ describe('a built lake', () => {
     const out = lake.ok('model', 'show', 'gold.customer_360_view');
     for (const word of ['customer_id', 'loss_ratio', 'silver.dim_customers', 'silver.fact_claims', 'bronze.claims_raw']) assert.ok(out.includes(word), word);
     assert.match(lake.ok('model', 'list'), /gold\.customer_360_view +\S/);
+    const columns = Object.fromEntries(lake.json('model', 'show', 'gold.monthly_kpis').columns.map((column) => [column.name, column.from]));
+    assert.deepEqual(columns.total_paid_amount, ['silver.fact_claims.paid_amount']);
+    assert.ok(columns.earned_premium.includes('silver.dim_policies.annual_premium'), columns.earned_premium);
+    assert.match(lake.ok('model', 'show', 'gold.monthly_kpis'), /\nColumns are computed from\n(.*\n)* {2}total_paid_amount +silver\.fact_claims\.paid_amount\n/);
+    // Without tables there is the way of the rows, and no more.
+    assert.doesNotMatch(Lake.empty().ok('model', 'show', 'gold.monthly_kpis'), /Columns are computed from/);
   });
 
   test('doctor finds nothing wrong', () => {
@@ -300,7 +307,10 @@ describe('demo', () => {
     const lake = new Lake();
     const first = lake.ok('demo', '--no-serve');
     assert.match(first, /generated .* claims of .* customers\ningested .* rows, \d+ refused, .*\nbuilt .* rows, \d+ refused, /);
-    assert.equal(first.match(/^ {2}claimlake (sql|quality|model) /gm).length, 3);
+    // What it proposes to try can be typed as it stands.
+    const proposed = [...first.matchAll(/^ {2}(\S+ (?:sql|quality|model) .*)$/gm)].map(([, command]) => command);
+    assert.equal(proposed.length, 3);
+    for (const command of proposed) assert.equal(spawnSync('sh', ['-c', command], { cwd: path.dirname(lake.folder), stdio: 'ignore' }).status, exit.done, command);
     for (const table of [...bronze, ...silver, ...gold]) assert.ok(lake.count(table) > 0, table);
     const id = fs.readFileSync(lake.path('.claimlake/lake.json'), 'utf8');
 
