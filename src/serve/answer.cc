@@ -20,12 +20,28 @@ std::string list_digest(const Operation& operation, const Parameters& parameters
   return digest.hex();
 }
 
+std::shared_ptr<const RowTexts::Texts> row_texts(const Reading& reading, std::string_view kind,
+                                                 const std::string& sql, std::size_t rows_per_key) {
+  for (const auto& [table, snapshot] : reading.pins.tables()) {
+    if (snapshot != nullptr && !Mirror::is_small(*snapshot)) return nullptr;
+  }
+  RowTexts::Make make;
+  // Old versions are for walking once, by cursor: their texts would push the newest ones out.
+  if (!reading.cursor) {
+    make = [&] { return read_texts(reading.session, sql, rows_per_key); };
+  }
+  return reading.texts.of(kind, reading.pins.data_version(), make);
+}
+
 Result<std::string> page_members(const Reading& reading, const PageQuery& query,
                                  std::string_view name) {
   const std::int64_t limit = reading.parameters.integer("limit");
   const std::int64_t offset =
       reading.cursor ? reading.cursor->offset : reading.parameters.integer("offset");
-  TRY(const Page page, read_page(reading.session, query, limit, offset, reading.cursor));
+  std::shared_ptr<const RowTexts::Texts> texts;
+  if (!query.keys.empty()) texts = row_texts(reading, name, whole_query(query), 1);
+  TRY(const Page page,
+      read_page(reading.session, query, limit, offset, reading.cursor, texts.get()));
   std::string next = "null";
   if (page.last) {
     Cursor cursor;

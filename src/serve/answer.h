@@ -13,6 +13,7 @@
 #include "serve/cursor.h"
 #include "serve/page_query.h"
 #include "serve/pins.h"
+#include "serve/row_texts.h"
 
 namespace claimlake::serve {
 
@@ -36,6 +37,7 @@ struct Reading {
   const Pins& pins;
   engine::Session& session;
   Relations from;  // from("gold.monthly_kpis") stands in a FROM clause
+  RowTexts& texts;
 };
 
 // One call of the contract.
@@ -53,6 +55,11 @@ std::function<std::vector<std::string>(const ServeContext&, Pinner&, const Param
 
 // The digest that a cursor of this list carries.
 std::string list_digest(const Operation& operation, const Parameters& parameters);
+
+// The texts `kind` of all rows of `sql` (see read_texts), which reads pinned tables only. Null
+// where they are too large, or not there: then the rows must be read as they are asked for.
+std::shared_ptr<const RowTexts::Texts> row_texts(const Reading& reading, std::string_view kind,
+                                                 const std::string& sql, std::size_t rows_per_key);
 
 // One page of `query` as the members `name`, `count` and `pagination`, by the parameters limit,
 // offset, cursor and total.

@@ -92,7 +92,7 @@ std::variant<std::shared_ptr<const CachedAnswer>, Problem> Api::read(
     // Old versions are for walking once: copying them would push the newest ones out.
     const auto copies = cursor ? Mirror::Copies::kKept : Mirror::Copies::kMade;
     return answer.read(Reading{context_, operation, parameters, cursor, pins, *pooled.session,
-                               Relations(pins, context_.pack, pooled.mirror, copies)});
+                               Relations(pins, context_.pack, pooled.mirror, copies), texts_});
   });
   if (!members) {
     if (cursor && members.error().fault == Fault::kNotFound) return version_gone();

@@ -7,6 +7,7 @@
 #include "serve/answer.h"
 #include "serve/answer_cache.h"
 #include "serve/contract.h"
+#include "serve/row_texts.h"
 #include "serve/session_pool.h"
 
 namespace claimlake::serve {
@@ -37,6 +38,7 @@ class Api {
   AnswerCache& cache_;
   std::map<std::string, Answer> answers_;  // by operation id
   Pinner pinner_;
+  RowTexts texts_;
 };
 
 }  // namespace claimlake::serve

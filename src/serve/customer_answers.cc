@@ -1,6 +1,9 @@
 // Customers, one by one and in lists: what stands under /api/insights about a person.
 #include <fmt/format.h>
 
+#include <functional>
+#include <map>
+
 #include "serve/answer.h"
 #include "serve/gold_columns.h"
 #include "serve/session_pool.h"
@@ -40,7 +43,11 @@ std::string customer_sort_type(std::string_view sort) {
 
 Result<std::optional<std::string>> list_customers(const Reading& reading) {
   PageQuery query;
-  query.source = reading.from(kCustomers);
+  query.source = reading.from.in_place(kCustomers);
+  query.keys = reading.from.columns(
+      kCustomers,
+      "customer_id, full_name, email, customer_value_tier, customer_risk_score, churn_risk, "
+      "total_annual_premium, total_claims, total_paid_amount, loss_ratio, customer_since");
   const std::string search = trimmed(reading.parameters.text("search"));
   if (!search.empty()) {
     query.where(
@@ -60,62 +67,86 @@ Result<std::optional<std::string>> list_customers(const Reading& reading) {
   query.order = order_of(sort, customer_sort_type(sort), "customer_id");
   query.columns = customer_columns();
   query.joins = fmt::format("LEFT JOIN {} AS names ON names.customer_id = t.customer_id",
-                            reading.from(kNames));
+                            reading.from.in_place(kNames));
   TRY(std::string members, page_members(reading, query, "customers"));
   return std::optional(members + R"(,"description":"Customers from gold.customer_360_view")");
 }
 
-// The rows of one customer in `table`.
-std::string of_customer(const Reading& reading, const char* table) {
-  return fmt::format("(SELECT * FROM {} WHERE customer_id = $1) AS t", reading.from(table));
+// A part of a customer's detail: rows of one customer, or, to make texts of, of all.
+struct Part {
+  const char* kind;     // of its texts
+  std::string columns;  // over `from`
+  const char* from;     // the tables by name; each stands for its rows of the one customer, or all
+  const char* order;
+  std::size_t rows_max;  // of each customer
+};
+
+constexpr std::size_t kAll = 1'000'000;
+constexpr std::size_t kClaimsShown = 20;  // the newest
+
+std::vector<Part> parts_of_customer() {
+  return {{"customer", customer_360_columns(),
+           "{customers} AS t LEFT JOIN {names} AS names ON names.customer_id = t.customer_id",
+           "t.customer_id", 1},
+          {"pets", pet_columns(), "{pets} AS t", "t.pet_id", kAll},
+          {"policies", policy_columns(), "{policies} AS t",
+           "t.effective_date DESC NULLS LAST, t.policy_id", kAll},
+          {"claims", claim_columns(),
+           "{claims} AS t JOIN {customers} AS customers ON customers.customer_id = t.customer_id "
+           "LEFT JOIN {pets} AS pets ON pets.pet_id = t.pet_id AND pets.customer_id = "
+           "t.customer_id",
+           "t.submitted_date DESC NULLS LAST, t.claim_id", kClaimsShown},
+          {"risk", risk_columns(), "{risks} AS t", "t.customer_id", 1},
+          {"cross_sell", cross_sell_columns(), "{offers} AS t", "t.customer_id", 1}};
+}
+
+// The SELECT of `part` by the customer's id. `rows` is what stands for a table.
+std::string part_sql(const Part& part, const std::function<std::string(const char*)>& rows) {
+  const std::string from =
+      fmt::format(fmt::runtime(part.from), fmt::arg("customers", rows(kCustomers)),
+                  fmt::arg("names", rows(kNames)), fmt::arg("pets", rows(kPets)),
+                  fmt::arg("policies", rows(kPolicies)), fmt::arg("claims", rows(kClaims)),
+                  fmt::arg("risks", rows(kRisks)), fmt::arg("offers", rows(kOffers)));
+  return fmt::format("SELECT t.customer_id AS _key, {} FROM {} ORDER BY {}", part.columns, from,
+                     part.order);
+}
+
+// The rows of `part` of the customer as JSON objects with commas between them.
+Result<std::string> part_rows(const Reading& reading, const Part& part, const std::string& id) {
+  const auto whole = [&](const char* table) { return reading.from.in_place(table); };
+  const auto texts = row_texts(reading, std::string("customer.") + part.kind, part_sql(part, whole),
+                               part.rows_max);
+  if (texts != nullptr) {
+    const auto found = texts->find(id);
+    return found == texts->end() ? "" : found->second;
+  }
+  const auto of_customer = [&](const char* table) {
+    return fmt::format("(SELECT * FROM {} WHERE customer_id = $1)", reading.from.in_place(table));
+  };
+  const std::string sql = fmt::format("{} LIMIT {}", part_sql(part, of_customer), part.rows_max);
+  std::string rows;
+  TRY_DONE(append_rows(reading.session, sql, {id}, rows));
+  return rows;
 }
 
 Result<std::optional<std::string>> get_customer(const Reading& reading) {
-  const std::vector<std::string> id{reading.parameters.text("customer_id")};
-  engine::Session& session = reading.session;
-  const auto one = [&](const std::string& columns, const char* table) {
-    return row_json(session, fmt::format("SELECT {} FROM {}", columns, of_customer(reading, table)),
-                    id);
-  };
-  TRY(const std::string customer,
-      row_json(session,
-               fmt::format("SELECT {} FROM {} LEFT JOIN {} AS names ON names.customer_id = "
-                           "t.customer_id AND names.customer_id = $1",
-                           customer_360_columns(), of_customer(reading, kCustomers),
-                           reading.from(kNames)),
-               id));
-  if (customer.empty()) return std::optional<std::string>();
-  TRY(const std::string pets, rows_json(session,
-                                        fmt::format("SELECT {} FROM {} ORDER BY t.pet_id",
-                                                    pet_columns(), of_customer(reading, kPets)),
-                                        id));
-  TRY(const std::string policies,
-      rows_json(session,
-                fmt::format("SELECT {} FROM {} ORDER BY t.effective_date DESC NULLS LAST, "
-                            "t.policy_id",
-                            policy_columns(), of_customer(reading, kPolicies)),
-                id));
-  TRY(const std::string claims,
-      rows_json(session,
-                fmt::format("SELECT {} FROM {} LEFT JOIN {} AS pets ON pets.pet_id = t.pet_id "
-                            "AND pets.customer_id = $1, (SELECT full_name FROM {} WHERE "
-                            "customer_id = $1) AS customers ORDER BY t.submitted_date DESC NULLS "
-                            "LAST, t.claim_id LIMIT 20",
-                            claim_columns(), of_customer(reading, kClaims), reading.from(kPets),
-                            reading.from(kCustomers)),
-                id));
-  TRY(const std::string risk, one(risk_columns(), kRisks));
-  TRY(const std::string offer, one(cross_sell_columns(), kOffers));
+  std::map<std::string, std::string> rows;
+  for (const Part& part : parts_of_customer()) {
+    TRY(rows[part.kind], part_rows(reading, part, reading.parameters.text("customer_id")));
+    if (rows["customer"].empty()) return std::optional<std::string>();
+  }
+  const auto one = [&](const char* kind) { return rows[kind].empty() ? "null" : rows[kind]; };
   return std::optional(
-      fmt::format(R"("customer":{},"pets":{},"policies":{},"claims":{},"risk":{},"cross_sell":{},)"
-                  R"("description":"Customer 360 from gold.customer_360_view")",
-                  customer, pets, policies, claims, risk.empty() ? "null" : risk,
-                  offer.empty() ? "null" : offer));
+      fmt::format(R"("customer":{},"pets":[{}],"policies":[{}],"claims":[{}],"risk":{},)"
+                  R"("cross_sell":{},"description":"Customer 360 from gold.customer_360_view")",
+                  rows["customer"], rows["pets"], rows["policies"], rows["claims"], one("risk"),
+                  one("cross_sell")));
 }
 
 Result<std::optional<std::string>> list_risks(const Reading& reading) {
   PageQuery query;
-  query.source = reading.from(kRisks);
+  query.source = reading.from.in_place(kRisks);
+  query.keys = reading.from.columns(kRisks, "customer_id, total_risk_score, risk_category");
   if (reading.parameters.has("category")) {
     query.where("t.risk_category = {}", reading.parameters.text("category"));
   }
@@ -126,7 +157,7 @@ Result<std::optional<std::string>> list_risks(const Reading& reading) {
       reading.session.query(
           fmt::format("SELECT risk_category, count(*) FROM {} GROUP BY risk_category ORDER BY min("
                       "total_risk_score) DESC",
-                      query.source)));
+                      query.keys)));
   TRY(const engine::TextTable counts, engine::read_all(*rows));
   members += ",\"distribution\":{";
   for (std::size_t i = 0; i < counts.rows.size(); ++i) {
@@ -138,7 +169,9 @@ Result<std::optional<std::string>> list_risks(const Reading& reading) {
 
 Result<std::optional<std::string>> list_offers(const Reading& reading) {
   PageQuery query;
-  query.source = reading.from(kOffers);
+  query.source = reading.from.in_place(kOffers);
+  query.keys = reading.from.columns(
+      kOffers, "customer_id, priority_score, customer_value_tier, estimated_revenue_opportunity");
   std::string where;
   std::vector<std::string> parameters;
   if (reading.parameters.has("tier")) {
@@ -153,7 +186,7 @@ Result<std::optional<std::string>> list_offers(const Reading& reading) {
       row_json(reading.session,
                fmt::format("SELECT CAST(COALESCE(sum(estimated_revenue_opportunity), 0) AS "
                            "DECIMAL(18,2)) AS total_opportunity FROM {}{}",
-                           query.source, where),
+                           query.keys, where),
                parameters));
   return std::optional(members + ',' + total.substr(1, total.size() - 2));
 }
@@ -165,7 +198,11 @@ std::string claim_sort_type(std::string_view sort) {
 
 Result<std::optional<std::string>> list_claims(const Reading& reading) {
   PageQuery query;
-  query.source = reading.from(kClaims);
+  query.source = reading.from.in_place(kClaims);
+  query.keys = reading.from.columns(
+      kClaims,
+      "claim_id, customer_id, status, claim_category, submitted_date, service_date, claim_amount, "
+      "paid_amount, processing_days");
   std::string filters;
   for (const auto& [parameter, column] : {std::pair{"status", "status"},
                                           {"category", "claim_category"},
@@ -181,7 +218,7 @@ Result<std::optional<std::string>> list_claims(const Reading& reading) {
   query.joins = fmt::format(
       "LEFT JOIN {} AS customers ON customers.customer_id = t.customer_id LEFT JOIN {} AS pets ON "
       "pets.pet_id = t.pet_id",
-      reading.from(kCustomers), reading.from(kPets));
+      reading.from.in_place(kCustomers), reading.from.in_place(kPets));
   TRY(const std::string members, page_members(reading, query, "claims"));
   return std::optional(members + fmt::format(R"(,"filters":{{{}}},"description":"Claims from )"
                                              R"(gold.claims_analytics")",

@@ -65,12 +65,13 @@ FROM claims, policies, customers
 
 Result<std::optional<std::string>> get_summary(const Reading& reading) {
   TRY(const std::string row,
-      row_json(reading.session,
-               fmt::format(fmt::runtime(kSummary), fmt::arg("claims", reading.from(kClaims)),
-                           fmt::arg("policies", reading.from(kPolicies)),
-                           fmt::arg("customers", reading.from(kCustomers)),
-                           fmt::arg("pets", reading.from(kPets)),
-                           fmt::arg("providers", reading.from(kProviders)))));
+      row_json(
+          reading.session,
+          fmt::format(fmt::runtime(kSummary), fmt::arg("claims", reading.from.in_place(kClaims)),
+                      fmt::arg("policies", reading.from.in_place(kPolicies)),
+                      fmt::arg("customers", reading.from.in_place(kCustomers)),
+                      fmt::arg("pets", reading.from.in_place(kPets)),
+                      fmt::arg("providers", reading.from.in_place(kProviders)))));
   return std::optional(row.substr(1, row.size() - 2) +
                        ",\"data_path\":" + json_string(reading.context.data_path));
 }
@@ -122,8 +123,9 @@ ORDER BY claim_count DESC, claim_category, species
 Result<std::optional<std::string>> list_categories(const Reading& reading) {
   std::string rows;
   TRY(const std::int64_t count,
-      append_rows(reading.session, fmt::format(fmt::runtime(kCategories), reading.from(kClaims)),
-                  {}, rows));
+      append_rows(reading.session,
+                  fmt::format(fmt::runtime(kCategories), reading.from.in_place(kClaims)), {},
+                  rows));
   return std::optional(fmt::format(R"("categories":[{}],"count":{})", rows, count));
 }
 
@@ -142,7 +144,8 @@ ORDER BY list_position(['Platinum', 'Gold', 'Silver', 'Bronze'], customer_value_
 
 Result<std::optional<std::string>> list_segments(const Reading& reading) {
   TRY(const std::string rows,
-      rows_json(reading.session, fmt::format(fmt::runtime(kSegments), reading.from(kCustomers))));
+      rows_json(reading.session,
+                fmt::format(fmt::runtime(kSegments), reading.from.in_place(kCustomers))));
   const delta::SnapshotPtr& customers = reading.pins.snapshot(kCustomers);
   std::int64_t total = 0;
   if (customers != nullptr) total = customers->row_count().value_or(0);
@@ -152,7 +155,11 @@ Result<std::optional<std::string>> list_segments(const Reading& reading) {
 Result<std::optional<std::string>> list_providers(const Reading& reading) {
   PageQuery query;
   query.source = fmt::format("(SELECT *, total_billed AS total_claim_amount FROM {})",
-                             reading.from(kProviderFigures));
+                             reading.from.in_place(kProviderFigures));
+  query.keys = reading.from.columns(
+      kProviderFigures,
+      "provider_id, provider_name, total_claims, total_billed AS total_claim_amount, "
+      "avg_claim_amount, denial_rate, average_rating, severity_z_score");
   const std::string sort = reading.parameters.text("sort");
   const bool descending = sort.starts_with('-');
   const std::string column = sort.substr(descending ? 1 : 0);

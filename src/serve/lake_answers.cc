@@ -100,7 +100,7 @@ Result<Facts> facts_of(const Reading& reading, const std::vector<std::string>& t
                         snapshot->schema().find("_quality_score") != nullptr;
     if (!scored) continue;
     scores += fmt::format("{}SELECT '{}', round(avg(_quality_score), 2) FROM {}",
-                          scores.empty() ? "" : " UNION ALL ", table, reading.from(table));
+                          scores.empty() ? "" : " UNION ALL ", table, reading.from.in_place(table));
   }
   if (!scores.empty()) {
     TRY(facts.quality_score, by_name(reading, scores));

@@ -72,9 +72,9 @@ class LakeForTest {
 
   // A server over this lake, at any free port.
   Result<std::unique_ptr<Server>> serve_at(const std::string& address) {
-    return Server::start({.address = address, .port = 0},
-                         {*lake_, *engine_, pack_, clock_, "./lake", true, "0.1.0"});
+    return Server::start({.address = address, .port = 0}, context());
   }
+  ServeContext context() { return {*lake_, *engine_, pack_, clock_, "./lake", true, "0.1.0"}; }
   // All rows of a query as text.
   engine::TextTable sql(const std::string& query) {
     auto session = engine_->session({});

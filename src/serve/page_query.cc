@@ -5,7 +5,7 @@
 
 #include <charconv>
 
-#include "serve/problem.h"
+#include "serve/session_pool.h"
 
 namespace claimlake::serve {
 namespace {
@@ -43,12 +43,17 @@ void PageQuery::where(std::string_view condition, std::string value) {
   conditions.push_back(fmt::format(fmt::runtime(condition), fmt::format("${}", parameters.size())));
 }
 
-Result<Page> read_page(engine::Session& session, const PageQuery& query, std::int64_t limit,
-                       std::int64_t offset, const std::optional<Cursor>& cursor) {
-  std::vector<std::string> parameters = query.parameters;
-  std::vector<std::string> conditions = query.conditions;
-  if (cursor) conditions.push_back(after_condition(query.order, cursor->after, parameters));
-  std::string order_columns, order_by, outer_order, order_texts;
+std::string whole_query(const PageQuery& query) {
+  return fmt::format("SELECT {} AS _key, {} FROM {} AS t {}", query.order.back().sql, query.columns,
+                     query.source, query.joins);
+}
+
+namespace {
+
+// The SELECT of a page: what is shown, then the order values as text.
+std::string page_sql(const PageQuery& query, const std::vector<std::string>& conditions,
+                     const std::string& window, bool keys_only) {
+  std::string order_columns, order_by, outer_order, order_texts, key_texts;
   for (std::size_t i = 0; i < query.order.size(); ++i) {
     const OrderTerm& term = query.order[i];
     const char* const comma = i == 0 ? "" : ", ";
@@ -57,19 +62,31 @@ Result<Page> read_page(engine::Session& session, const PageQuery& query, std::in
     order_by += fmt::format("{}{} {}", comma, term.sql, direction);
     outer_order += fmt::format("{}t._order_{} {}", comma, i, direction);
     order_texts += fmt::format(", CAST(t._order_{} AS VARCHAR)", i);
+    key_texts += fmt::format(", CAST({} AS VARCHAR)", term.sql);
   }
+  const std::string rows =
+      fmt::format("FROM {} AS t{} ORDER BY {} {}", keys_only ? query.keys : query.source,
+                  where_clause(conditions), order_by, window);
+  if (keys_only) return fmt::format("SELECT {}{} {}", query.order.back().sql, key_texts, rows);
+  return fmt::format("WITH page AS (SELECT t.*{} {}) SELECT {}{} FROM page AS t {} ORDER BY {}",
+                     order_columns, rows, query.columns, order_texts, query.joins, outer_order);
+}
+
+}  // namespace
+
+Result<Page> read_page(engine::Session& session, const PageQuery& query, std::int64_t limit,
+                       std::int64_t offset, const std::optional<Cursor>& cursor,
+                       const RowTexts::Texts* texts) {
+  std::vector<std::string> parameters = query.parameters;
+  std::vector<std::string> conditions = query.conditions;
+  if (cursor) conditions.push_back(after_condition(query.order, cursor->after, parameters));
   // One row more than asked tells whether the page is the last.
-  const std::string sql = fmt::format(
-      "WITH page AS (SELECT t.*{} FROM {} AS t{} ORDER BY {} LIMIT {}{}) SELECT {}{} FROM page AS "
-      "t {} ORDER BY {}",
-      order_columns, query.source, where_clause(conditions), order_by, limit + 1,
-      cursor ? "" : fmt::format(" OFFSET {}", offset), query.columns, order_texts, query.joins,
-      outer_order);
-  TRY(const auto rows, session.query(sql, parameters));
+  std::string window = fmt::format("LIMIT {}", limit + 1);
+  if (!cursor) window += fmt::format(" OFFSET {}", offset);
+  TRY(const auto rows,
+      session.query(page_sql(query, conditions, window, texts != nullptr), parameters));
   const std::size_t shown = rows->columns().size() - query.order.size();
-  std::vector<std::string> keys;
-  for (std::size_t i = 0; i < shown; ++i)
-    keys.push_back(json_string(rows->columns()[i].name) + ":");
+  const ObjectWriter objects({rows->columns().begin(), rows->columns().begin() + shown});
   Page page;
   page.rows_json = "[";
   std::vector<std::optional<std::string>> last(query.order.size());
@@ -82,12 +99,13 @@ Result<Page> read_page(engine::Session& session, const PageQuery& query, std::in
         break;
       }
       if (page.count++ > 0) page.rows_json += ',';
-      for (std::size_t column = 0; column < shown; ++column) {
-        page.rows_json += column == 0 ? '{' : ',';
-        page.rows_json += keys[column];
-        rows->json(column, row, page.rows_json);
+      if (texts == nullptr) {
+        objects.append(*rows, row, page.rows_json);
+      } else {
+        const auto text = texts->find(rows->text(0, row));
+        CHECK(text != texts->end(), "a row has no text of its version");
+        page.rows_json += text->second;
       }
-      page.rows_json += '}';
       for (std::size_t i = 0; i < last.size(); ++i) {
         last[i] = rows->is_null(shown + i, row) ? std::nullopt
                                                 : std::optional(rows->text(shown + i, row));
@@ -100,7 +118,8 @@ Result<Page> read_page(engine::Session& session, const PageQuery& query, std::in
 
 Result<std::int64_t> count_rows(engine::Session& session, const PageQuery& query) {
   const std::string sql =
-      fmt::format("SELECT count(*) FROM {} AS t{}", query.source, where_clause(query.conditions));
+      fmt::format("SELECT count(*) FROM {} AS t{}", query.keys.empty() ? query.source : query.keys,
+                  where_clause(query.conditions));
   TRY(const auto rows, session.query(sql, query.parameters));
   TRY(const bool found, rows->next());
   CHECK(found, "count(*) gave no row");

@@ -115,9 +115,17 @@ std::vector<std::string> Pinner::all_tables() {
   return tables;
 }
 
-std::string Relations::operator()(std::string_view table) const {
+std::string Relations::operator()(std::string_view table) const { return columns(table, "*"); }
+
+std::string Relations::columns(std::string_view table, std::string_view columns) const {
   const delta::SnapshotPtr& snapshot = pins_.snapshot(table);
-  if (snapshot != nullptr) return mirror_.relation(table, *snapshot, copies_);
+  if (snapshot != nullptr) return mirror_.relation(table, columns, *snapshot, copies_);
+  return fmt::format("(SELECT {} FROM {})", columns, in_place(table));
+}
+
+std::string Relations::in_place(std::string_view table) const {
+  const delta::SnapshotPtr& snapshot = pins_.snapshot(table);
+  if (snapshot != nullptr) return relation_in_place(table, *snapshot);
   const pack::Model* model = pack_.model(table);
   if (model == nullptr) return empty_relation(ops_columns(table));
   std::vector<pack::ColumnDoc> columns = model->columns;

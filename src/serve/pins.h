@@ -74,7 +74,12 @@ class Relations {
   // All outlive this.
   Relations(const Pins& pins, const pack::Pack& pack, Mirror& mirror, Mirror::Copies copies)
       : pins_(pins), pack_(pack), mirror_(mirror), copies_(copies) {}
+  // For what is asked often: a copy in memory, where the table is small.
   std::string operator()(std::string_view table) const;
+  // The same with these columns only.
+  std::string columns(std::string_view table, std::string_view columns) const;
+  // For what is asked once for each version: the table itself.
+  std::string in_place(std::string_view table) const;
 
  private:
   const Pins& pins_;

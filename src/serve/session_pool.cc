@@ -38,28 +38,35 @@ void SessionPool::interrupt_all() {
   });
 }
 
+ObjectWriter::ObjectWriter(const std::vector<engine::Rows::Column>& columns) {
+  for (const auto& column : columns) {
+    keys_.push_back(column.name.starts_with('_') ? "" : json_string(column.name) + ":");
+  }
+}
+
+void ObjectWriter::append(const engine::Rows& rows, std::size_t row, std::string& out) const {
+  char separator = '{';
+  for (std::size_t column = 0; column < keys_.size(); ++column) {
+    if (keys_[column].empty()) continue;
+    out += separator;
+    separator = ',';
+    out += keys_[column];
+    rows.json(column, row, out);
+  }
+  out += '}';
+}
+
 Result<std::int64_t> append_rows(engine::Session& session, std::string_view sql,
                                  const std::vector<std::string>& parameters, std::string& out) {
   TRY(const auto rows, session.query(sql, parameters));
-  std::vector<std::string> keys;  // empty for a column that is left out
-  for (const auto& column : rows->columns()) {
-    keys.push_back(column.name.starts_with('_') ? "" : json_string(column.name) + ":");
-  }
+  const ObjectWriter objects(rows->columns());
   std::int64_t count = 0;
   for (;;) {
     TRY(const bool more, rows->next());
     if (!more) return count;
     for (std::size_t row = 0; row < rows->row_count(); ++row) {
       if (count++ > 0) out += ',';
-      char separator = '{';
-      for (std::size_t column = 0; column < keys.size(); ++column) {
-        if (keys[column].empty()) continue;
-        out += separator;
-        separator = ',';
-        out += keys[column];
-        rows->json(column, row, out);
-      }
-      out += '}';
+      objects.append(*rows, row, out);
     }
   }
 }

@@ -62,6 +62,16 @@ class SessionPool {
   Guarded<State> state_;
 };
 
+// Writes rows as JSON objects, without the columns whose names begin with '_'.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(const std::vector<engine::Rows::Column>& columns);
+  void append(const engine::Rows& rows, std::size_t row, std::string& out) const;
+
+ private:
+  std::vector<std::string> keys_;  // with quotes and colon; empty for a column that is left out
+};
+
 // Appends the rows of `sql` as JSON objects with commas between them and returns how many there
 // are. Columns whose names begin with '_' are left out.
 Result<std::int64_t> append_rows(engine::Session& session, std::string_view sql,

@@ -1,0 +1,54 @@
+#include "serve/row_texts.h"
+
+#include "serve/session_pool.h"
+
+namespace claimlake::serve {
+
+std::shared_ptr<const RowTexts::Texts> RowTexts::of(std::string_view kind,
+                                                    const std::string& versions, const Make& make) {
+  std::promise<std::shared_ptr<const Texts>> made;
+  bool is_ours = false;  // to make
+  const auto texts = entries_.with([&](auto& entries) {
+    const auto known = entries.find(kind);
+    if (known != entries.end() && known->second.versions == versions) return known->second.texts;
+    is_ours = make != nullptr;
+    const auto promised = made.get_future().share();
+    if (is_ours) entries.insert_or_assign(std::string(kind), Entry{versions, promised});
+    return promised;
+  });
+  if (is_ours) {
+    auto result = make();
+    // Texts only save time: where they cannot be made, the tables are read as long as these
+    // versions are the newest.
+    made.set_value(result ? std::make_shared<const Texts>(*std::move(result)) : nullptr);
+  }
+  const auto wait_max = make ? kWaitMax : std::chrono::seconds(0);
+  return texts.wait_for(wait_max) == std::future_status::ready ? texts.get() : nullptr;
+}
+
+Result<RowTexts::Texts> read_texts(engine::Session& session, std::string_view sql,
+                                   std::size_t rows_per_key) {
+  TRY(const auto rows, session.query(sql));
+  const ObjectWriter objects(rows->columns());
+  RowTexts::Texts texts;
+  std::unordered_map<std::string, std::size_t> counts;
+  std::size_t bytes = 0;
+  for (;;) {
+    TRY(const bool more, rows->next());
+    if (!more) return texts;
+    for (std::size_t row = 0; row < rows->row_count(); ++row) {
+      const std::string key = rows->text(0, row);
+      if (++counts[key] > rows_per_key) continue;
+      std::string& text = texts[key];
+      const std::size_t before = text.size();
+      if (!text.empty()) text += ',';
+      objects.append(*rows, row, text);
+      bytes += text.size() - before;
+    }
+    if (bytes > RowTexts::kBytesMax) {
+      return Error{Fault::kUnavailable, "the rows take more memory as texts than may be kept"};
+    }
+  }
+}
+
+}  // namespace claimlake::serve
