@@ -14,8 +14,9 @@ source bench/limits.sh
 runs=${1:-5} commits=${2:-10000} files=300000
 bench=$PWD/build/release/bench/log_bench
 work=$(realpath -m "${BENCH_WORK:-$(mktemp -d)}")
-made=$work/log$commits now=$work/now
+made=$work/log$commits
 mkdir -p "$work" bench/results
+rm -rf "$work/now"
 
 cmake --build build/release --target log_bench >/dev/null
 if [[ ! -e $made/.made ]]; then
@@ -24,15 +25,19 @@ if [[ ! -e $made/.made ]]; then
   touch "$made/.made"
 fi
 
-# Each run starts from the same tables. Links do: a file of a lake is replaced, never changed.
+# Each run starts from the same tables. Links do: a file of a lake is replaced, never changed. They are
+# removed at the end only: for five seconds after a removal ext4 looks for inodes that are not fresh
+# from it, one by one, whenever a file is made.
 : >"$work/lines"
 for ((run = 1; run <= runs; run++)); do
-  for what in append commits refresh; do
-    rm -rf "$now" && cp -al "$made" "$now"
-    "$bench" $what "$now" $([[ $what == refresh ]] && echo 50 || echo 100) >>"$work/lines"
+  # Of an append there are 500, for a disk's pauses last longer than a hundred take.
+  for what in "append 500" "commits 100" "refresh 50"; do
+    now=$work/now/$run/${what% *}
+    mkdir -p "${now%/*}" && cp -al "$made" "$now"
+    "$bench" ${what% *} "$now" ${what#* } >>"$work/lines"
   done
 done
-rm -rf "$now"
+rm -rf "$work/now"
 cat "$work/lines" >>bench/results/log.jsonl
 
 of() { spread "$work/lines" "\"bench\":\"$1\"" "$2"; }
