@@ -71,7 +71,7 @@ for mode in kept anew; do
 done
 # The peers say 'RESULT {json}'; only the cases of the table of rows are ours to compare.
 peer() { # NAME PYTHON
-  (cd "$shared/bench/peers" &&
+  (cd "$work" &&  # where Spark leaves a folder
     PYTHONDONTWRITEBYTECODE=1 "$2" "$work/read_rows.py" measure "$peers" --engine "$1" --rows $rows --repeat "$runs") |
     sed -n '/"error"\|"case": "\(open\|lookup id\|lookup uid\|limit 10\|count\)"/s/^RESULT //p' | tee -a "$work/lookups" | grep '"error"' >&2 || true
 }

@@ -13,8 +13,8 @@ std::string relation_in_place(std::string_view table, const delta::Snapshot& sna
 
 // Copies of small tables, or of some of their columns, in the memory of one session, each of one
 // committed version: reading a few rows of one costs a fraction of opening, unpacking and decoding
-// its Parquet file again. A copy is made when a version is first asked for, and dropped when another
-// one is. Large tables are read where they are. One thread at a time.
+// its Parquet file again. A copy is made when a version is first asked for, and dropped when
+// another one is. Large tables are read where they are. One thread at a time.
 class Mirror {
  public:
   // At scale 1 every Gold and Silver table is below both; together they take some 30 MB.
