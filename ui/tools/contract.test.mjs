@@ -6,6 +6,7 @@ import add_formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { answer, empty_lake } from '../dev/answers.mjs';
 import { make_lake } from '../dev/fixtures.mjs';
+import { api_page } from './api_page.mjs';
 import { openapi_json, read_contract, typescript } from './contract.mjs';
 
 const root = new URL('../../', import.meta.url);
@@ -50,6 +51,7 @@ describe('what is generated from the contract', () => {
   test.each([
     ['ui/src/api/types.ts', typescript],
     ['api/openapi.json', openapi_json],
+    ['docs/reference/api.md', api_page],
   ])('%s is up to date; if not: npm run generate', (path, write) => {
     expect(read(path)).toBe(write(contract));
   });
