@@ -57,6 +57,12 @@ for name in SSL_CERT_FILE NODE_EXTRA_CA_CERTS PIP_CERT REQUESTS_CA_BUNDLE CURL_C
   if [[ -n ${!name:-} ]]; then cp "${!name}" "$root/etc/ssl/machine.crt"; settings+=("$name=/etc/ssl/machine.crt"); fi
 done
 
+# What this machine trusts beyond Debian's list; the packages of certificates, Java's among them, take it up.
+for file in /usr/local/share/ca-certificates/*.crt; do
+  [[ ! -f $file ]] || install -D -m 644 -t "$root/usr/local/share/ca-certificates" "$file"
+done
+[[ ! -x $root/usr/sbin/update-ca-certificates ]] || chroot "$root" update-ca-certificates >/dev/null
+
 rm -rf "$root/newcomer/claimlake"
 mkdir -p "$root/newcomer"
 git clone --quiet --no-hardlinks . "$root/newcomer/claimlake"
