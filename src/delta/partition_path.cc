@@ -40,6 +40,20 @@ int hex_digit(char c) {
   return -1;
 }
 
+// Drops the scheme of "file:/a", "file:///a" and leaves "/a" as it is.
+std::string_view without_scheme(std::string_view place) {
+  if (place.starts_with("file:")) place.remove_prefix(5);
+  while (place.starts_with("//")) place.remove_prefix(1);
+  return place;
+}
+
+bool is_absolute(std::string_view path) {
+  const auto colon = path.find(':');
+  const auto slash = path.find('/');
+  return path.starts_with('/') ||
+         (colon != std::string_view::npos && colon > 0 && slash == colon + 1);
+}
+
 }  // namespace
 
 std::string partition_folder(const std::vector<std::string>& columns,
@@ -82,6 +96,20 @@ std::string decode_path(std::string_view path) {
     }
   }
   return out;
+}
+
+Result<std::string> path_in_store(std::string_view log_path, std::string_view table_path,
+                                  std::string_view store_root) {
+  const std::string path = decode_path(log_path);
+  if (!is_absolute(path)) {
+    return table_path.empty() ? path : std::string(table_path) + "/" + path;
+  }
+  const std::string root = std::string(without_scheme(store_root)) + "/";
+  const std::string_view place = without_scheme(path);
+  if (place.starts_with(root)) return std::string(place.substr(root.size()));
+  return Error{Fault::kInvalidInput, "a file of the table is outside this lake: " + path,
+               std::string(store_root),
+               "copy the file into the table's folder, or open the lake that holds it"};
 }
 
 }  // namespace claimlake::delta

@@ -60,20 +60,6 @@ bool may_exceed_max(const LogicalType& type) {
   return type.id() == LogicalTypeId::FLOAT || type.id() == LogicalTypeId::DOUBLE;
 }
 
-// Drops the scheme of "file:/a", "file:///a" and leaves "/a" as it is.
-std::string_view without_scheme(std::string_view place) {
-  if (place.starts_with("file:")) place.remove_prefix(5);
-  while (place.starts_with("//")) place.remove_prefix(1);
-  return place;
-}
-
-bool is_absolute(std::string_view path) {
-  const auto colon = path.find(':');
-  const auto slash = path.find('/');
-  return path.starts_with('/') ||
-         (colon != std::string_view::npos && colon > 0 && slash == colon + 1);
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const TableFiles>> TableFiles::make(std::string name, std::string folder,
@@ -98,14 +84,9 @@ Result<std::shared_ptr<const TableFiles>> TableFiles::make(std::string name, std
 }
 
 Result<std::string> TableFiles::url(std::size_t index) const {
-  const std::string path = delta::decode_path(snapshot_->files()[index].path);
-  if (!is_absolute(path)) return lake_url(folder_.empty() ? path : folder_ + "/" + path);
-  const std::string root = std::string(without_scheme(root_)) + "/";
-  const std::string_view place = without_scheme(path);
-  if (place.starts_with(root)) return lake_url(place.substr(root.size()));
-  return Error{Fault::kInvalidInput,
-               fmt::format("Table {} has a file outside this lake: {}", name_, path), root_,
-               "copy the file into the table's folder, or open the lake that holds it"};
+  auto path = delta::path_in_store(snapshot_->files()[index].path, folder_, root_);
+  if (!path) return std::move(path).error().in("table " + name_);
+  return lake_url(*path);
 }
 
 Result<Value> TableFiles::partition_value(std::size_t index, std::size_t column) const {
