@@ -8,15 +8,16 @@ void add_sql_command(CLI::App& app, Globals& globals, Command& command) {
       "sql",
       "Ask the lake in SQL: one statement, or a shell without one\n"
       "  claimlake sql \"SELECT * FROM gold.monthly_kpis ORDER BY year_month DESC LIMIT 3\"\n"
-      "  claimlake sql \"SELECT count(*) FROM silver.fact_claims AT (VERSION => 0)\"");
+      "  claimlake sql \"SELECT count(*) FROM silver.fact_claims AT (VERSION => 0)\"\n"
+      "  claimlake sql \"DELETE FROM silver.dim_pets WHERE pet_name = 'Test'\"");
   struct Options {
     std::string statement;
     std::string format = "box";
     bool timing = false;
   };
   auto options = std::make_shared<Options>();
-  const CLI::Option* statement =
-      sql->add_option("STATEMENT", options->statement, "A SELECT; none starts the shell");
+  const CLI::Option* statement = sql->add_option(
+      "STATEMENT", options->statement, "A SELECT, or a change of rows; none starts the shell");
   sql->add_option("--format", options->format, "box, csv or json")
       ->type_name("FORM")
       ->capture_default_str();

@@ -11,7 +11,9 @@
 
 #include "app/progress_line.h"
 #include "app/rows_output.h"
+#include "base/random.h"
 #include "base/text.h"
+#include "lake/table_statement.h"
 
 namespace claimlake::app {
 namespace {
@@ -236,16 +238,25 @@ bool is_complete_statement(const std::string& text) {
 
 Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOptions& options) {
   const auto started = home.clock().steady_now();
+  const auto table_statement = lake::parse_table_statement(sql);
+  if (!table_statement) return for_people(table_statement.error(), sql, options);
   engine::SessionConfig config;
-  config.time_limit = std::chrono::seconds(home.config().query_seconds_max);
+  if (*table_statement) {
+    config.access = engine::Access::kInternal;
+  } else {
+    config.time_limit = std::chrono::seconds(home.config().query_seconds_max);
+  }
   TRY(const auto session, home.engine().session(config));
   const Cancel cancel;
   const Interrupt interrupt(
       cancel, [&session] { session->interrupt(); }, options.again);
-  const auto ask = [&] {
+  const auto ask = [&]() -> Result<std::unique_ptr<engine::Rows>> {
     ProgressLine line(home.clock());  // wiped before the first row is printed
     const ProgressStep step(line, "query", 0, [&session] { return session->progress(); });
-    return session->query(sql);
+    if (!*table_statement) return session->query(sql);
+    TRY(auto answer,
+        lake::run_table_statement(home.lake(), *session, **table_statement, uuid4(home.random())));
+    return engine::rows_of(std::move(answer));
   };
   auto rows = ask();
   if (!rows) return for_people(std::move(rows).error(), sql, options);

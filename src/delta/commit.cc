@@ -140,8 +140,9 @@ Done Commit::prepare() {
   info.txn_id = uuid4(context_.random);
   info.engine_info = kEngineInfo;
   for (auto& [name, value] : info.parameters) value = as_json(value);
+  request_.read.serializable = properties_.serializable;
   info.is_blind_append = !request_.read.whole_table && request_.read.partitions.empty() &&
-                         last_of<AddFile>(request_.actions) != nullptr &&
+                         !request_.read.rows && last_of<AddFile>(request_.actions) != nullptr &&
                          std::none_of(request_.actions.begin(), request_.actions.end(), removes);
   if (request_.base != nullptr) info.read_version = request_.base->version();
   if (base_.metadata && read_properties(base_.metadata->configuration).in_commit_timestamps) {

@@ -12,8 +12,16 @@ constexpr const char* kReadAgain = "read the table again and repeat the change";
 
 class Check {
  public:
-  Check(LogVersion version, std::span<const Action> mine, const ReadSet& read)
+  Check(LogVersion version, std::span<const Action> winning, std::span<const Action> mine,
+        const ReadSet& read)
       : version_(version), read_(read) {
+    for (const Action& action : winning) {
+      if (const auto* remove = std::get_if<RemoveFile>(&action)) {
+        taken_by_winner_.insert(remove->path);
+      } else if (const auto* info = std::get_if<CommitInfo>(&action)) {
+        winner_only_adds_ = info->is_blind_append;
+      }
+    }
     for (const Action& action : mine) {
       if (const auto* remove = std::get_if<RemoveFile>(&action)) {
         removed_.insert(remove->path);
@@ -47,7 +55,8 @@ class Check {
     if (removed_.contains(add.path) || added_.contains(add.path)) {
       return error("added file " + add.path + ", which this change adds or removes");
     }
-    if (!add.data_change || !was_read(&add.partition_values)) return std::nullopt;
+    if (!add.data_change) return std::nullopt;
+    if (!was_read(&add.partition_values) && !brings_rows(add)) return std::nullopt;
     return error("added file " + add.path + " to what this change has read");
   }
   std::optional<Error> operator()(const RemoveFile& remove) const {
@@ -63,6 +72,14 @@ class Check {
   std::optional<Error> operator()(const CdcFile&) const { return std::nullopt; }
 
  private:
+  // True if the file has rows that a row-wise change must look at. A file that the winner also
+  // removed is one that lost rows. Rows of a blind append may come after this change, unless the
+  // table asks for more: the order of the two is then another one than that of the log.
+  bool brings_rows(const AddFile& add) const {
+    if (!read_.rows || taken_by_winner_.contains(add.path)) return false;
+    return !winner_only_adds_ || read_.serializable;
+  }
+
   Error error(const std::string& what, const char* next = kReadAgain) const {
     return {Fault::kConflict,
             "another writer was first: version " + std::to_string(version_) + " " + what, "", next};
@@ -85,6 +102,8 @@ class Check {
 
   LogVersion version_;
   const ReadSet& read_;
+  std::unordered_set<std::string> taken_by_winner_;
+  bool winner_only_adds_ = false;
   std::unordered_set<std::string> removed_;
   std::unordered_set<std::string> added_;
   std::set<std::string> apps_;
@@ -95,7 +114,7 @@ class Check {
 
 std::optional<Error> conflict(LogVersion version, std::span<const Action> winning,
                               std::span<const Action> mine, const ReadSet& read) {
-  const Check check(version, mine, read);
+  const Check check(version, winning, mine, read);
   // A position already committed matters most to the caller, so it is looked for first.
   for (const Action& action : winning) {
     if (!std::holds_alternative<Txn>(action)) continue;

@@ -70,6 +70,30 @@ TEST(Conflict, follows_the_table_in_the_docs) {
   }
 }
 
+// A change of rows (UPDATE, DELETE, MERGE) that took rows from file "mine".
+TEST(Conflict, a_change_of_rows_follows_what_it_cannot_have_missed) {
+  const std::vector<Action> mine = {LogTest::removal("mine"), LogTest::file("new")};
+  const ReadSet rows{.rows = true};
+  const ReadSet strict{.rows = true, .serializable = true};
+  CommitInfo blind;
+  blind.is_blind_append = true;
+  const std::vector<Action> append = {blind, LogTest::file("theirs")};
+  const std::vector<Action> update = {CommitInfo{}, LogTest::removal("base"),
+                                      LogTest::file("theirs")};
+  const std::vector<Action> removal = {CommitInfo{}, LogTest::removal("base")};
+  AddFile fewer = LogTest::file("base");
+  fewer.deletion_vector = DeletionVector{"i", "", {}, 0, 1};
+  const std::vector<Action> fewer_rows = {CommitInfo{}, LogTest::removal("base"), fewer};
+  const std::vector<Action> same_file = {CommitInfo{}, LogTest::removal("mine")};
+
+  EXPECT_FALSE(conflict(7, append, mine, rows)) << "WriteSerializable: it may come after";
+  EXPECT_TRUE(conflict(7, append, mine, strict)) << "Serializable: the log's order must hold";
+  EXPECT_TRUE(conflict(7, update, mine, rows)) << "the new rows may be ones to change";
+  EXPECT_FALSE(conflict(7, removal, mine, rows)) << "rows go where nothing was changed";
+  EXPECT_FALSE(conflict(7, fewer_rows, mine, rows)) << "the same by a deletion vector";
+  EXPECT_TRUE(conflict(7, same_file, mine, rows)) << "both changed the same file";
+}
+
 TEST(Conflict, a_position_of_the_same_source_is_told_before_all_else) {
   const std::vector<Action> winning = {Metadata{}, Txn{"app", 2}};
   const std::vector<Action> mine = {Txn{"app", 2}};

@@ -46,14 +46,6 @@ WriteRule no_property(std::string_view prefix) {
   };
 }
 
-WriteRule property_off(std::string_view name) {
-  return [name](const Table& table) -> std::string {
-    const auto property = table.metadata.configuration.find(std::string(name));
-    if (property == table.metadata.configuration.end() || property->second == "false") return {};
-    return "it is turned on (" + std::string(name) + "), and we do not do it";
-  };
-}
-
 std::string no_column_mapping(const Table& table) {
   if (read_properties(table.metadata.configuration).column_mapping == "none") return {};
   return "its columns are stored under other names (delta.columnMapping.mode)";
@@ -81,14 +73,14 @@ const std::vector<Feature>& features() {
       {"inCommitTimestamp", 0, always},
       {"timestampNtz", 0, always},
       {"vacuumProtocolCheck", 0, always},
-      {"deletionVectors", 0, property_off("delta.enableDeletionVectors")},
+      {"deletionVectors", 0, always},
       {"checkpointProtection", 0, always},
   };
   return kFeatures;
 }
 
 // A feature that asks nothing of readers beyond what the protocol's first version asks.
-constexpr std::string_view kReadable[] = {"timestampNtz", "vacuumProtocolCheck"};
+constexpr std::string_view kReadable[] = {"timestampNtz", "vacuumProtocolCheck", "deletionVectors"};
 
 Error refuse(std::string_view doing, std::string_view feature, std::string_view why) {
   return {Fault::kInvalidInput,

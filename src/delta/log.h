@@ -27,6 +27,11 @@ struct LogContext {
 struct ReadSet {
   bool whole_table = false;                 // e.g. overwrite, schema change
   std::vector<PartitionValues> partitions;  // e.g. replace by partition predicate
+  // Every row was looked at, each for itself (UPDATE, DELETE, MERGE): rows that go where nothing
+  // was changed do not matter, rows that come do.
+  bool rows = false;
+  // Set from delta.isolationLevel: nothing may have come in between that was not looked at.
+  bool serializable = false;
 };
 
 struct CommitRequest {

@@ -14,16 +14,12 @@ constexpr std::string_view kNotInNames = " ,;{}()\n\t=";
 
 // Properties that a new table may have beside those that we act upon (properties.h): they are for
 // maintenance, by us or by others.
-constexpr std::string_view kKeptProperties[] = {"delta.logRetentionDuration",
-                                                "delta.enableExpiredLogCleanup",
-                                                "delta.enableChangeDataFeed",
-                                                "delta.randomizeFilePrefixes",
-                                                "delta.targetFileSize",
-                                                "delta.tuneFileSizesForRewrites",
-                                                "delta.autoOptimize.autoCompact",
-                                                "delta.autoOptimize.optimizeWrite",
-                                                "delta.checkpoint.writeStatsAsJson",
-                                                "delta.dataSkippingStatsColumns"};
+constexpr std::string_view kKeptProperties[] = {
+    "delta.logRetentionDuration",       "delta.enableExpiredLogCleanup",
+    "delta.randomizeFilePrefixes",      "delta.targetFileSize",
+    "delta.tuneFileSizesForRewrites",   "delta.autoOptimize.autoCompact",
+    "delta.autoOptimize.optimizeWrite", "delta.checkpoint.writeStatsAsJson",
+    "delta.dataSkippingStatsColumns"};
 
 Error refused(std::string message, std::string next = {}) {
   return {Fault::kInvalidInput, std::move(message), "", std::move(next)};
@@ -107,14 +103,19 @@ Protocol protocol_of(const NewTable& table) {
     return found != table.properties.end() && to_lower(found->second) == "true";
   };
   const bool change_feed = on("delta.enableChangeDataFeed");
+  const bool vectors = on("delta.enableDeletionVectors");
   const bool zoneless = holds(DataType(table.schema), "timestamp_ntz");
   const bool in_commit = on("delta.enableInCommitTimestamps");
   Protocol out{.min_reader_version = 1, .min_writer_version = change_feed ? 4 : 2};
-  if (!zoneless && !in_commit) return out;
-  out = {.min_reader_version = zoneless ? 3 : 1, .min_writer_version = 7};
+  if (!zoneless && !in_commit && !vectors) return out;
+  out = {.min_reader_version = zoneless || vectors ? 3 : 1, .min_writer_version = 7};
   out.writer_features = {"appendOnly", "invariants"};
   if (change_feed) out.writer_features.emplace_back("changeDataFeed");
   if (in_commit) out.writer_features.emplace_back("inCommitTimestamp");
+  if (vectors) {
+    out.reader_features.emplace_back("deletionVectors");
+    out.writer_features.emplace_back("deletionVectors");
+  }
   if (zoneless) {
     out.reader_features.emplace_back("timestampNtz");
     out.writer_features.emplace_back("timestampNtz");

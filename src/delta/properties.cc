@@ -80,6 +80,15 @@ std::optional<std::string> set_column_mapping(const std::string& text, TableProp
   return std::nullopt;
 }
 
+std::optional<std::string> set_isolation(const std::string& text, TableProperties& out) {
+  const std::string level = to_lower(text);
+  if (level != "serializable" && level != "writeserializable") {
+    return "must be Serializable or WriteSerializable";
+  }
+  out.serializable = level == "serializable";
+  return std::nullopt;
+}
+
 const std::vector<std::pair<std::string, Setter>>& setters() {
   using P = TableProperties;
   static const std::vector<std::pair<std::string, Setter>> kSetters = {
@@ -88,6 +97,9 @@ const std::vector<std::pair<std::string, Setter>>& setters() {
       {"delta.setTransactionRetentionDuration", interval_setter(&P::txn_retention)},
       {"delta.appendOnly", bool_setter(&P::append_only)},
       {"delta.enableInCommitTimestamps", bool_setter(&P::in_commit_timestamps)},
+      {"delta.enableDeletionVectors", bool_setter(&P::deletion_vectors)},
+      {"delta.enableChangeDataFeed", bool_setter(&P::change_data_feed)},
+      {"delta.isolationLevel", set_isolation},
       {"delta.dataSkippingNumIndexedCols", number_setter(&P::stats_columns, -1)},
       {"delta.dataSkippingStringPrefixLength", number_setter(&P::string_prefix, 0)},
       {"delta.columnMapping.mode", set_column_mapping}};

@@ -58,4 +58,36 @@ std::int64_t widened_upper_time(std::int64_t micros) {
   return micros > kMost - kCutOff ? kMost : micros + kCutOff;
 }
 
+// The text is kept as it is, for numbers have more digits than a double: only the one member is
+// looked for, among those of the object itself.
+std::string with_wide_bounds(std::string_view stats_json) {
+  constexpr std::string_view kName = "\"tightBounds\"";
+  std::string out(stats_json);
+  const auto end = out.rfind('}');
+  if (end == std::string::npos) return out;
+  int depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < end; ++i) {
+    const char c = out[i];
+    if (in_text) {
+      if (c == '\\') ++i;
+      if (c == '"') in_text = false;
+    } else if (c == '"') {
+      const bool found = depth == 1 && std::string_view(out).substr(i).starts_with(kName);
+      const auto value = found ? out.find_first_not_of(" :", i + kName.size()) : std::string::npos;
+      if (value != std::string::npos && out.compare(value, 4, "true") == 0) {
+        return out.replace(value, 4, "false");
+      }
+      if (value != std::string::npos && out.compare(value, 5, "false") == 0) return out;
+      in_text = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  const bool empty = out.find_first_not_of(" {") == end;
+  return out.insert(end, std::string(empty ? "" : ",") + "\"tightBounds\":false");
+}
+
 }  // namespace claimlake::delta

@@ -23,4 +23,8 @@ std::optional<std::string> upper_text(std::string_view value, int units = kStats
 // the floor took up to 999 microseconds away. Does not overflow.
 std::int64_t widened_upper_time(std::int64_t micros);
 
+// The statistics of a file that has lost rows to a deletion vector: what they say of bounds still
+// holds, but the bounds need not be reached any more ("tightBounds": false). "" stays "".
+std::string with_wide_bounds(std::string_view stats_json);
+
 }  // namespace claimlake::delta

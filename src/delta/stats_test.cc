@@ -62,6 +62,19 @@ TEST(StatsTime, pitfall_1_the_upper_bound_is_widened_by_what_was_cut_and_does_no
   EXPECT_EQ(widened_upper_time(kMost - 5), kMost);
 }
 
+TEST(StatsText, pitfall_7_bounds_of_a_file_with_deleted_rows_are_said_to_be_wide) {
+  EXPECT_EQ(with_wide_bounds(""), "");
+  EXPECT_EQ(with_wide_bounds(R"({"numRecords":3})"), R"({"numRecords":3,"tightBounds":false})");
+  EXPECT_EQ(with_wide_bounds("{}"), R"({"tightBounds":false})");
+  EXPECT_EQ(with_wide_bounds(R"({"tightBounds": true, "numRecords":3})"),
+            R"({"tightBounds": false, "numRecords":3})");
+  EXPECT_EQ(with_wide_bounds(R"({"numRecords":3,"tightBounds":false})"),
+            R"({"numRecords":3,"tightBounds":false})");
+  // A column of that name, and a value that looks like it, are not meant.
+  EXPECT_EQ(with_wide_bounds(R"({"minValues":{"tightBounds":true,"a":"\"}\""}})"),
+            R"({"minValues":{"tightBounds":true,"a":"\"}\""},"tightBounds":false})");
+}
+
 TEST(StatsReader, pitfall_9_columns_without_statistics_say_nothing) {
   StatsReader reader("col33");
 

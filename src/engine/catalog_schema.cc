@@ -100,9 +100,9 @@ LakeSchema::EntryPtr LakeSchema::find_table(ClientContext& context, const std::s
 duckdb::unique_ptr<CatalogEntry> LakeSchema::make_bound(const std::string& table,
                                                         const Binding& binding) {
   if (binding.source) return make_source_entry(catalog, *this, table, binding.source);
-  return make_table_entry(catalog, *this, table,
-                          value_or_throw(TableFiles::make(name + "." + table, "",
-                                                          access_.store->root(), binding.files)));
+  return make_table_entry(
+      catalog, *this, table,
+      value_or_throw(TableFiles::make(name + "." + table, "", *access_.store, binding.files)));
 }
 
 duckdb::unique_ptr<CatalogEntry> LakeSchema::make_table(const std::string& table, const At& at) {
@@ -125,8 +125,8 @@ std::shared_ptr<const TableFiles> LakeSchema::files_of(const std::string& table,
   auto& newest = newest_[table];
   if (newest && newest->snapshot() == version.snapshot) return newest;
   const auto read_version = version.snapshot->version();
-  auto files = value_or_throw(TableFiles::make(name + "." + table, version.path,
-                                               access_.store->root(), std::move(version.snapshot)));
+  auto files = value_or_throw(TableFiles::make(name + "." + table, version.path, *access_.store,
+                                               std::move(version.snapshot)));
   if (!newest || newest->snapshot()->version() <= read_version) newest = files;
   return files;
 }

@@ -56,10 +56,9 @@ class LakeTable final : public duckdb::TableCatalogEntry {
   duckdb::vector<duckdb::column_t> GetRowIdColumns() const override {
     return table_row_id_columns();
   }
+  // An UPDATE is bound only to find mistakes in it (Session::check); it is run as a SELECT.
   void BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet&, duckdb::LogicalProjection&,
-                             duckdb::LogicalUpdate&, ClientContext&) override {
-    refuse_change("UPDATE");
-  }
+                             duckdb::LogicalUpdate&, ClientContext&) override {}
 
  private:
   const std::shared_ptr<const TableFiles> files_;

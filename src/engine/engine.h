@@ -96,6 +96,9 @@ class Session {
   // only decide which rows there are). Views count as what they read. Does not run it.
   virtual Result<std::vector<ColumnLineage>> lineage(std::string_view select) = 0;
 
+  // Binds one statement of any kind without running it, so that a person's mistake is told with its
+  // place in the text. Errors: as query.
+  virtual Done check(std::string_view sql) = 0;
   // Runs `select` and writes its rows as Parquet files below options.folder.
   // Files are durable when it returns; on error none is left. Only with Access::kInternal.
   virtual Result<Written> write_parquet(std::string_view select, const WriteOptions& options) = 0;

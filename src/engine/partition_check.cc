@@ -15,10 +15,16 @@ duckdb::column_t PartitionCheck::column_of(const Expression& reference) const {
   const auto& binding = reference.Cast<BoundColumnRefExpression>().binding;
   if (binding.table_index != info_.table_index) return duckdb::DConstants::INVALID_INDEX;
   const auto column = info_.column_ids.at(binding.column_index);
+  if (column == kFileNumberColumn) return column;
   if (column >= table_.columns().size() || !table_.columns()[column].partition) {
     return duckdb::DConstants::INVALID_INDEX;
   }
   return column;
+}
+
+Result<duckdb::Value> PartitionCheck::value(std::size_t number, duckdb::column_t column) const {
+  if (column != kFileNumberColumn) return table_.partition_value(number, column);
+  return duckdb::Value::BIGINT(static_cast<std::int64_t>(number));
 }
 
 void PartitionCheck::add(const Expression& filter) {
@@ -37,9 +43,9 @@ void PartitionCheck::add(const Expression& filter) {
 bool PartitionCheck::passes(std::size_t number) {
   std::string key;
   for (const auto column : columns_) {
-    const auto value = table_.partition_value(number, column);
-    if (!value) return true;  // reading the file will say what is wrong
-    key += value->ToSQLString() + ",";
+    const auto known = value(number, column);
+    if (!known) return true;  // reading the file will say what is wrong
+    key += known->ToSQLString() + ",";
   }
   const auto found = known_partitions_.find(key);
   if (found != known_partitions_.end()) return found->second;
@@ -53,7 +59,7 @@ bool PartitionCheck::evaluate(std::size_t number) {
         expression,
         [&](BoundColumnRefExpression& reference, duckdb::unique_ptr<Expression>& place) {
           place = duckdb::make_uniq<duckdb::BoundConstantExpression>(
-              *table_.partition_value(number, column_of(reference)));
+              *value(number, column_of(reference)));
         });
     duckdb::Value result;
     // What cannot be evaluated here is left for the rows.

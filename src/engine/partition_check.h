@@ -1,6 +1,7 @@
 #pragma once
 
 #include <duckdb/common/multi_file/multi_file_list.hpp>
+#include <duckdb/common/multi_file/multi_file_reader.hpp>
 #include <duckdb/planner/expression.hpp>
 #include <map>
 #include <string>
@@ -10,6 +11,11 @@
 
 namespace claimlake::engine {
 
+// The virtual column with the number of the file in its snapshot, the same before and after
+// pruning: part of a row's id.
+inline constexpr duckdb::column_t kFileNumberColumn =
+    duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX + 1000;
+
 // Evaluates conditions on partition columns for the partition of a file: exact, for the value is
 // the same in all its rows. For one pushdown; `table` and `info` outlive it.
 class PartitionCheck {
@@ -18,7 +24,7 @@ class PartitionCheck {
                  const duckdb::MultiFilePushdownInfo& info)
       : context_(context), table_(table), info_(info) {}
 
-  // Takes `filter` if it is about partition columns only.
+  // Takes `filter` if it is about partition columns, and the number of the file, only.
   void add(const duckdb::Expression& filter);
   bool empty() const { return filters_.empty(); }
   // False if a filter is false or null for the partition of file `number`.
@@ -27,6 +33,7 @@ class PartitionCheck {
  private:
   bool evaluate(std::size_t number);
   duckdb::column_t column_of(const duckdb::Expression& reference) const;
+  Result<duckdb::Value> value(std::size_t number, duckdb::column_t column) const;
 
   duckdb::ClientContext& context_;
   const TableFiles& table_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,5 +40,7 @@ struct TextTable {
   std::vector<std::vector<std::optional<std::string>>> rows;
 };
 Result<TextTable> read_all(Rows& rows, std::size_t row_limit = 10'000);
+// A table as rows, in one chunk. Of its types, BIGINT, DOUBLE and BOOLEAN are no text in JSON.
+std::unique_ptr<Rows> rows_of(TextTable table);
 
 }  // namespace claimlake::engine

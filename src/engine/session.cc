@@ -96,6 +96,17 @@ class DuckSession final : public Session {
     return columns;
   }
 
+  Done check(std::string_view sql) override {
+    return guarded(sql, [&](RunningQuery& query) {
+      auto statement = parse_statement(sql, Access::kInternal);
+      duckdb::ClientContext& context = *query.connection->context;
+      context.RunFunctionInTransaction([&] {
+        duckdb::Planner planner(context);
+        planner.CreatePlan(std::move(statement));
+      });
+    });
+  }
+
   Result<Written> write_parquet(std::string_view select, const WriteOptions& options) override {
     if (config_.access != Access::kInternal) {
       return Error{Fault::kInvalidInput, "A read-only session cannot write files"};

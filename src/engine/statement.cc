@@ -23,8 +23,8 @@ namespace {
 using duckdb::StatementType;
 
 constexpr const char* kAllowed =
-    "use SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN; tables change through the "
-    "models of the pack";
+    "use SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN, or change the rows of a table "
+    "with INSERT, UPDATE, DELETE or MERGE";
 // Without its values, PIVOT would first have to make a type for them.
 constexpr const char* kNamePivot = "name the values: PIVOT ... ON status IN ('Paid', 'Denied')";
 
@@ -94,8 +94,7 @@ Typed first_word(std::string_view sql, std::size_t from) {
     const Typed after = first_word(sql, from);
     typed = after.word == "ANALYZE" ? first_word(sql, after.position + after.word.size()) : after;
   }
-  throw_error({Fault::kInvalidInput,
-               fmt::format("{} is not allowed: statements here only read", typed.word), "",
+  throw_error({Fault::kInvalidInput, fmt::format("{} is not allowed", typed.word), "",
                typed.word == "PIVOT" ? kNamePivot : kAllowed},
               typed.position);
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "delta/deletion_vector.h"
 #include "delta/partition_path.h"
 #include "delta/stats.h"
 #include "engine/instance.h"
@@ -63,11 +64,11 @@ bool may_exceed_max(const LogicalType& type) {
 }  // namespace
 
 Result<std::shared_ptr<const TableFiles>> TableFiles::make(std::string name, std::string folder,
-                                                           const std::string& root,
+                                                           const store::Store& store,
                                                            delta::SnapshotPtr snapshot) {
   const auto& partitions = snapshot->metadata().partition_columns;
   auto files = std::shared_ptr<TableFiles>(
-      new TableFiles(std::move(name), std::move(folder), root, std::move(snapshot)));  // NOLINT
+      new TableFiles(std::move(name), std::move(folder), store, std::move(snapshot)));  // NOLINT
   for (const delta::Field& field : files->snapshot_->schema().fields) {
     auto type = engine_type(field.type);
     if (!type) {
@@ -87,6 +88,23 @@ Result<std::string> TableFiles::url(std::size_t index) const {
   auto path = delta::path_in_store(snapshot_->files()[index].path, folder_, root_);
   if (!path) return std::move(path).error().in("table " + name_);
   return lake_url(*path);
+}
+
+std::optional<std::int64_t> TableFiles::live_rows(std::size_t index) const {
+  const auto rows = snapshot_->row_count(index);
+  const auto& vector = snapshot_->files()[index].deletion_vector;
+  if (!rows || !vector) return rows;
+  return std::max<std::int64_t>(0, *rows - vector->cardinality);
+}
+
+Result<std::shared_ptr<const delta::RowSet>> TableFiles::deleted_rows(std::size_t index) const {
+  const delta::AddFile& file = snapshot_->files()[index];
+  if (!file.deletion_vector) return std::shared_ptr<const delta::RowSet>();
+  auto rows = delta::read_deletion_vector(store_, folder_, *file.deletion_vector);
+  if (!rows) {
+    return std::move(rows).error().in(fmt::format("table {}, file {}", name_, file.path));
+  }
+  return std::make_shared<const delta::RowSet>(*std::move(rows));
 }
 
 Result<Value> TableFiles::partition_value(std::size_t index, std::size_t column) const {

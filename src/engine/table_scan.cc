@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
 #include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
@@ -16,6 +17,7 @@
 #include <duckdb/planner/table_filter.hpp>
 #include <numeric>
 
+#include "base/check.h"
 #include "engine/errors.h"
 #include "engine/file_system.h"
 #include "engine/partition_check.h"
@@ -30,9 +32,6 @@ using duckdb::idx_t;
 using duckdb::MultiFileBindData;
 using duckdb::MultiFileColumnDefinition;
 using duckdb::Value;
-
-// The number of the file in its snapshot, the same before and after pruning: part of a row's id.
-constexpr column_t kFileNumberColumn = duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX + 1000;
 
 // Rows that our writer, and DuckDB's, puts into a row group.
 constexpr std::int64_t kRowGroupRows = 122'880;
@@ -110,7 +109,7 @@ class LakeFileList final : public duckdb::MultiFileList {
   duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(ClientContext&) const override {
     idx_t rows = 0;
     for (const std::size_t file : *kept_) {
-      const auto count = table_->snapshot()->row_count(file);
+      const auto count = table_->live_rows(file);
       if (!count) return nullptr;
       rows += static_cast<idx_t>(*count);
     }
@@ -130,7 +129,8 @@ class LakeFileList final : public duckdb::MultiFileList {
         Value::UBIGINT(static_cast<std::uint64_t>(table_->snapshot()->files()[file].size));
     options["etag"] = Value("immutable");
     options["last_modified"] = Value::TIMESTAMP(duckdb::timestamp_t(0));
-    options["has_deletes"] = Value::BOOLEAN(false);
+    options["has_deletes"] =
+        Value::BOOLEAN(table_->snapshot()->files()[file].deletion_vector.has_value());
     return info;
   }
 
@@ -164,6 +164,28 @@ class LakeFileList final : public duckdb::MultiFileList {
 
   const std::shared_ptr<const TableFiles> table_;
   const FileNumbers kept_;
+};
+
+// Leaves out the rows that a deletion vector names.
+class DeletedRows final : public duckdb::DeleteFilter {
+ public:
+  explicit DeletedRows(std::shared_ptr<const delta::RowSet> rows) : rows_(std::move(rows)) {}
+
+  idx_t Filter(duckdb::row_t first, idx_t count, duckdb::SelectionVector& kept) override {
+    std::array<bool, STANDARD_VECTOR_SIZE> deleted;
+    CHECK(count <= deleted.size(), "a scan of more rows than a vector has");
+    rows_->mark(static_cast<std::uint64_t>(first), {deleted.data(), count});
+    kept.Initialize(STANDARD_VECTOR_SIZE);
+    idx_t left = 0;
+    for (idx_t i = 0; i < count; ++i) {
+      kept.set_index(left, i);
+      if (!deleted[i]) ++left;
+    }
+    return left;
+  }
+
+ private:
+  const std::shared_ptr<const delta::RowSet> rows_;
 };
 
 // What the functions of one scan share.
@@ -252,6 +274,9 @@ class LakeReader final : public duckdb::MultiFileReader {
       return duckdb::ReaderInitializeType::SKIP_READING_FILE;
     }
     info_.counter->read(number);
+    if (auto deleted = value_or_throw(info_.files->deleted_rows(number))) {
+      data.reader->deletion_filter = duckdb::make_uniq<DeletedRows>(std::move(deleted));
+    }
     return MultiFileReader::InitializeReader(data, bind, columns, ids, filters, context, state);
   }
 
@@ -295,10 +320,10 @@ duckdb::unique_ptr<duckdb::BaseStatistics> column_statistics(ClientContext&,
 duckdb::vector<duckdb::PartitionStatistics> row_counts(ClientContext&,
                                                        duckdb::GetPartitionStatsInput& input) {
   duckdb::vector<duckdb::PartitionStatistics> counts;
-  const auto& snapshot = *LakeReader::of(*input.bind_data).info().files->snapshot();
+  const TableFiles& table = *LakeReader::of(*input.bind_data).info().files;
   idx_t start = 0;
   for (const std::size_t file : list_of(*input.bind_data).kept()) {
-    const auto rows = snapshot.row_count(file);
+    const auto rows = table.live_rows(file);
     if (!rows) return {};
     duckdb::PartitionStatistics count;
     count.row_start = start;

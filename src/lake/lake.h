@@ -97,7 +97,12 @@ class Lake final : public engine::TableDirectory {
   // committed and the staged files are removed.
   Result<delta::SnapshotPtr> commit(WriteRequest request);
 
+  // Commits `request` to the table's log as it stands and returns the version. Errors: Log::commit.
+  // Files that it names are the caller's to remove then.
+  Result<delta::SnapshotPtr> commit_actions(const TableName& name, delta::CommitRequest request);
+
   store::Store& store() { return context_.store; }
+  const LakeContext& context() const { return context_; }
 
  private:
   // One table: its log, and the newest version that was seen.

@@ -8,35 +8,11 @@
 #include "delta/evolve.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
-#include "delta/partition_path.h"
+#include "lake/file_actions.h"
 #include "lake/lake.h"
 
 namespace claimlake::lake {
 namespace {
-
-// The add action of a file that write_parquet made below the table's folder.
-delta::AddFile add_of(const engine::WrittenFile& file, const TableName& table, Timestamp now) {
-  delta::AddFile add;
-  add.path = delta::encode_path(std::string_view(file.path).substr(table.folder().size() + 1));
-  add.partition_values = file.partition_values;
-  add.size = file.size;
-  add.modification_time_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  add.stats_json = file.stats_json;
-  return add;
-}
-
-delta::RemoveFile remove_of(const delta::AddFile& add, Timestamp now) {
-  delta::RemoveFile remove;
-  remove.path = add.path;  // byte for byte: the path is the file's identity
-  remove.deletion_timestamp_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  remove.extended_file_metadata = true;
-  remove.partition_values = add.partition_values;
-  remove.size = add.size;
-  remove.deletion_vector = add.deletion_vector;
-  return remove;
-}
 
 // True if the file belongs to one of the partitions that `replace` names.
 bool is_replaced(const delta::AddFile& file, const std::vector<delta::PartitionValues>& replace) {
@@ -163,7 +139,7 @@ Result<delta::SnapshotPtr> Lake::commit(WriteRequest request) {
   if (request.base != nullptr && request.mode != WriteMode::kAppend) {
     for (const delta::AddFile& file : request.base->files()) {
       if (request.mode == WriteMode::kOverwrite || is_replaced(file, request.replace)) {
-        commit.actions.emplace_back(remove_of(file, now));
+        commit.actions.emplace_back(remove_file(file, now));
       }
     }
     commit.read.whole_table = request.mode == WriteMode::kOverwrite;
@@ -171,17 +147,21 @@ Result<delta::SnapshotPtr> Lake::commit(WriteRequest request) {
   }
   for (const delta::Txn& position : request.positions) commit.actions.emplace_back(position);
   for (const engine::WrittenFile& file : request.staged.files) {
-    commit.actions.emplace_back(add_of(file, request.staged.table, now));
+    commit.actions.emplace_back(add_file(file, request.staged.table, now));
   }
   commit.info = commit_info(request, context_.user, request.base == nullptr);
 
-  const auto table = find(request.staged.table);
-  auto committed = table->log.commit(std::move(commit));
-  if (!committed) {
-    // After a lost answer the commit may be there, and then its files are needed.
-    if (committed.error().fault != Fault::kUnavailable) discard(request.staged);
-    return std::move(committed).error().at(request.staged.table.text());
-  }
+  auto committed = commit_actions(request.staged.table, std::move(commit));
+  // After a lost answer the commit may be there, and then its files are needed.
+  if (!committed && committed.error().fault != Fault::kUnavailable) discard(request.staged);
+  return committed;
+}
+
+Result<delta::SnapshotPtr> Lake::commit_actions(const TableName& name,
+                                                delta::CommitRequest request) {
+  const auto table = find(name);
+  auto committed = table->log.commit(std::move(request));
+  if (!committed) return std::move(committed).error().at(name.text());
   table->newest.with([&](delta::SnapshotPtr& newest) {
     if (newest == nullptr || newest->version() < (*committed)->version()) newest = *committed;
   });

@@ -151,13 +151,20 @@ TEST_F(GoldenLog, three_hundred_thousand_files) {
   EXPECT_EQ(newest->schema().fields.size(), 100u);
 }
 
+// Vectors of Spark and of another writer: the second ends before its file does.
+TEST_F(GoldenLog, deletion_vectors_take_rows_away) {
+  EXPECT_EQ(snapshot("features/table-with-dv-small")->row_count(), 8);  // 10 less 2
+  EXPECT_EQ(snapshot("features/table-without-dv-small")->row_count(), 10);
+  const auto partly = snapshot("features/with-short-dv");
+  EXPECT_EQ(partly->row_count(), 7);  // two files of 5, of one 3 are gone
+}
+
 // Features that are not known yet are refused by name; none is read wrong.
 TEST_F(GoldenLog, unknown_features_are_refused_by_name) {
   const std::map<std::string, std::string> refused = {
-      {"table-with-geo", "geospatial"},           {"type-widening", "typeWidening-preview"},
-      {"table-with-dv-small", "deletionVectors"}, {"with-short-dv", "deletionVectors"},
-      {"partition_cm/name", "columnMapping"},     {"partition_cm/id", "columnMapping"},
-      {"unshredded-variant", "variantType"},      {"v2-classic-checkpoint-json", "v2Checkpoint"}};
+      {"table-with-geo", "geospatial"},       {"type-widening", "typeWidening-preview"},
+      {"partition_cm/name", "columnMapping"}, {"partition_cm/id", "columnMapping"},
+      {"unshredded-variant", "variantType"},  {"v2-classic-checkpoint-json", "v2Checkpoint"}};
   for (const auto& [name, feature] : refused) {
     const auto read = golden_lake()->log("features/" + name).snapshot();
     ASSERT_FALSE(read) << name;

@@ -60,10 +60,10 @@ describe('a statement that cannot run', () => {
   });
   test('names the statement that was typed and is not allowed', () => {
     assert_good_message(lake.fails(exit.wrong_input, 'sql', 'INSTALL httpfs'), 'error: INSTALL is not allowed', 'where  1:1\n');
-    assert_good_message(lake.fails(exit.wrong_input, 'sql', 'TRUNCATE silver.fact_claims'), 'error: TRUNCATE is not allowed');
+    assert_good_message(lake.fails(exit.wrong_input, 'sql', 'CALL anything()'), 'error: CALL is not allowed');
   });
 
-  for (const statement of ['DELETE FROM silver.fact_claims', 'DROP TABLE silver.fact_claims', 'CREATE TABLE t AS SELECT 1', "COPY (SELECT 1) TO 'x.csv'", "ATTACH 'x.db'", 'INSTALL httpfs', 'LOAD httpfs', "SET memory_limit = '9GB'", 'PRAGMA database_list', "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_parquet('x.parquet')", "SELECT getenv('HOME')"]) {
+  for (const statement of ["DELETE FROM silver.fact_claims WHERE claim_id IN (SELECT a FROM read_csv('/etc/passwd') AS x(a))", "INSERT INTO silver.fact_claims SELECT * FROM read_parquet('x.parquet')", 'DROP TABLE silver.fact_claims', 'CREATE TABLE t AS SELECT 1', "COPY (SELECT 1) TO 'x.csv'", "ATTACH 'x.db'", 'INSTALL httpfs', 'LOAD httpfs', "SET memory_limit = '9GB'", 'PRAGMA database_list', "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_parquet('x.parquet')", "SELECT getenv('HOME')"]) {
     test(`is not allowed: ${statement}`, () => {
       const said = lake.fails(exit.wrong_input, 'sql', statement);
       assert.doesNotMatch(said, /root:/);
@@ -86,6 +86,34 @@ describe('a statement that cannot run', () => {
     fs.writeFileSync(slow.path('claimlake.yml'), 'query_seconds_max: 1\n');
     const said = slow.fails(exit.timeout, 'sql', 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3');
     assert_good_message(said, 'took longer than it may: 1 s', 'query_seconds_max');
+  });
+});
+
+describe('a change of rows', () => {
+  let mine;
+  before(() => (mine = lake.copy()));
+  const figures = (statement) => mine.sql(statement)[0];
+
+  test('says how many rows it changed, and makes one version', () => {
+    const before = mine.sql('SELECT claim_id, status FROM silver.fact_claims ORDER BY 1');
+    const [first, second] = before.map((row) => row.claim_id);
+    assert.deepEqual(figures(`UPDATE silver.fact_claims SET status = 'Paid twice' WHERE claim_id = '${first}'`), { num_affected_rows: 1 });
+    assert.deepEqual(figures(`DELETE FROM silver.fact_claims WHERE claim_id = '${second}'`), { num_affected_rows: 1 });
+    assert.deepEqual(mine.sql('SELECT claim_id, status FROM silver.fact_claims'), [{ claim_id: first, status: 'Paid twice' }]);
+    assert.deepEqual(mine.sql('SELECT claim_id, status FROM silver.fact_claims AT (VERSION => 0) ORDER BY 1'), before);
+    const history = JSON.parse(mine.ok('table', 'history', 'silver.fact_claims', '--json'));
+    assert.deepEqual(history.map((entry) => entry.operation).slice(0, 2), ['DELETE', 'UPDATE']);
+  });
+  test('merges rows by key, and does nothing the second time', () => {
+    const merge = "MERGE INTO silver.fact_claims t USING (SELECT * REPLACE ('Merged' AS status) FROM silver.fact_claims AT (VERSION => 0)) s ON t.claim_id = s.claim_id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *";
+    assert.deepEqual(figures(merge), { num_affected_rows: 2, num_updated_rows: 1, num_deleted_rows: 0, num_inserted_rows: 1 });
+    assert.deepEqual(figures(merge), { num_affected_rows: 0, num_updated_rows: 0, num_deleted_rows: 0, num_inserted_rows: 0 });
+    assert.deepEqual(mine.sql('SELECT DISTINCT status FROM silver.fact_claims'), [{ status: 'Merged' }]);
+  });
+  test('shows the place of a mistake', () => {
+    const said = mine.fails(exit.wrong_input, 'sql', 'DELETE FROM silver.fact_claims WHERE claim_idd = 1');
+    assert_good_message(said, '"claim_idd" not found', 'where  1:38\n', '  try    did you mean claim_id?\n');
+    assert_good_message(mine.fails(exit.wrong_input, 'sql', "UPDATE silver.fact_claims SET statsu = 'x'"), 'no column statsu', 'did you mean status?');
   });
 });
 

@@ -1,0 +1,250 @@
+#include "engine/change_statement.h"
+
+#include <fmt/format.h>
+
+#include <duckdb/common/error_data.hpp>
+#include <duckdb/parser/expression/constant_expression.hpp>
+#include <duckdb/parser/statement/delete_statement.hpp>
+#include <duckdb/parser/statement/insert_statement.hpp>
+#include <duckdb/parser/statement/merge_into_statement.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/statement/update_statement.hpp>
+#include <duckdb/parser/tableref/basetableref.hpp>
+
+#include "base/text.h"
+#include "engine/errors.h"
+#include "engine/statement.h"
+
+namespace claimlake::engine {
+namespace {
+
+using Assignment = ChangeStatement::Assignment;
+using Clause = ChangeStatement::Clause;
+using duckdb::StatementType;
+
+[[noreturn]] void refuse(std::string what, std::string next) {
+  throw_error({Fault::kInvalidInput, std::move(what), "", std::move(next)});
+}
+
+std::string text_of(const duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {
+  return expression ? expression->ToString() : std::string();
+}
+
+std::optional<std::string> value_of(const duckdb::ParsedExpression& expression) {
+  if (expression.GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT) return std::nullopt;
+  return expression.ToString();
+}
+
+void set_target(const duckdb::TableRef& ref, ChangeStatement& out) {
+  if (ref.type != duckdb::TableReferenceType::BASE_TABLE) {
+    refuse("What is changed must be a table, not a query", "name a table, for example gold.notes");
+  }
+  const auto& table = ref.Cast<duckdb::BaseTableRef>();
+  if (!table.catalog_name.empty() && to_lower(table.catalog_name) != "lake") {
+    refuse(fmt::format("{} is not a table of the lake", ref.ToString()), "SHOW ALL TABLES");
+  }
+  if (table.at_clause) {
+    refuse("An old version of a table cannot be changed", "leave out AT, or restore that version");
+  }
+  out.schema = to_lower(table.schema_name);
+  out.table = to_lower(table.table_name);
+  out.alias = table.alias == table.table_name ? "" : table.alias;
+}
+
+void refuse_returning(const duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>>& list) {
+  if (!list.empty()) {
+    refuse("RETURNING is not supported", "leave it out, and SELECT the rows after the change");
+  }
+}
+
+std::vector<Assignment> assignments_of(const duckdb::UpdateSetInfo& info) {
+  std::vector<Assignment> out;
+  for (std::size_t i = 0; i < info.columns.size(); ++i) {
+    out.push_back({info.columns[i], value_of(*info.expressions[i])});
+  }
+  return out;
+}
+
+std::string with_of(const duckdb::CommonTableExpressionMap& ctes) {
+  return ctes.map.empty() ? "" : ctes.ToString();
+}
+
+ChangeStatement read_insert(duckdb::InsertStatement& insert) {
+  refuse_returning(insert.returning_list);
+  if (insert.on_conflict_info) {
+    refuse(
+        "INSERT with ON CONFLICT, OR REPLACE or OR IGNORE is not supported: a table has no key",
+        "MERGE INTO table USING rows ON key WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN "
+        "INSERT *");
+  }
+  ChangeStatement out;
+  out.kind = ChangeStatement::Kind::kInsert;
+  duckdb::BaseTableRef target;
+  target.catalog_name = insert.catalog;
+  target.schema_name = insert.schema;
+  target.table_name = insert.table;
+  set_target(target, out);
+  if (insert.table_ref) out.alias = "";
+  out.with = with_of(insert.cte_map);
+  if (insert.default_values || !insert.select_statement) {
+    refuse("INSERT DEFAULT VALUES is not supported", "name the columns and give DEFAULT for each");
+  }
+  out.source = insert.select_statement->ToString();
+  out.columns.assign(insert.columns.begin(), insert.columns.end());
+  out.by_name = insert.column_order == duckdb::InsertColumnOrder::INSERT_BY_NAME;
+  return out;
+}
+
+ChangeStatement read_update(duckdb::UpdateStatement& update) {
+  refuse_returning(update.returning_list);
+  ChangeStatement out;
+  out.kind = ChangeStatement::Kind::kUpdate;
+  set_target(*update.table, out);
+  out.with = with_of(update.cte_map);
+  if (update.from_table) out.source = update.from_table->ToString();
+  out.condition = text_of(update.set_info->condition);
+  out.assignments = assignments_of(*update.set_info);
+  return out;
+}
+
+ChangeStatement read_delete(duckdb::DeleteStatement& statement) {
+  refuse_returning(statement.returning_list);
+  ChangeStatement out;
+  out.kind = ChangeStatement::Kind::kDelete;
+  set_target(*statement.table, out);
+  out.with = with_of(statement.cte_map);
+  for (const auto& source : statement.using_clauses) {
+    out.source += (out.source.empty() ? "" : ", ") + source->ToString();
+  }
+  out.condition = text_of(statement.condition);
+  return out;
+}
+
+Clause::When when_of(duckdb::MergeActionCondition condition) {
+  switch (condition) {
+    case duckdb::MergeActionCondition::WHEN_MATCHED:
+      return Clause::When::kMatched;
+    case duckdb::MergeActionCondition::WHEN_NOT_MATCHED_BY_SOURCE:
+      return Clause::When::kNotMatchedBySource;
+    case duckdb::MergeActionCondition::WHEN_NOT_MATCHED_BY_TARGET:
+      return Clause::When::kNotMatched;
+  }
+  refuse("A WHEN that is not known", "use WHEN MATCHED or WHEN NOT MATCHED");
+}
+
+Clause read_clause(Clause::When when, const duckdb::MergeIntoAction& action) {
+  Clause out;
+  out.when = when;
+  out.condition = text_of(action.condition);
+  switch (action.action_type) {
+    case duckdb::MergeActionType::MERGE_DELETE:
+      out.then = Clause::Then::kDelete;
+      break;
+    case duckdb::MergeActionType::MERGE_DO_NOTHING:
+      out.then = Clause::Then::kNothing;
+      break;
+    case duckdb::MergeActionType::MERGE_ERROR:
+      out.then = Clause::Then::kError;
+      break;
+    case duckdb::MergeActionType::MERGE_UPDATE:
+      out.then = Clause::Then::kUpdate;
+      out.all_columns = action.update_info == nullptr;
+      if (action.update_info) out.assignments = assignments_of(*action.update_info);
+      break;
+    case duckdb::MergeActionType::MERGE_INSERT:
+      out.then = Clause::Then::kInsert;
+      out.all_columns = action.expressions.empty() && action.insert_columns.empty();
+      if (action.default_values) {
+        refuse("INSERT DEFAULT VALUES is not supported",
+               "name the columns and give DEFAULT for each");
+      }
+      if (!out.all_columns && !action.insert_columns.empty() &&
+          action.insert_columns.size() != action.expressions.size()) {
+        refuse(fmt::format("INSERT names {} columns and gives {} values",
+                           action.insert_columns.size(), action.expressions.size()),
+               "give one value for each column");
+      }
+      for (std::size_t i = 0; i < action.expressions.size(); ++i) {
+        const bool named = !action.insert_columns.empty();
+        out.assignments.push_back(
+            {named ? action.insert_columns[i] : "", value_of(*action.expressions[i])});
+      }
+      break;
+  }
+  return out;
+}
+
+ChangeStatement read_merge(duckdb::MergeIntoStatement& merge) {
+  refuse_returning(merge.returning_list);
+  ChangeStatement out;
+  out.kind = ChangeStatement::Kind::kMerge;
+  set_target(*merge.target, out);
+  out.with = with_of(merge.cte_map);
+  out.source = merge.source->ToString();
+  out.source_alias = merge.source->alias;
+  if (out.source_alias.empty() && merge.source->type == duckdb::TableReferenceType::BASE_TABLE) {
+    out.source_alias = merge.source->Cast<duckdb::BaseTableRef>().table_name;
+  }
+  if (out.source_alias.empty()) {
+    refuse("The source of a MERGE needs a name", "write USING (SELECT ...) AS source");
+  }
+  out.condition = text_of(merge.join_condition);
+  out.using_columns.assign(merge.using_columns.begin(), merge.using_columns.end());
+  for (const auto& [condition, actions] : merge.actions) {
+    for (const auto& action : actions) {
+      out.clauses.push_back(read_clause(when_of(condition), *action));
+    }
+  }
+  return out;
+}
+
+// All that a person wrote into the statement, as one SELECT that nobody runs: what it may not call
+// is found there.
+std::string probe_of(const ChangeStatement& statement) {
+  if (statement.kind == ChangeStatement::Kind::kInsert) return statement.with + statement.source;
+  std::string values = "1";
+  const auto add = [&](const std::string& expression) {
+    if (!expression.empty()) values += ", (" + expression + ")";
+  };
+  const auto add_all = [&](const std::vector<Assignment>& assignments) {
+    for (const Assignment& assignment : assignments) add(assignment.value.value_or(""));
+  };
+  add(statement.condition);
+  add_all(statement.assignments);
+  for (const Clause& clause : statement.clauses) {
+    add(clause.condition);
+    add_all(clause.assignments);
+  }
+  const std::string from = statement.source.empty() ? "" : " FROM " + statement.source;
+  return statement.with + "SELECT " + values + from;
+}
+
+std::optional<ChangeStatement> read(duckdb::SQLStatement& statement) {
+  switch (statement.type) {
+    case StatementType::INSERT_STATEMENT:
+      return read_insert(statement.Cast<duckdb::InsertStatement>());
+    case StatementType::UPDATE_STATEMENT:
+      return read_update(statement.Cast<duckdb::UpdateStatement>());
+    case StatementType::DELETE_STATEMENT:
+      return read_delete(statement.Cast<duckdb::DeleteStatement>());
+    case StatementType::MERGE_INTO_STATEMENT:
+      return read_merge(statement.Cast<duckdb::MergeIntoStatement>());
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Result<std::optional<ChangeStatement>> parse_change(std::string_view sql) {
+  try {
+    const auto statement = parse_statement(sql, Access::kInternal);
+    auto change = read(*statement);
+    if (change) parse_statement(probe_of(*change), Access::kReadOnly);
+    return change;
+  } catch (const std::exception& exception) {
+    return to_error(duckdb::ErrorData(exception), sql);
+  }
+}
+
+}  // namespace claimlake::engine

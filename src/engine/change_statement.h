@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace claimlake::engine {
+
+// A statement that changes the rows of one table, in the engine's grammar but not in its types.
+// Expressions and relations are SQL texts that mean the same wherever the names they use do.
+struct ChangeStatement {
+  enum class Kind { kInsert, kUpdate, kDelete, kMerge };
+
+  struct Assignment {
+    std::string column;
+    std::optional<std::string> value;  // absent: DEFAULT
+  };
+
+  // One WHEN ... THEN ... of a MERGE.
+  struct Clause {
+    enum class When { kMatched, kNotMatched, kNotMatchedBySource };
+    enum class Then { kUpdate, kDelete, kInsert, kNothing, kError };
+    When when = When::kMatched;
+    Then then = Then::kNothing;
+    std::string condition;                // "" = always
+    bool all_columns = false;             // UPDATE SET *, INSERT *: by name, from the source
+    std::vector<Assignment> assignments;  // otherwise; an INSERT without column names has them ""
+  };
+
+  Kind kind = Kind::kInsert;
+  std::string schema;  // of the table; "" = the session's
+  std::string table;
+  std::string alias;  // "" = none
+  std::string with;   // "WITH x AS (...) ", or ""
+
+  // INSERT: a SELECT. UPDATE, DELETE: what else is joined, as in FROM, or "". MERGE: one relation
+  // with its alias, as in FROM.
+  std::string source;
+  std::string source_alias;  // of MERGE's relation
+
+  std::string condition;                   // WHERE, or MERGE's ON; "" = none
+  std::vector<std::string> using_columns;  // MERGE ... USING (a, b) in the place of ON
+  std::vector<Assignment> assignments;     // of UPDATE
+  std::vector<std::string> columns;        // of INSERT; none = the table's, in order
+  bool by_name = false;                    // INSERT BY NAME
+  std::vector<Clause> clauses;             // of MERGE
+};
+
+// Reads INSERT, UPDATE, DELETE, TRUNCATE and MERGE INTO; absent if `sql` is another statement.
+// Errors: kInvalidInput: SQL that cannot be read (`where` is line:column), a part that no table of
+// a lake can do (RETURNING, ON CONFLICT), a function that people may not call.
+Result<std::optional<ChangeStatement>> parse_change(std::string_view sql);
+
+}  // namespace claimlake::engine

@@ -1,0 +1,404 @@
+// A change in five steps: the SELECT of change_select.h runs once, into a temporary table; from it
+// are read which rows of which files go; the rows that come are written; what is left of the files
+// that lost rows is said by deletion vectors or written anew; all of it becomes one version.
+#include "lake/change.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "delta/deletion_vector.h"
+#include "delta/json_writer.h"
+#include "delta/properties.h"
+#include "delta/stats.h"
+#include "lake/change_select.h"
+#include "lake/file_actions.h"
+
+namespace claimlake::lake {
+namespace {
+
+using Statement = engine::ChangeStatement;
+using Effect = ChangeSelect::Effect;
+
+// Of a table that is named without one.
+constexpr const char* kDefaultSchema = "gold";
+constexpr const char* kChanges = "temp.claimlake_changes";
+// How many keys an error names.
+constexpr std::size_t kShownRows = 5;
+
+const char* operation(Statement::Kind kind) {
+  switch (kind) {
+    case Statement::Kind::kInsert:
+      return "WRITE";
+    case Statement::Kind::kUpdate:
+      return "UPDATE";
+    case Statement::Kind::kDelete:
+      return "DELETE";
+    case Statement::Kind::kMerge:
+      return "MERGE";
+  }
+  return "WRITE";
+}
+
+// True if the statement may look at the table's rows beyond the one that it changes: then what it
+// does depends on all of them. A name that only looks like the table's does no harm.
+bool reads_itself(const Statement& statement) {
+  std::string conditions = statement.condition;
+  for (const Statement::Clause& clause : statement.clauses) {
+    conditions += clause.condition;
+    for (const auto& assignment : clause.assignments) conditions += assignment.value.value_or("");
+  }
+  for (const auto& assignment : statement.assignments) conditions += assignment.value.value_or("");
+  const bool subquery = to_lower(conditions).find("select") != std::string::npos;
+  const std::string read = statement.with + statement.source + (subquery ? conditions : "");
+  return to_lower(read).find(statement.table) != std::string::npos;
+}
+
+// Drops the temporary table on every way out.
+class Changes {
+ public:
+  explicit Changes(engine::Session& session) : session_(session) {}
+  Changes(const Changes&) = delete;
+  Changes& operator=(const Changes&) = delete;
+  ~Changes() {
+    if (made_) (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", kChanges));
+  }
+  Done make(const std::string& select) {
+    made_ = true;
+    TRY_DONE(
+        session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", kChanges, select)));
+    return done();
+  }
+
+ private:
+  engine::Session& session_;
+  bool made_ = false;
+};
+
+class RowChange {
+ public:
+  RowChange(Lake& lake, engine::Session& session, const Statement& statement,
+            const std::string& run)
+      : lake_(lake), session_(session), statement_(statement), run_(run) {}
+
+  Result<ChangeReport> go() {
+    auto report = run();
+    // Nothing names these files, unless the answer to the commit was lost.
+    if (!report && report.error().fault != Fault::kUnavailable) discard();
+    return report;
+  }
+
+ private:
+  Result<ChangeReport> run();
+  Result<std::vector<std::string>> source_columns();
+  Done collect(const ChangeSelect& select);
+  Error repeated() const;
+  Done stage(const std::string& select);
+  Done take_rows_away();
+  Done by_vectors();
+  Done by_rewriting();
+  std::string in_clauses(const ChangeSelect& select) const;
+  std::map<std::string, std::string> metrics() const;
+  Result<ChangeReport> commit();
+  void discard();
+
+  const delta::AddFile& file(std::size_t number) const { return base_->files()[number]; }
+  Timestamp now() const { return lake_.context().clock.now(); }
+
+  Lake& lake_;
+  engine::Session& session_;
+  const Statement& statement_;
+  const std::string& run_;
+  TableName name_;
+  delta::SnapshotPtr base_;
+  std::map<std::size_t, delta::RowSet> gone_;  // rows of files that lose some
+  std::size_t repeated_file_ = 0;
+  std::int64_t repeated_row_ = -1;
+  Staged staged_;
+  std::string vector_file_;
+  std::vector<delta::Action> actions_;
+  ChangeReport report_;
+};
+
+// An error of the SELECT that was made says nothing with its place: nobody wrote that text.
+template <class Value>
+Result<Value> without_place(Result<Value> result) {
+  if (result) return result;
+  Error error = std::move(result).error();
+  error.where.clear();
+  return error;
+}
+
+Result<std::vector<std::string>> RowChange::source_columns() {
+  std::vector<std::string> names;
+  const std::string select = source_select(statement_);
+  if (select.empty()) return names;
+  TRY(const auto columns, session_.describe(select));
+  for (const engine::ColumnInfo& column : columns) names.push_back(column.name);
+  return names;
+}
+
+Done RowChange::collect(const ChangeSelect& select) {
+  TRY(const auto rows,
+      session_.query(fmt::format("SELECT {}, {}, {}, {} FROM {}", ChangeSelect::kClause,
+                                 ChangeSelect::kFile, ChangeSelect::kRow, ChangeSelect::kSame,
+                                 kChanges)));
+  std::map<std::size_t, delta::RowSet> unchanged;
+  for (;;) {
+    TRY(const bool more, rows->next());
+    if (!more) break;
+    for (std::size_t i = 0; i < rows->row_count(); ++i) {
+      const Effect effect = select.clauses[static_cast<std::size_t>(rows->integer(0, i))];
+      if (effect == Effect::kInsert) {
+        ++report_.rows_inserted;
+        continue;
+      }
+      const auto number = static_cast<std::size_t>(rows->integer(1, i));
+      const std::int64_t row = rows->integer(2, i);
+      const bool same = rows->integer(3, i) != 0;
+      delta::RowSet& set = same ? unchanged[number] : gone_[number];
+      if (select.may_repeat) {
+        const auto other = same ? gone_.find(number) : unchanged.find(number);
+        const bool in_other = other != (same ? gone_.end() : unchanged.end()) &&
+                              other->second.contains(static_cast<std::uint64_t>(row));
+        if (in_other || set.contains(static_cast<std::uint64_t>(row))) {
+          repeated_file_ = number;
+          repeated_row_ = row;
+        }
+      }
+      if (!same && !set.contains(static_cast<std::uint64_t>(row))) {
+        ++(effect == Effect::kUpdate ? report_.rows_updated : report_.rows_deleted);
+      }
+      set.add(static_cast<std::uint64_t>(row));
+    }
+  }
+  return done();
+}
+
+// Names the row that several rows of the source want to change, by the columns of the condition.
+Error RowChange::repeated() const {
+  std::string columns;
+  for (const delta::Field& field : base_->schema().fields) {
+    const bool named = statement_.condition.find(field.name) != std::string::npos ||
+                       std::find(statement_.using_columns.begin(), statement_.using_columns.end(),
+                                 field.name) != statement_.using_columns.end();
+    if (!named || field.type.primitive() == nullptr) continue;
+    columns +=
+        fmt::format("{}'{} = ' || coalesce(CAST({} AS VARCHAR), 'NULL')",
+                    columns.empty() ? "" : " || ', ' || ", field.name, sql_identifier(field.name));
+  }
+  Error error{
+      Fault::kInvalidInput,
+      "Several rows of the source match the same row of the table, and which one is to be "
+      "taken is not said",
+      name_.text(),
+      "make the source unique by what is matched, for example with GROUP BY or DISTINCT ON"};
+  if (columns.empty()) return error;
+  const auto rows = session_.query(fmt::format(
+      "SELECT DISTINCT {} FROM (SELECT __file, __row FROM {} WHERE __file IS NOT NULL GROUP BY "
+      "ALL HAVING count(*) > 1 LIMIT {}) AS twice JOIN lake.{}.{} AS t AT (VERSION => {}) ON "
+      "t.file_number = twice.__file AND t.file_row_number = twice.__row ORDER BY 1",
+      columns, kChanges, kShownRows, sql_identifier(name_.schema), sql_identifier(name_.table),
+      base_->version()));
+  if (!rows) return error;
+  const auto table = engine::read_all(**rows, kShownRows);
+  if (!table) return error;
+  std::string keys;
+  for (const auto& row : table->rows) keys += (keys.empty() ? "" : "; ") + row[0].value_or("");
+  if (!keys.empty()) error.message += ": " + keys;
+  return error;
+}
+
+// Writes the rows of `select` beside those that are staged already.
+Done RowChange::stage(const std::string& select) {
+  TRY(Staged more, lake_.stage(session_, name_, select, base_->metadata().partition_columns));
+  staged_.table = name_;
+  staged_.files.insert(staged_.files.end(), std::make_move_iterator(more.files.begin()),
+                       std::make_move_iterator(more.files.end()));
+  return done();
+}
+
+std::string RowChange::in_clauses(const ChangeSelect& select) const {
+  std::string out;
+  for (std::size_t i = 0; i < select.clauses.size(); ++i) {
+    if (select.clauses[i] == Effect::kDelete) continue;
+    out += (out.empty() ? "" : ", ") + std::to_string(i);
+  }
+  return out;
+}
+
+// The add of a file that keeps its rows but those of `vector`. Its bounds stay true of what is
+// left, but need not be reached any more.
+delta::AddFile with_vector(const delta::AddFile& file, delta::DeletionVector vector) {
+  delta::AddFile add = file;
+  add.deletion_vector = std::move(vector);
+  add.stats_json = delta::with_wide_bounds(add.stats_json);
+  add.data_change = true;
+  return add;
+}
+
+Done RowChange::take_rows_away() {
+  if (gone_.empty()) return done();
+  const auto& protocol = base_->protocol();
+  const bool has_feature =
+      std::find(protocol.writer_features.begin(), protocol.writer_features.end(),
+                "deletionVectors") != protocol.writer_features.end();
+  const auto properties = delta::read_properties(base_->metadata().configuration);
+  return has_feature && properties.deletion_vectors ? by_vectors() : by_rewriting();
+}
+
+Done RowChange::by_vectors() {
+  const LakeContext& context = lake_.context();
+  delta::DeletionVectorFile vectors(name_.folder(), context.random);
+  std::vector<std::size_t> without_count;
+  for (auto& [number, rows] : gone_) {
+    const delta::AddFile& old = file(number);
+    if (old.deletion_vector) {
+      TRY(const delta::RowSet before,
+          delta::read_deletion_vector(context.store, name_.folder(), *old.deletion_vector));
+      rows.add_all(before);
+    }
+    actions_.emplace_back(remove_file(old, now()));
+    ++report_.files_removed;
+    const auto count = base_->row_count(number);
+    if (!count) {
+      return Error{Fault::kInvalidInput,
+                   fmt::format("File {} has no number of rows in its statistics, which a deletion "
+                               "vector needs",
+                               old.path),
+                   name_.text(), "write the table anew, for example with OPTIMIZE"};
+    }
+    if (static_cast<std::int64_t>(rows.size()) >= *count) continue;
+    actions_.emplace_back(with_vector(old, vectors.add(rows)));
+    --report_.files_removed;
+    ++report_.vectors_added;
+  }
+  if (vectors.empty()) return done();
+  vector_file_ = vectors.path();
+  return vectors.write(context.store);
+}
+
+// Copies what is left of the files that lose rows.
+Done RowChange::by_rewriting() {
+  std::string numbers;
+  std::string columns;
+  for (const auto& [number, rows] : gone_) {
+    actions_.emplace_back(remove_file(file(number), now()));
+    ++report_.files_removed;
+    numbers += (numbers.empty() ? "" : ", ") + std::to_string(number);
+  }
+  for (const delta::Field& field : base_->schema().fields) {
+    columns += (columns.empty() ? "" : ", ") + std::string("t.") + sql_identifier(field.name);
+  }
+  return stage(fmt::format(
+      "SELECT {} FROM lake.{}.{} AS t AT (VERSION => {}) WHERE t.file_number IN ({}) AND NOT "
+      "EXISTS "
+      "(SELECT 1 FROM {} AS c WHERE c.__file = t.file_number AND c.__row = t.file_row_number AND "
+      "NOT c.__same)",
+      columns, sql_identifier(name_.schema), sql_identifier(name_.table), base_->version(), numbers,
+      kChanges));
+}
+
+// Under the names that Spark gives them.
+std::map<std::string, std::string> RowChange::metrics() const {
+  const bool merge = statement_.kind == Statement::Kind::kMerge;
+  const std::string target = merge ? "Target" : "";
+  std::map<std::string, std::string> out;
+  const auto put = [&](const std::string& name, std::int64_t value) {
+    out[name] = std::to_string(value);
+  };
+  if (statement_.kind == Statement::Kind::kInsert) {
+    put("numFiles", report_.files_added);
+    put("numOutputRows", report_.rows_inserted);
+    put("numOutputBytes", staged_.bytes());
+    return out;
+  }
+  if (merge) {
+    put("numTargetRowsInserted", report_.rows_inserted);
+    put("numTargetRowsUpdated", report_.rows_updated);
+    put("numTargetRowsDeleted", report_.rows_deleted);
+    put("numOutputRows", staged_.rows());
+  } else if (statement_.kind == Statement::Kind::kUpdate) {
+    put("numUpdatedRows", report_.rows_updated);
+  } else {
+    put("numDeletedRows", report_.rows_deleted);
+  }
+  put(merge ? "numTargetFilesAdded" : "numAddedFiles", report_.files_added);
+  put(merge ? "numTargetFilesRemoved" : "numRemovedFiles", report_.files_removed);
+  put("num" + target + "DeletionVectorsAdded", report_.vectors_added);
+  return out;
+}
+
+Result<ChangeReport> RowChange::commit() {
+  delta::CommitRequest request;
+  request.base = base_;
+  request.actions = std::move(actions_);
+  for (const engine::WrittenFile& written : staged_.files) {
+    request.actions.emplace_back(add_file(written, name_, now()));
+  }
+  report_.files_added = static_cast<std::int64_t>(staged_.files.size());
+  if (request.actions.empty()) {
+    report_.snapshot = base_;
+    return report_;
+  }
+  delta::CommitInfo& info = request.info;
+  info.operation = operation(statement_.kind);
+  request.read.whole_table = reads_itself(statement_);
+  if (statement_.kind == Statement::Kind::kInsert) {
+    info.parameters["mode"] = delta::json_string("Append");
+  } else {
+    request.read.rows = true;
+    info.parameters["predicate"] = delta::json_string(statement_.condition);
+  }
+  info.metrics = metrics();
+  info.user = lake_.context().user;
+  info.run = run_;
+  TRY(report_.snapshot, lake_.commit_actions(name_, std::move(request)));
+  report_.committed = true;
+  return report_;
+}
+
+void RowChange::discard() {
+  staged_.table = name_;
+  lake_.discard(staged_);
+  if (!vector_file_.empty()) (void)lake_.store().remove(vector_file_);
+}
+
+Result<ChangeReport> RowChange::run() {
+  const std::string schema = statement_.schema.empty() ? kDefaultSchema : statement_.schema;
+  TRY(name_, TableName::parse(schema + "." + statement_.table));
+  TRY(base_, lake_.snapshot(name_));
+  const ChangeTarget target{name_, base_->version(), base_->schema()};
+  TRY(const auto columns, without_place(source_columns()));
+  TRY(const ChangeSelect select, change_select(statement_, target, columns));
+  if (statement_.kind == Statement::Kind::kInsert) {
+    TRY_DONE(without_place(stage(select.sql)));
+    report_.rows_inserted = staged_.rows();
+    return commit();
+  }
+  Changes changes(session_);
+  TRY_DONE(without_place(changes.make(select.sql)));
+  TRY_DONE(collect(select));
+  if (repeated_row_ >= 0) return repeated();
+  if (report_.rows_inserted + report_.rows_updated > 0) {
+    std::string names;
+    for (const delta::Field& field : base_->schema().fields) {
+      names += (names.empty() ? "" : ", ") + sql_identifier(field.name);
+    }
+    TRY_DONE(stage(fmt::format("SELECT {} FROM {} WHERE {} IN ({}) AND NOT {}", names, kChanges,
+                               ChangeSelect::kClause, in_clauses(select), ChangeSelect::kSame)));
+  }
+  TRY_DONE(take_rows_away());
+  return commit();
+}
+
+}  // namespace
+
+Result<ChangeReport> change_rows(Lake& lake, engine::Session& session, const Statement& statement,
+                                 const std::string& run) {
+  return RowChange(lake, session, statement, run).go();
+}
+
+}  // namespace claimlake::lake

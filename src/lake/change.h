@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/change_statement.h"
+#include "lake/lake.h"
+
+namespace claimlake::lake {
+
+// What a change of rows did.
+struct ChangeReport {
+  delta::SnapshotPtr snapshot;  // after it
+  bool committed = false;       // false: there was nothing to change, so there is no new version
+  std::int64_t rows_inserted = 0;
+  std::int64_t rows_updated = 0;
+  std::int64_t rows_deleted = 0;
+  std::int64_t files_added = 0;
+  std::int64_t files_removed = 0;
+  std::int64_t vectors_added = 0;  // deletion vectors, one for each file that lost some rows
+};
+
+// Runs INSERT, UPDATE, DELETE or MERGE as one version of the table: rows that go are named in
+// deletion vectors where the table has them turned on, else their files are written anew without
+// them; rows that come are in new files. What another writer commits meanwhile is respected by the
+// rules of docs/formats/conflict.md. `session`: kInternal, at rest; its time limit and interrupt
+// stop the change, and then nothing is committed. `run`: named in the history.
+// Errors: kInvalidInput (the statement does not fit the table; a row of the table is matched by
+// several rows of the source), kConflict (says whether a retry helps), those of Session::query.
+Result<ChangeReport> change_rows(Lake& lake, engine::Session& session,
+                                 const engine::ChangeStatement& statement, const std::string& run);
+
+}  // namespace claimlake::lake

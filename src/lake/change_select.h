@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "delta/schema.h"
+#include "engine/change_statement.h"
+#include "lake/table_name.h"
+
+namespace claimlake::lake {
+
+// A change of rows as one SELECT: which rows of which files go, and which rows come. Pure text, so
+// that the engine's scan, join and pruning do the work
+// (docs/decisions/0005-changes-are-selects.md).
+//
+//   UPDATE, DELETE, MERGE   one row for each row that a clause takes hold of, with the columns
+//                           kClause   number in `clauses`
+//                           kFile     number of the target's file in its version, null: none
+//                           kRow      position in that file, null: none
+//                           kSame     true if the new row equals the old one
+//                           and all columns of the table as the row will be (null for DELETE)
+//   INSERT                  the new rows, in the columns of the table
+struct ChangeSelect {
+  enum class Effect { kInsert, kUpdate, kDelete };
+
+  static constexpr const char* kClause = "__clause";
+  static constexpr const char* kFile = "__file";
+  static constexpr const char* kRow = "__row";
+  static constexpr const char* kSame = "__same";
+
+  std::string sql;
+  std::vector<Effect> clauses;  // by number; none for INSERT
+  // True if one row of the table may come out more than once: then it is an error, unless the only
+  // thing that is done to it is one DELETE without a condition.
+  bool may_repeat = false;
+};
+
+// What the SELECT is made for.
+struct ChangeTarget {
+  TableName name;
+  std::int64_t version = 0;  // that is read
+  const delta::Schema& schema;
+};
+
+// `source_columns`: of the source, for MERGE with SET * or INSERT * and for INSERT; else not read.
+// Errors: kInvalidInput, naming a column or clause that does not fit the table.
+Result<ChangeSelect> change_select(const engine::ChangeStatement& statement,
+                                   const ChangeTarget& target,
+                                   const std::vector<std::string>& source_columns);
+
+// A SELECT of all columns of the statement's source, to learn their names; "" if none are needed.
+std::string source_select(const engine::ChangeStatement& statement);
+
+}  // namespace claimlake::lake
