@@ -29,7 +29,8 @@ enum class Put {
   kAmbiguous,  // the answer was lost: it may be there with our bytes; read it back to know
 };
 
-// Reads one object at any offset. The bytes of an object never change under an open reader.
+// Reads one object at any offset. The bytes of an object never change under an open reader; where
+// the store cannot keep those of one that is replaced meanwhile, reading them is kUnavailable.
 // Thread-safe.
 class Reader {
  public:
@@ -53,7 +54,8 @@ class Writer {
 // Thread-safe. A store outlives its writers. Every call that changes something is durable (it
 // survives a power cut) when it returns success. Errors of all calls: kNotFound (no such object;
 // read, open, head, remove), kUnavailable (disk full, no permission, I/O error; the message names
-// the path and the reason), kInvalidInput (a path that is not allowed).
+// the path and the reason), kTimeout (of a change: it may have happened or still happen),
+// kCancelled, kInvalidInput (a path that is not allowed).
 class Store {
  public:
   virtual ~Store() = default;
@@ -80,7 +82,7 @@ class Store {
   // Removing an absent object is kNotFound.
   virtual Done remove(std::string_view path) = 0;
 
-  // The root for people: "file:/data/lake", "memory:".
+  // The root for people: "file:/data/lake", "memory:", "s3://bucket/lake". Never a secret.
   virtual std::string root() const = 0;
 };
 

@@ -25,6 +25,8 @@ cpp_files | xargs -r -d '\n' awk -v order="$order" '
   /^#include/ {
     confined("duckdb", "^(src/engine|bench)/", "DuckDB is confined to src/engine; use engine/engine.h")
     confined("yaml-cpp", "^src/(pack|quality|app)/", "YAML is read in pack, quality and app only")
+    confined("curl/", "^src/net/", "libcurl is confined to src/net; use net/web_client.h")
+    confined("pugixml", "^src/store/", "XML is read in src/store only")
     confined("CLI/", "^src/app/", "CLI11 is confined to src/app")
     confined("boost/(beast|asio)", "^(src/(net|serve|app)|bench|tests)/", "Asio and Beast are confined to net and serve")
     confined("(gtest|gmock)/", "(^tests/.*|_test[.]cc|_(for_test|testing|fixture)[.](h|cc))$", "GoogleTest belongs into tests")
