@@ -8,6 +8,7 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/store_url.h"
 
 namespace claimlake::app {
 namespace {
@@ -92,7 +93,7 @@ int run_cli(int argc, char** argv) {
   Globals globals;
   if (const char* folder = std::getenv("CLAIMLAKE_LAKE"); folder != nullptr)
     globals.folder = folder;
-  app.add_option("--lake", globals.folder, "The lake's folder, else that of CLAIMLAKE_LAKE")
+  app.add_option("--lake", globals.folder, "The lake's folder or URL, else that of CLAIMLAKE_LAKE")
       ->type_name("DIR")
       ->capture_default_str();
   app.add_flag("--json", globals.output.json, "Answer as one JSON value");
@@ -122,6 +123,12 @@ int run_cli(int argc, char** argv) {
     auto bytes = parse_bytes(globals.memory);
     if (!bytes) return static_cast<int>(report(bytes.error(), globals.output));
     globals.overrides.memory_bytes = *bytes;
+  }
+  if (store::is_store_url(globals.folder)) {
+    // Refused before anything else can repeat what may be a secret in it.
+    const auto url = store::parse_store_url(globals.folder);
+    if (!url) return static_cast<int>(report(url.error(), globals.output));
+    globals.folder = url->text;
   }
   const auto result = command();
   return static_cast<int>(result ? *result : report(result.error(), globals.output));

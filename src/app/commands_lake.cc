@@ -76,7 +76,7 @@ Result<Exit> doctor(const Globals& globals) {
     findings.push_back(
         {"pack", true,
          fmt::format("{}, {} models", (*home)->pack().name, (*home)->pack().models.size())});
-    findings.push_back(check_space(globals.folder));
+    findings.push_back(check_space((*home)->work_folder()));
     findings.push_back(check_writing((*home)->store()));
     check_tables((*home)->lake(), findings);
   }

@@ -10,6 +10,7 @@
 #include "datagen/generate.h"
 #include "store/local_store.h"
 #include "store/path.h"
+#include "store/store_url.h"
 
 namespace claimlake::app {
 namespace {
@@ -31,7 +32,9 @@ Result<datagen::GenerateReport> make_files(const datagen::GenerateOptions& optio
   const ProgressStep step(line, "generate", options.scale * std::int64_t{32'700}, [&] {
     return rows_total > 0 ? static_cast<double>(rows_done) / static_cast<double>(rows_total) : -1;
   });
-  TRY(auto store, store::open_local(folder));
+  SystemRandom random;
+  TRY(const LakePlace place, LakePlace::find(folder));
+  TRY(auto store, place.open(clock, random));
   auto made = datagen::generate(
       options, *store,
       [&](std::int64_t done_rows, std::int64_t total_rows) {
@@ -43,7 +46,7 @@ Result<datagen::GenerateReport> make_files(const datagen::GenerateOptions& optio
   // Only an empty folder is removed.
   store.reset();
   std::error_code ignored;
-  fs::remove(fs::path(folder) / store::kHiddenFolder, ignored);
+  if (!place.is_remote) fs::remove(fs::path(folder) / store::kHiddenFolder, ignored);
   return made;
 }
 
@@ -96,7 +99,30 @@ struct RawPlace {
   refresh::IngestOptions options;
 };
 
-Result<RawPlace> raw_place(const std::string& path) {
+// The last part of a URL is a file if there is an object of that name, else a folder.
+Result<RawPlace> remote_raw_place(const std::string& url, Home& home) {
+  const auto open = [&home](const std::string& place) {
+    return open_place(place, home.config(), home.clock(), home.random());
+  };
+  TRY(const store::StoreUrl parsed, store::parse_store_url(url));
+  const std::size_t slash = parsed.text.rfind('/');
+  RawPlace place;
+  if (!parsed.prefix.empty()) {
+    TRY(place.store, open(parsed.text.substr(0, slash)));
+    place.options.only = parsed.text.substr(slash + 1);
+    const auto file = place.store->head(place.options.only);
+    if (!file && file.error().fault != Fault::kNotFound) return file.error();
+    if (!file) place.options.only.clear();
+  }
+  if (place.options.only.empty()) {
+    TRY(place.store, open(parsed.text));
+  }
+  place.options.raw_store = place.store.get();
+  return place;
+}
+
+Result<RawPlace> raw_place(const std::string& path, Home& home) {
+  if (store::is_store_url(path)) return remote_raw_place(path, home);
   std::error_code ignored;
   if (!fs::exists(path, ignored)) {
     return Error{Fault::kNotFound, fmt::format("There is no file or folder '{}'", path), "",
@@ -132,7 +158,7 @@ Result<Exit> ingest(const Globals& globals, const std::vector<std::string>& path
   // All paths are looked at before the first is taken in: a slip in the last one costs nothing.
   std::vector<RawPlace> places;
   for (const std::string& path : paths) {
-    TRY(auto place, raw_place(path));
+    TRY(auto place, raw_place(path, *home));
     places.push_back(std::move(place));
   }
   for (const RawPlace& place : places) {

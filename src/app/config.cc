@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "base/text.h"
 
@@ -86,8 +88,17 @@ const std::map<std::string, Setter>& setters() {
   return all;
 }
 
+// The setters above and those of the stores, which own their keys.
+std::optional<Setter> setter_of(const std::string& key) {
+  const auto found = setters().find(key);
+  if (found != setters().end()) return found->second;
+  const auto& of_stores = store::StoreSettings::keys();
+  if (std::find(of_stores.begin(), of_stores.end(), key) == of_stores.end()) return std::nullopt;
+  return [key](Config& c, const std::string& text) { return c.store.set(key, text); };
+}
+
 Error unknown_key(const std::string& key, const std::string& where) {
-  std::vector<std::string> names;
+  std::vector<std::string> names = store::StoreSettings::keys();
   for (const auto& [name, setter] : setters()) names.push_back(name);
   const std::string near = nearest(key, names);
   return {Fault::kInvalidInput, fmt::format("Unknown key '{}'", key), where,
@@ -120,8 +131,7 @@ Result<std::int64_t> parse_bytes(std::string_view text) {
   return bytes;
 }
 
-Result<Config> parse_config(std::string_view yaml, const std::string& file) {
-  Config config;
+Result<Config> parse_config(std::string_view yaml, const std::string& file, Config config) {
   try {
     const YAML::Node root = YAML::Load(std::string(yaml));
     if (root.IsNull()) return config;
@@ -131,14 +141,14 @@ Result<Config> parse_config(std::string_view yaml, const std::string& file) {
     }
     for (const auto& entry : root) {
       const std::string key = entry.first.Scalar();
-      const auto setter = setters().find(key);
-      if (setter == setters().end()) return unknown_key(key, place(file, entry.first.Mark()));
+      const auto setter = setter_of(key);
+      if (!setter) return unknown_key(key, place(file, entry.first.Mark()));
       if (entry.second.IsNull()) continue;  // nothing behind the colon: the default
       if (!entry.second.IsScalar()) {
         return Error{Fault::kInvalidInput, fmt::format("'{}' takes one value", key),
                      place(file, entry.second.Mark()), kNext};
       }
-      auto set = setter->second(config, entry.second.Scalar());
+      auto set = (*setter)(config, entry.second.Scalar());
       if (!set)
         return std::move(set).error().in(key).at(place(file, entry.second.Mark())).then(kNext);
     }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "store/store_settings.h"
 
 namespace claimlake::app {
 
@@ -20,12 +21,13 @@ struct Config {
   int port = 8360;             // 0..65535; 0: any free one
   int query_seconds_max = 60;  // for people's queries, 1..86,400
   LogLevel log_level = LogLevel::kWarning;
+  store::StoreSettings store;  // how object stores are reached
 };
 
-// Reads the text of a claimlake.yml over the defaults.
+// Reads the text of a claimlake.yml over `config`.
 // Errors: kInvalidInput with `file`:line:column for a key that is not known (did you mean), a
 // value that does not fit, or bad YAML.
-Result<Config> parse_config(std::string_view yaml, const std::string& file);
+Result<Config> parse_config(std::string_view yaml, const std::string& file, Config config = {});
 
 // "512MB", "1.5GB", "2GiB" in bytes. Errors: kInvalidInput.
 Result<std::int64_t> parse_bytes(std::string_view text);

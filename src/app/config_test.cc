@@ -22,6 +22,21 @@ TEST(Config, reads_every_key) {
   EXPECT_EQ(config->log_level, LogLevel::kInfo);
 }
 
+TEST(Config, takes_the_keys_of_stores_and_secrets_only_by_reference) {
+  const auto config =
+      parse_config("s3_region: eu-central-1\nazure_sas: env:SAS\n", "claimlake.yml");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->store.value("s3_region"), "eu-central-1");
+
+  const auto secret = parse_config("s3_secret_access_key: hunter2\n", "claimlake.yml");
+  ASSERT_FALSE(secret);
+  EXPECT_EQ(secret.error().text().find("hunter2"), std::string::npos);
+  EXPECT_EQ(secret.error().where, "claimlake.yml:1:23");
+  const auto slip = parse_config("s3_regoin: x\n", "claimlake.yml");
+  ASSERT_FALSE(slip);
+  EXPECT_EQ(slip.error().next, "did you mean s3_region?");
+}
+
 TEST(Config, what_init_writes_is_the_default) {
   std::string text = default_config_text();
   for (std::size_t at = text.find("\n#"); at != std::string::npos; at = text.find("\n#", at + 1)) {

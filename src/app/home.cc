@@ -11,7 +11,7 @@
 
 #include "app/terminal.h"
 #include "app/version.h"
-#include "store/local_store.h"
+#include "store/store_url.h"
 
 namespace claimlake::app {
 namespace {
@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMarker = ".claimlake/lake.json";
+constexpr const char* kConfig = "claimlake.yml";
 // Two tables side by side keep the cores busy, where memory carries two; more would only take it
 // from each other. A query needs up to twice the memory that the files it reads take. It is better
 // to wait in doubt: a join that finds too little memory when it begins writes its rows to disk to
@@ -64,6 +65,44 @@ std::string user_name() {
   return entry != nullptr && entry->pw_name != nullptr ? entry->pw_name : "unknown";
 }
 
+Done check_marker_text(const std::string& text, const std::string& where) {
+  const auto marker = nlohmann::json::parse(text, nullptr, false);
+  if (!marker.is_object() || !marker.value("format", nlohmann::json()).is_number_integer()) {
+    return Error{Fault::kCorrupt, "The lake's marker is damaged", where,
+                 "restore the file; its form is in docs/formats/lake.md"};
+  }
+  if (marker["format"].get<int>() > kFormat) {
+    return Error{Fault::kInvalidInput,
+                 fmt::format("The lake has format {}, this program knows {}",
+                             marker["format"].get<int>(), kFormat),
+                 where, "use the newer claimlake that made it"};
+  }
+  return done();
+}
+
+Done check_marker(const store::Store& store) {
+  auto text = store.read(kMarker);
+  if (!text && text.error().fault == Fault::kNotFound) return not_a_lake(store.root());
+  TRY(const std::string marker, std::move(text));
+  return check_marker_text(marker, store.root() + "/" + kMarker);
+}
+
+// What the lake says, and over it what this machine says.
+Result<Config> read_config(const store::Store& store, const LakePlace& place) {
+  const std::string file =
+      place.is_remote ? store.root() + "/" + kConfig : place.name + "/" + kConfig;
+  Config config;
+  auto text = store.read(kConfig);
+  if (text) {
+    TRY(config, parse_config(*text, file));
+  } else if (text.error().fault != Fault::kNotFound) {
+    return std::move(text).error();
+  }
+  if (place.config_file.empty()) return config;
+  TRY(const std::string ours, read_text(place.config_file));
+  return parse_config(ours, place.config_file, std::move(config));
+}
+
 Done check_marker(const std::string& folder) {
   std::error_code problem;
   if (!fs::exists(marker_path(folder), problem)) {
@@ -72,28 +111,58 @@ Done check_marker(const std::string& folder) {
                  "check the permissions of the folder, or work as the user who owns it"};
   }
   TRY(const std::string text, read_text(marker_path(folder)));
-  const auto marker = nlohmann::json::parse(text, nullptr, false);
-  if (!marker.is_object() || !marker.value("format", nlohmann::json()).is_number_integer()) {
-    return Error{Fault::kCorrupt, "The lake's marker is damaged", marker_path(folder),
-                 "restore the file; its form is in docs/formats/lake.md"};
+  return check_marker_text(text, marker_path(folder));
+}
+
+std::string marker_text(const std::string& pack, Random& random) {
+  const nlohmann::json marker = {
+      {"format", kFormat}, {"id", uuid4(random)}, {"pack", pack}, {"created_by", kVersion}};
+  return marker.dump(1) + "\n";
+}
+
+// A store that is opened only to look whether there is a lake, or to make one.
+struct Remote {
+  explicit Remote(const std::string& url) : store(open(url)) {}
+  Result<std::unique_ptr<store::Store>> open(const std::string& url) {
+    TRY(const LakePlace place, LakePlace::find(url));
+    return place.open(clock, random);
   }
-  if (marker["format"].get<int>() > kFormat) {
-    return Error{Fault::kInvalidInput,
-                 fmt::format("The lake has format {}, this program knows {}",
-                             marker["format"].get<int>(), kFormat),
-                 folder, "use the newer claimlake that made it"};
+  SystemClock clock;
+  SystemRandom random;
+  Result<std::unique_ptr<store::Store>> store;
+};
+
+Done create_remote(const std::string& url, const std::string& pack, Random& random) {
+  Remote remote(url);
+  if (!remote.store) return std::move(remote.store).error();
+  store::Store& store = **remote.store;
+  // Raw files may be there already; a lake of somebody else's making may not.
+  TRY(const auto objects, store.list(".claimlake"));
+  if (!objects.empty()) {
+    return Error{Fault::kConflict, fmt::format("'{}' is a lake already", store.root()), "",
+                 "use it as it is, or name another place"};
   }
-  return done();
+  TRY_DONE(store.put(kConfig, default_config_text()));
+  TRY(const store::Put put, store.put_if_absent(kMarker, marker_text(pack, random)));
+  if (put == store::Put::kDone) return done();
+  return Error{Fault::kConflict,
+               fmt::format("'{}' has just become a lake by another's hand", store.root()), "",
+               "use it as it is"};
 }
 
 }  // namespace
 
 bool Home::is_lake(const std::string& folder) {
+  if (store::is_store_url(folder)) {
+    const Remote remote(folder);
+    return remote.store && (*remote.store)->head(kMarker);
+  }
   std::error_code ignored;
   return fs::exists(marker_path(folder), ignored);
 }
 
 Done Home::create(const std::string& folder, const std::string& pack, Random& random) {
+  if (store::is_store_url(folder)) return create_remote(folder, pack, random);
   if (is_lake(folder)) {
     return Error{Fault::kConflict, fmt::format("'{}' is a lake already", folder), "",
                  "use it as it is, or delete it with claimlake demo --fresh"};
@@ -111,12 +180,14 @@ Done Home::create(const std::string& folder, const std::string& pack, Random& ra
     }
   }
   TRY_DONE(write_text(folder + "/claimlake.yml", default_config_text()));
-  const nlohmann::json marker = {
-      {"format", kFormat}, {"id", uuid4(random)}, {"pack", pack}, {"created_by", kVersion}};
-  return write_text(marker_path(folder), marker.dump(1) + "\n");
+  return write_text(marker_path(folder), marker_text(pack, random));
 }
 
 Done Home::erase(const std::string& folder) {
+  if (store::is_store_url(folder)) {
+    return Error{Fault::kInvalidInput, fmt::format("'{}' is not on this machine", folder), "",
+                 "delete its objects with the tools of the service, or name a new place"};
+  }
   if (!is_lake(folder)) {
     return Error{Fault::kInvalidInput, fmt::format("'{}' is not a lake; it is left alone", folder),
                  "", "name the lake's folder with --lake"};
@@ -152,17 +223,21 @@ Result<std::string> packs_folder(const Config& config) {
                "set packs_folder in claimlake.yml to the folder that holds it"};
 }
 
-Home::Home(std::string folder, Config config)
-    : folder_(std::move(folder)), config_(std::move(config)) {}
+Home::Home(LakePlace place, Config config) : place_(std::move(place)), config_(std::move(config)) {}
 
 Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overrides& overrides) {
-  TRY_DONE(check_marker(folder));
-  const std::string config_file = folder + "/claimlake.yml";
-  Config config;
-  if (fs::exists(config_file)) {
-    TRY(const std::string text, read_text(config_file));
-    TRY(config, parse_config(text, config_file));
+  TRY(const LakePlace place, LakePlace::find(folder));
+  std::unique_ptr<Home> home(new Home(place, place.config));  // the constructor is private
+  // A folder that is no lake is left as it is: opening it as a store would make it.
+  if (!place.is_remote) {
+    TRY_DONE(check_marker(folder));
   }
+  TRY(home->store_, place.open(home->clock_, home->random_));
+  if (place.is_remote) {
+    TRY_DONE(check_marker(*home->store_));
+  }
+  Config& config = home->config_;
+  TRY(config, read_config(*home->store_, place));
   if (overrides.memory_bytes) config.memory_bytes = *overrides.memory_bytes;
   if (overrides.threads) config.threads = *overrides.threads;
   if (overrides.port) config.port = *overrides.port;
@@ -170,15 +245,10 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
 
   set_log_level(config.log_level);
 
-  std::unique_ptr<Home> home(new Home(folder, config));  // the constructor is private
-  // Absolute, so that messages and the table's location say where the lake is.
-  const std::string whole = fs::absolute(folder).lexically_normal().string();
-  TRY(home->store_, store::open_local(whole));
   engine::EngineConfig engine_config;
   engine_config.memory_bytes = config.memory_bytes;
   engine_config.threads = config.threads;
-  engine_config.spill_folder =
-      fs::absolute(folder).lexically_normal().string() + "/.claimlake/spill";
+  engine_config.spill_folder = place.work_folder + "/spill";
   engine_config.count_progress = stderr_is_terminal();  // else nobody sees it
   TRY(home->engine_, engine::open_engine(engine_config, *home->store_, home->clock_));
   home->lake_ = std::make_unique<lake::Lake>(lake::LakeContext{

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/config.h"
+#include "app/lake_place.h"
 #include "base/cancel.h"
 #include "base/progress.h"
 #include "base/random.h"
@@ -23,8 +24,8 @@ struct Overrides {
   std::optional<std::string> address;
 };
 
-// A lake's folder, opened: store, engine, tables and pack, in the order in which they are made.
-// The folder holds raw/, the layers, claimlake.yml, and .claimlake/ (marker, spill).
+// A lake's folder or bucket, opened: store, engine, tables and pack, in the order in which they are
+// made. The folder holds raw/, the layers, claimlake.yml, and .claimlake/ (marker, spill).
 class Home {
  public:
   // Makes `folder` a lake: marker, claimlake.yml, raw/. Errors: kConflict if it is one already,
@@ -38,7 +39,10 @@ class Home {
   static Result<std::unique_ptr<Home>> open(const std::string& folder, const Overrides& overrides);
 
   const Config& config() const { return config_; }
-  const std::string& folder() const { return folder_; }
+  // The lake's folder or URL.
+  const std::string& folder() const { return place_.name; }
+  // A folder of this machine for what belongs to the lake only today.
+  const std::string& work_folder() const { return place_.work_folder; }
   const SystemClock& clock() const { return clock_; }
   Random& random() { return random_; }
   store::Store& store() { return *store_; }
@@ -52,9 +56,9 @@ class Home {
   Result<Date> today();
 
  private:
-  Home(std::string folder, Config config);
+  Home(LakePlace place, Config config);
 
-  std::string folder_;
+  const LakePlace place_;
   Config config_;
   SystemClock clock_;
   SystemRandom random_;

@@ -272,7 +272,7 @@ Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOption
 }
 
 Exit run_shell(Home& home, ShellOptions options) {
-  LineReader lines(home.folder() + "/.claimlake/sql_history");
+  LineReader lines(home.work_folder() + "/sql_history");
   if (lines.interactive()) {
     std::printf("Claimlake SQL over %s. End statements with ';', .help for help.\n",
                 home.store().root().c_str());

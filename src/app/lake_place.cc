@@ -1,0 +1,69 @@
+#include "app/lake_place.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "store/digest.h"
+#include "store/open_store.h"
+#include "store/store_url.h"
+
+namespace claimlake::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where this user's programs keep what can be made again.
+std::string cache_home() {
+  const auto variable = store::process_environment();
+  if (auto folder = variable("XDG_CACHE_HOME")) return *folder + "/claimlake";
+  if (auto folder = variable("HOME")) return *folder + "/.cache/claimlake";
+  return (fs::temp_directory_path() / "claimlake").string();
+}
+
+}  // namespace
+
+Result<LakePlace> LakePlace::find(const std::string& folder_or_url) {
+  LakePlace place;
+  place.name = folder_or_url;
+  if (auto file = store::process_environment()("CLAIMLAKE_CONFIG")) {
+    place.config_file = *file;
+    auto text = store::read_small_file(*file);
+    if (!text) return std::move(text).error().in("CLAIMLAKE_CONFIG names a configuration");
+    TRY(place.config, parse_config(*text, *file));
+  }
+  if (!store::is_store_url(folder_or_url)) {
+    place.work_folder = fs::absolute(folder_or_url).lexically_normal().string() + "/.claimlake";
+    return place;
+  }
+  place.is_remote = true;
+  TRY(const store::StoreUrl url, store::parse_store_url(folder_or_url));
+  place.name = url.text;
+  place.work_folder = fmt::format("{}/lakes/{}", cache_home(),
+                                  store::to_hex(store::sha256(url.text)).substr(0, 16));
+  std::error_code problem;
+  fs::create_directories(place.work_folder, problem);
+  if (problem) {
+    return Error{
+        Fault::kUnavailable,
+        "cannot make the folder for what this machine keeps of the lake: " + problem.message(),
+        place.work_folder, "set XDG_CACHE_HOME to a folder that this user may write"};
+  }
+  return place;
+}
+
+Result<std::unique_ptr<store::Store>> LakePlace::open(const Clock& clock, Random& random) const {
+  // Absolute, so that messages and the table's location say where the lake is.
+  const std::string whole = is_remote ? name : fs::absolute(name).lexically_normal().string();
+  return open_place(whole, config, clock, random);
+}
+
+Result<std::unique_ptr<store::Store>> open_place(const std::string& folder_or_url,
+                                                 const Config& config, const Clock& clock,
+                                                 Random& random) {
+  return store::open_store(folder_or_url,
+                           {.clock = clock, .random = random, .settings = config.store});
+}
+
+}  // namespace claimlake::app
