@@ -79,8 +79,11 @@ const std::vector<Feature>& features() {
   return kFeatures;
 }
 
-// A feature that asks nothing of readers beyond what the protocol's first version asks.
-constexpr std::string_view kReadable[] = {"timestampNtz", "vacuumProtocolCheck", "deletionVectors"};
+// What a table may ask of its readers and we do, or that asks nothing of them.
+constexpr std::string_view kReadable[] = {
+    "timestampNtz",     "vacuumProtocolCheck",     "columnMapping", "deletionVectors",
+    "typeWidening",     "typeWidening-preview",    "variantType",   "variantType-preview",
+    "variantShredding", "variantShredding-preview"};
 
 Error refuse(std::string_view doing, std::string_view feature, std::string_view why) {
   return {Fault::kInvalidInput,
@@ -91,7 +94,7 @@ Error refuse(std::string_view doing, std::string_view feature, std::string_view 
 
 }  // namespace
 
-Done check_readable(const Protocol& protocol, const Metadata& metadata) {
+Done check_readable(const Protocol& protocol, const Metadata&) {
   if (protocol.min_reader_version > 3) {
     return Error{Fault::kInvalidInput,
                  "the table cannot be read: it demands reader version " +
@@ -99,14 +102,9 @@ Done check_readable(const Protocol& protocol, const Metadata& metadata) {
                  "", "use a newer release"};
   }
   for (const std::string& feature : protocol.reader_features) {
-    if (feature == "columnMapping") continue;  // decided by the mode, below
     if (std::find(std::begin(kReadable), std::end(kReadable), feature) == std::end(kReadable)) {
       return refuse("read", feature, "this release does not know how to read it");
     }
-  }
-  if (protocol.min_reader_version >= 2 &&
-      read_properties(metadata.configuration).column_mapping != "none") {
-    return refuse("read", "columnMapping", "its columns are stored under other names");
   }
   return done();
 }

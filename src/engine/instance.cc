@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/catalog.h"
 #include "engine/file_system.h"
+#include "engine/table_scan.h"
 
 namespace claimlake::engine {
 namespace {
@@ -70,6 +71,9 @@ Instance::Instance(const EngineConfig& config, std::unique_ptr<SpillFolder> spil
       .RegisterSubSystem(
           duckdb::unique_ptr<duckdb::FileSystem>(make_lake_file_system(store).release()));
   register_lake_catalog(*database_->instance, store, slot);
+  duckdb::DBConfig::GetConfig(*database_->instance)
+      .AddExtensionOption(kVariantSetting, "whether groups of value and metadata are variants",
+                          duckdb::LogicalType::BOOLEAN, duckdb::Value::BOOLEAN(false));
   duckdb::Connection connection(*database_);
   run(connection, fmt::format("ATTACH '' AS lake (TYPE {})", kCatalogType));
   lock_down(connection, spill_path);

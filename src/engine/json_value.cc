@@ -6,6 +6,9 @@
 #include <duckdb/common/types/blob.hpp>
 #include <duckdb/common/types/timestamp.hpp>
 #include <duckdb/common/types/value.hpp>
+#include <duckdb/common/types/variant.hpp>
+#include <duckdb/common/types/vector.hpp>
+#include <duckdb/function/scalar/variant_utils.hpp>
 
 #include "base/clock.h"
 
@@ -79,6 +82,15 @@ void append_map(const Value& value, std::string& out) {
     if (!object) out += ']';
   }
   out += object ? '}' : ']';
+}
+
+// What the variant holds, as a value of that type.
+void append_variant(const Value& value, std::string& out) {
+  duckdb::Vector vector(value);
+  duckdb::RecursiveUnifiedVectorFormat format;
+  duckdb::Vector::RecursiveToUnifiedFormat(vector, 1, format);
+  const duckdb::UnifiedVariantVectorData variant(format);
+  append_json(duckdb::VariantUtils::ConvertVariantToValue(variant, 0, 0), out);
 }
 
 }  // namespace
@@ -159,6 +171,8 @@ void append_json(const Value& value, std::string& out) {
       return append_struct(value, out);
     case LogicalTypeId::MAP:
       return append_map(value, out);
+    case LogicalTypeId::VARIANT:
+      return append_variant(value, out);
     default:
       return append_json_string(value.ToString(), out);
   }

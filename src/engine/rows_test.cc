@@ -110,7 +110,9 @@ TEST_F(RowsTest, types_go_to_delta_and_back) {
   }
   EXPECT_FALSE(delta_schema({{"x", "HUGEINT"}}));
   EXPECT_FALSE(delta_schema({{"x", "NO SUCH TYPE"}}));
-  EXPECT_FALSE(sql_type(delta::PrimitiveType{"variant"}));
+  EXPECT_EQ(*sql_type(delta::PrimitiveType{"variant"}), "VARIANT");  // is read, and not written
+  EXPECT_FALSE(delta_schema({{"x", "VARIANT"}}));
+  EXPECT_FALSE(sql_type(delta::PrimitiveType{"geometry"}));
   EXPECT_FALSE(sql_type(delta::PrimitiveType{"decimal(99,2)"}));
 }
 

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 
 #include "base/text.h"
-#include "delta/deletion_vector.h"
 #include "delta/partition_path.h"
 #include "delta/stats.h"
 #include "engine/instance.h"
@@ -52,6 +53,17 @@ Value widen_max(Value max, const LogicalType& type) {
   return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(widened));
 }
 
+// The statistics of a file from before its column was widened say a float in decimal digits, which
+// may be above the double that the float is.
+Value widen_min(Value min) {
+  if (min.type().id() != LogicalTypeId::DOUBLE) return min;
+  const double value = min.GetValueUnsafe<double>();
+  if (!(std::abs(value) <= std::numeric_limits<float>::max())) return min;  // never was a float
+  const auto single = static_cast<float>(value);
+  return Value::DOUBLE(
+      static_cast<double>(std::nextafter(single, -std::numeric_limits<float>::infinity())));
+}
+
 bool has_bounds(const LogicalType& type) {
   return !type.IsNested() && type.id() != LogicalTypeId::BLOB;
 }
@@ -62,6 +74,15 @@ bool may_exceed_max(const LogicalType& type) {
 }
 
 }  // namespace
+
+TableFiles::TableFiles(std::string name, std::string folder, const store::Store& store,
+                       delta::SnapshotPtr snapshot)
+    : name_(std::move(name)),
+      folder_(std::move(folder)),
+      root_(store.root()),
+      snapshot_(std::move(snapshot)),
+      mapping_(delta::column_mapping(snapshot_->protocol(), snapshot_->metadata())),
+      deleted_rows_(store, folder_, snapshot_) {}
 
 Result<std::shared_ptr<const TableFiles>> TableFiles::make(std::string name, std::string folder,
                                                            const store::Store& store,
@@ -78,7 +99,9 @@ Result<std::shared_ptr<const TableFiles>> TableFiles::make(std::string name, std
     const bool partition =
         std::any_of(partitions.begin(), partitions.end(),
                     [&](const auto& column) { return to_lower(column) == to_lower(field.name); });
-    files->columns_.push_back({field.name, field.name, *std::move(type), partition});
+    files->columns_.push_back({field.name, delta::physical_name(field, files->mapping_),
+                               *std::move(type), partition,
+                               field.metadata.contains("delta.typeChanges")});
   }
   files->bounds_.resize(files->columns_.size());
   return std::shared_ptr<const TableFiles>(std::move(files));
@@ -94,17 +117,9 @@ std::optional<std::int64_t> TableFiles::live_rows(std::size_t index) const {
   const auto rows = snapshot_->row_count(index);
   const auto& vector = snapshot_->files()[index].deletion_vector;
   if (!rows || !vector) return rows;
-  return std::max<std::int64_t>(0, *rows - vector->cardinality);
-}
-
-Result<std::shared_ptr<const delta::RowSet>> TableFiles::deleted_rows(std::size_t index) const {
-  const delta::AddFile& file = snapshot_->files()[index];
-  if (!file.deletion_vector) return std::shared_ptr<const delta::RowSet>();
-  auto rows = delta::read_deletion_vector(store_, folder_, *file.deletion_vector);
-  if (!rows) {
-    return std::move(rows).error().in(fmt::format("table {}, file {}", name_, file.path));
-  }
-  return std::make_shared<const delta::RowSet>(*std::move(rows));
+  // More deleted rows than rows: one of the two figures is wrong, and only the file knows.
+  if (vector->cardinality < 0 || vector->cardinality > *rows) return std::nullopt;
+  return *rows - vector->cardinality;
 }
 
 Result<Value> TableFiles::partition_value(std::size_t index, std::size_t column) const {
@@ -154,6 +169,7 @@ std::vector<ColumnBounds> TableFiles::compute_bounds(std::size_t column) const {
   bounds.resize(std::min(entries.size(), file_count()));
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     if (entries[i].min) bounds[i].min = parse_value(*entries[i].min, wanted.type);
+    if (bounds[i].min && wanted.widened) bounds[i].min = widen_min(*std::move(bounds[i].min));
     if (entries[i].max && !may_exceed_max(wanted.type)) {
       bounds[i].max = parse_value(*entries[i].max, wanted.type);
       if (bounds[i].max) bounds[i].max = widen_max(*std::move(bounds[i].max), wanted.type);

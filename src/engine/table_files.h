@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "delta/row_set.h"
+#include "delta/column_mapping.h"
 #include "delta/snapshot.h"
-#include "store/store.h"
+#include "engine/deleted_rows.h"
 
 namespace claimlake::engine {
 
@@ -20,6 +20,7 @@ struct TableColumn {
   std::string physical_name;  // in the files, the statistics and the partition values
   duckdb::LogicalType type;
   bool partition = false;
+  bool widened = false;  // some files may have it in a narrower type
 };
 
 // What is known of one column in one file. Bounds include what the statistics left out: text is
@@ -34,7 +35,7 @@ struct ColumnBounds {
 // Immutable to its users. Thread-safe.
 class TableFiles {
  public:
-  // `folder`: of the table in `store`, which outlives the result.
+  // `folder`: of the table in `store`, which outlives this.
   // Errors: kInvalidInput (a type that the engine does not know, named with its column).
   static Result<std::shared_ptr<const TableFiles>> make(std::string name, std::string folder,
                                                         const store::Store& store,
@@ -43,35 +44,33 @@ class TableFiles {
   const std::string& name() const { return name_; }
   const std::vector<TableColumn>& columns() const { return columns_; }
   const delta::SnapshotPtr& snapshot() const { return snapshot_; }
+  delta::ColumnMapping mapping() const { return mapping_; }
+  const delta::Field& field(std::size_t column) const { return snapshot_->schema().fields[column]; }
   std::size_t file_count() const { return snapshot_->files().size(); }
+
+  // Rows of file `index` that are in the table, without the deleted ones; absent if not known.
+  std::optional<std::int64_t> live_rows(std::size_t index) const;
+  const DeletedRows& deleted_rows() const { return deleted_rows_; }
 
   // "lake://..." of file `index`. Errors: kInvalidInput, a file that is not in this store.
   Result<std::string> url(std::size_t index) const;
   // Errors: kCorrupt, a text that is no value of the column's type.
   Result<duckdb::Value> partition_value(std::size_t index, std::size_t column) const;
-  // Rows of file `index` that are in the table; absent if its statistics do not say.
-  std::optional<std::int64_t> live_rows(std::size_t index) const;
-  // The rows of file `index` that its deletion vector takes away; null if it has none. Read anew
-  // each time: who scans a file asks once. Errors: delta::read_deletion_vector.
-  Result<std::shared_ptr<const delta::RowSet>> deleted_rows(std::size_t index) const;
-  // One entry per file; empty if nothing is known of the column. Computed once, then kept.
+  // One entry per file; empty if nothing is known of the column. Computed once, then kept. They
+  // are of all rows that the file holds: true of those that are left, but perhaps not met by one.
   const std::vector<ColumnBounds>& bounds(std::size_t column) const;
 
  private:
   TableFiles(std::string name, std::string folder, const store::Store& store,
-             delta::SnapshotPtr snapshot)
-      : name_(std::move(name)),
-        folder_(std::move(folder)),
-        store_(store),
-        root_(store.root()),
-        snapshot_(std::move(snapshot)) {}
+             delta::SnapshotPtr snapshot);
   std::vector<ColumnBounds> compute_bounds(std::size_t column) const;
 
   const std::string name_;
   const std::string folder_;
-  const store::Store& store_;
   const std::string root_;  // which absolute paths start with
   const delta::SnapshotPtr snapshot_;
+  const delta::ColumnMapping mapping_;
+  const DeletedRows deleted_rows_;
   std::vector<TableColumn> columns_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<std::vector<ColumnBounds>>> bounds_;  // by column

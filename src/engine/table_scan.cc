@@ -10,15 +10,20 @@
 #include <duckdb/common/multi_file/multi_file_list.hpp>
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
 #include <duckdb/common/multi_file/multi_file_states.hpp>
+#include <duckdb/common/type_visitor.hpp>
 #include <duckdb/function/partition_stats.hpp>
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/main/config.hpp>
 #include <duckdb/optimizer/filter_combiner.hpp>
-#include <duckdb/parser/expression/constant_expression.hpp>
 #include <duckdb/parser/tableref/table_function_ref.hpp>
+#include <duckdb/planner/expression/bound_reference_expression.hpp>
+#include <duckdb/planner/filter/expression_filter.hpp>
 #include <duckdb/planner/table_filter.hpp>
 #include <numeric>
 
 #include "base/check.h"
 #include "engine/errors.h"
+#include "engine/file_columns.h"
 #include "engine/file_system.h"
 #include "engine/partition_check.h"
 #include "engine/prune.h"
@@ -166,28 +171,6 @@ class LakeFileList final : public duckdb::MultiFileList {
   const FileNumbers kept_;
 };
 
-// Leaves out the rows that a deletion vector names.
-class DeletedRows final : public duckdb::DeleteFilter {
- public:
-  explicit DeletedRows(std::shared_ptr<const delta::RowSet> rows) : rows_(std::move(rows)) {}
-
-  idx_t Filter(duckdb::row_t first, idx_t count, duckdb::SelectionVector& kept) override {
-    std::array<bool, STANDARD_VECTOR_SIZE> deleted;
-    CHECK(count <= deleted.size(), "a scan of more rows than a vector has");
-    rows_->mark(static_cast<std::uint64_t>(first), {deleted.data(), count});
-    kept.Initialize(STANDARD_VECTOR_SIZE);
-    idx_t left = 0;
-    for (idx_t i = 0; i < count; ++i) {
-      kept.set_index(left, i);
-      if (!deleted[i]) ++left;
-    }
-    return left;
-  }
-
- private:
-  const std::shared_ptr<const delta::RowSet> rows_;
-};
-
 // What the functions of one scan share.
 struct ScanInfo final : duckdb::TableFunctionInfo {
   ScanInfo(duckdb::TableCatalogEntry& table, std::shared_ptr<const TableFiles> table_files,
@@ -198,11 +181,49 @@ struct ScanInfo final : duckdb::TableFunctionInfo {
   const std::shared_ptr<ScanCounter> counter;
 };
 
-// A missing column, or field of a struct, reads as null.
-void default_to_null(MultiFileColumnDefinition& column) {
-  column.identifier = Value(column.name);
-  column.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(Value(column.type));
-  for (auto& child : column.children) default_to_null(child);
+// Leaves out the rows that a deletion vector names. Used by all threads that read the file.
+class DeletionFilter final : public duckdb::DeleteFilter {
+ public:
+  explicit DeletionFilter(std::shared_ptr<const delta::RowSet> rows) : rows_(std::move(rows)) {}
+
+  idx_t Filter(duckdb::row_t first, idx_t count, duckdb::SelectionVector& left) override {
+    std::array<bool, STANDARD_VECTOR_SIZE> deleted;
+    CHECK(count <= deleted.size(), "a scan of more rows than a vector has");
+    rows_->mark(static_cast<std::uint64_t>(first), {deleted.data(), count});
+    left.Initialize(STANDARD_VECTOR_SIZE);
+    idx_t left_count = 0;
+    for (idx_t i = 0; i < count; ++i) {
+      if (!deleted[i]) left.set_index(left_count++, i);
+    }
+    return left_count;
+  }
+
+ private:
+  const std::shared_ptr<const delta::RowSet> rows_;
+};
+
+// True if DuckDB may cast the constants of a filter from the table's type to that of the file, as
+// it does: only between integers is the outcome exact, or no filter at all. 3.5 would become 4.
+bool filter_casts_exactly(const duckdb::LogicalType& file, const duckdb::LogicalType& table) {
+  return file == table || (file.IsIntegral() && table.IsIntegral());
+}
+
+// `filter` on a column of `table` type for a file that has it in `file` type; null if it was a hint
+// that the file can do without.
+duckdb::unique_ptr<duckdb::TableFilter> fit_filter(const duckdb::TableFilter& filter,
+                                                   const duckdb::LogicalType& table,
+                                                   const duckdb::LogicalType& file) {
+  // The constant of a filter on a whole struct has the fields of the table, in their order.
+  const bool of_whole =
+      table.IsNested() && filter.filter_type != duckdb::TableFilterType::STRUCT_EXTRACT;
+  if (filter_casts_exactly(file, table) && !of_whole) return filter.Copy();
+  if (filter.filter_type == duckdb::TableFilterType::OPTIONAL_FILTER ||
+      filter.filter_type == duckdb::TableFilterType::DYNAMIC_FILTER) {
+    return nullptr;
+  }
+  // An expression is not cast: DuckDB then casts the values, and asks the filter afterwards.
+  return duckdb::make_uniq<duckdb::ExpressionFilter>(
+      filter.ToExpression(duckdb::BoundReferenceExpression(table, 0ULL)));
 }
 
 class LakeReader final : public duckdb::MultiFileReader {
@@ -231,10 +252,8 @@ class LakeReader final : public duckdb::MultiFileReader {
             duckdb::vector<duckdb::LogicalType>& types, duckdb::vector<std::string>& names,
             duckdb::MultiFileReaderBindData& bind) override {
     for (const TableColumn& column : info_.files->columns()) {
-      auto definition = MultiFileColumnDefinition::CreateFromNameAndType(column.name, column.type);
-      default_to_null(definition);
-      definition.identifier = Value(column.physical_name);
-      bind.schema.push_back(std::move(definition));
+      // What a file calls it is found out when the file is open (CreateMapping).
+      bind.schema.emplace_back(column.name, column.type);
       types.push_back(column.type);
       names.push_back(column.name);
     }
@@ -257,6 +276,13 @@ class LakeReader final : public duckdb::MultiFileReader {
                    fmt::format("A file of table {} is damaged: {}", info_.files->name(),
                                duckdb::ErrorData(exception).RawMessage()),
                    file.path, "restore the file, or the table to a version without it"});
+    } catch (const duckdb::NotImplementedException& exception) {
+      throw_error(
+          {Fault::kInvalidInput,
+           fmt::format("A file of table {} is written in a way that the SQL engine does not "
+                       "know: {}",
+                       info_.files->name(), duckdb::ErrorData(exception).RawMessage()),
+           file.path, "rewrite the file with the engine that wrote it, with older settings"});
     }
   }
 
@@ -274,10 +300,42 @@ class LakeReader final : public duckdb::MultiFileReader {
       return duckdb::ReaderInitializeType::SKIP_READING_FILE;
     }
     info_.counter->read(number);
-    if (auto deleted = value_or_throw(info_.files->deleted_rows(number))) {
-      data.reader->deletion_filter = duckdb::make_uniq<DeletedRows>(std::move(deleted));
+    if (auto deleted = value_or_throw(info_.files->deleted_rows().of(number))) {
+      data.reader->deletion_filter = duckdb::make_uniq<DeletionFilter>(std::move(deleted));
     }
     return MultiFileReader::InitializeReader(data, bind, columns, ids, filters, context, state);
+  }
+
+  duckdb::ReaderInitializeType CreateMapping(
+      ClientContext& context, duckdb::MultiFileReaderData& data,
+      const duckdb::vector<MultiFileColumnDefinition>&,
+      const duckdb::vector<duckdb::ColumnIndex>& ids,
+      duckdb::optional_ptr<duckdb::TableFilterSet> filters, duckdb::MultiFileList& list,
+      const duckdb::MultiFileReaderBindData& bind,
+      const duckdb::virtual_column_map_t& virtual_columns) override {
+    const auto& columns = info_.files->columns();
+    FileColumns file_columns(info_.files->mapping(), data.reader->columns);
+    // Only the columns that are read have their places; they stand where DuckDB looks for them.
+    duckdb::vector<MultiFileColumnDefinition> wanted(
+        columns.size(), MultiFileColumnDefinition("", duckdb::LogicalType::SQLNULL));
+    duckdb::TableFilterSet fitting;
+    for (idx_t i = 0; i < ids.size(); ++i) {
+      const column_t id = ids[i].GetPrimaryIndex();
+      const duckdb::LogicalType* type_in_file = nullptr;
+      if (id < columns.size()) {
+        auto place = file_columns.find(info_.files->field(id), columns[id].type);
+        wanted[id] = std::move(place.wanted);
+        if (place.found && !columns[id].partition) type_in_file = &place.found->type;
+      }
+      const auto filter = filters ? filters->filters.find(i) : fitting.filters.end();
+      if (!filters || filter == filters->filters.end()) continue;
+      auto fitted = type_in_file ? fit_filter(*filter->second, columns[id].type, *type_in_file)
+                                 : filter->second->Copy();
+      if (fitted) fitting.filters.emplace(i, std::move(fitted));
+    }
+    return MultiFileReader::CreateMapping(context, data, wanted, ids, &fitting, list, bind,
+                                          virtual_columns,
+                                          duckdb::MultiFileColumnMappingMode::BY_NAME);
   }
 
   void FinalizeBind(duckdb::MultiFileReaderData& data, const duckdb::MultiFileOptions& options,
@@ -304,6 +362,33 @@ class LakeReader final : public duckdb::MultiFileReader {
   const ScanInfo& info_;
 };
 
+bool holds_variant(const duckdb::LogicalType& type) {
+  return duckdb::TypeVisitor::Contains(type, duckdb::LogicalTypeId::VARIANT);
+}
+
+// While it lives and is `on`, a scan that is bound takes a group of `value` and `metadata` for a
+// variant, which is how they are stored by writers from before Parquet had a word for them. Only
+// for tables that have variants: elsewhere such a group is a struct.
+class VariantEncoding {
+ public:
+  VariantEncoding(ClientContext& context, bool on) : settings_(context.config.user_settings) {
+    duckdb::ExtensionOption option;
+    if (!on || !duckdb::DBConfig::GetConfig(context).TryGetExtensionOption(kVariantSetting, option))
+      return;
+    index_ = option.setting_index;
+    settings_.SetUserSetting(index_.GetIndex(), Value::BOOLEAN(true));
+  }
+  ~VariantEncoding() {
+    if (index_.IsValid()) settings_.ClearSetting(index_.GetIndex());
+  }
+  VariantEncoding(const VariantEncoding&) = delete;
+  VariantEncoding& operator=(const VariantEncoding&) = delete;
+
+ private:
+  duckdb::LocalUserSettings& settings_;
+  duckdb::optional_idx index_;
+};
+
 const LakeFileList& list_of(const duckdb::FunctionData& bind) {
   return bind.Cast<MultiFileBindData>().file_list->Cast<LakeFileList>();
 }
@@ -320,7 +405,7 @@ duckdb::unique_ptr<duckdb::BaseStatistics> column_statistics(ClientContext&,
 duckdb::vector<duckdb::PartitionStatistics> row_counts(ClientContext&,
                                                        duckdb::GetPartitionStatsInput& input) {
   duckdb::vector<duckdb::PartitionStatistics> counts;
-  const TableFiles& table = *LakeReader::of(*input.bind_data).info().files;
+  const auto& table = *LakeReader::of(*input.bind_data).info().files;
   idx_t start = 0;
   for (const std::size_t file : list_of(*input.bind_data).kept()) {
     const auto rows = table.live_rows(file);
@@ -389,9 +474,13 @@ duckdb::TableFunction make_table_scan(ClientContext& context, duckdb::TableCatal
                         duckdb::TableFunction&) -> duckdb::unique_ptr<duckdb::FunctionData> {
     throw duckdb::NotImplementedException("a scan of the lake cannot be copied");
   };
+  const bool has_variant =
+      std::any_of(files->columns().begin(), files->columns().end(),
+                  [](const TableColumn& column) { return holds_variant(column.type); });
   scan.function_info =
       duckdb::make_shared_ptr<ScanInfo>(entry, std::move(files), std::move(counter));
 
+  const VariantEncoding encoding(context, has_variant);
   duckdb::vector<Value> inputs{Value("")};
   duckdb::named_parameter_map_t parameters;
   duckdb::vector<duckdb::LogicalType> no_types, types;

@@ -17,6 +17,9 @@ duckdb::TableFunction make_table_scan(duckdb::ClientContext& context,
                                       std::shared_ptr<ScanCounter> counter,
                                       duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
 
+// DuckDB's Parquet reader asks for a setting of this name, which it leaves to others to make known.
+inline constexpr const char* kVariantSetting = "__delta_only_variant_encoding_enabled";
+
 // Columns that a table has beside its own: names of virtual columns by their identifier.
 duckdb::virtual_column_map_t table_virtual_columns();
 duckdb::vector<duckdb::column_t> table_row_id_columns();

@@ -51,6 +51,7 @@ Result<LogicalType> primitive_type(const std::string& name) {
   for (const TypeName& pair : kTypeNames) {
     if (pair.delta == name) return LogicalType(pair.engine);
   }
+  if (name == "variant") return LogicalType::VARIANT();  // is read only: delta_type() refuses it
   if (name == "void") return LogicalType(LogicalTypeId::VARCHAR);
   int width = 0;
   int scale = 0;

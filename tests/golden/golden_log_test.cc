@@ -162,9 +162,7 @@ TEST_F(GoldenLog, deletion_vectors_take_rows_away) {
 // Features that are not known yet are refused by name; none is read wrong.
 TEST_F(GoldenLog, unknown_features_are_refused_by_name) {
   const std::map<std::string, std::string> refused = {
-      {"table-with-geo", "geospatial"},       {"type-widening", "typeWidening-preview"},
-      {"partition_cm/name", "columnMapping"}, {"partition_cm/id", "columnMapping"},
-      {"unshredded-variant", "variantType"},  {"v2-classic-checkpoint-json", "v2Checkpoint"}};
+      {"table-with-geo", "geospatial"}, {"v2-classic-checkpoint-json", "v2Checkpoint"}};
   for (const auto& [name, feature] : refused) {
     const auto read = golden_lake()->log("features/" + name).snapshot();
     ASSERT_FALSE(read) << name;

@@ -13,11 +13,6 @@ using testing::HasSubstr;
 // Tables that need what is not there yet: they must be refused, naming the feature.
 const std::map<std::string, std::string>& set_aside() {
   static const std::map<std::string, std::string> kSetAside = {
-      {"data-reader-timestamp_ntz-id-mode", "columnMapping"},
-      {"data-reader-timestamp_ntz-name-mode", "columnMapping"},
-      {"data-skipping-basic-stats-all-types-columnmapping-name", "columnMapping"},
-      {"table-with-columnmapping-mode-id", "columnMapping"},
-      {"table-with-columnmapping-mode-name", "columnMapping"},
       {"v2-checkpoint-json", "v2Checkpoint"},
   };
   return kSetAside;
