@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "store/cached_store.h"
 #include "store/digest.h"
 #include "store/open_store.h"
 #include "store/store_url.h"
@@ -13,6 +14,9 @@ namespace claimlake::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A laptop has this to spare, and the hot files of a small lake fit.
+constexpr std::int64_t kCacheMb = 1024;
 
 // Where this user's programs keep what can be made again.
 std::string cache_home() {
@@ -56,7 +60,12 @@ Result<LakePlace> LakePlace::find(const std::string& folder_or_url) {
 Result<std::unique_ptr<store::Store>> LakePlace::open(const Clock& clock, Random& random) const {
   // Absolute, so that messages and the table's location say where the lake is.
   const std::string whole = is_remote ? name : fs::absolute(name).lexically_normal().string();
-  return open_place(whole, config, clock, random);
+  TRY(auto store, open_place(whole, config, clock, random));
+  const std::int64_t cache_mb = config.store.number("cache_mb", kCacheMb);
+  if (!is_remote || cache_mb == 0) return store;
+  return store::make_cached_store(
+      std::move(store), config.store.value("cache_folder").value_or(work_folder + "/cache"),
+      cache_mb << 20);
 }
 
 Result<std::unique_ptr<store::Store>> open_place(const std::string& folder_or_url,

@@ -95,6 +95,11 @@ bool was_never_sent(CURLcode code) {
   }
 }
 
+bool is_hopeless(CURLcode code) {
+  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+         code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
+}
+
 void set_method(CURL* curl, Transfer& transfer) {
   const WebRequest& request = transfer.request;
   if (request.method == "HEAD") {
@@ -217,6 +222,7 @@ WebAnswer WebClient::send(const WebRequest& request) const {
 
   WebAnswer answer;
   answer.fate = fate_of(code, transfer);
+  answer.hopeless = is_hopeless(code);
   answer.reason = transfer.too_long   ? "the answer is longer than it may be"
                   : reason[0] != '\0' ? reason
                   : code == CURLE_OK  ? ""

@@ -31,7 +31,8 @@ struct WebAnswer {
   };
   Fate fate = Fate::kNotSent;
   Response response;
-  std::string reason;  // for people, unless kWhole: "Could not resolve host: example.org"
+  std::string reason;     // for people, unless kWhole: "Could not resolve host: example.org"
+  bool hopeless = false;  // of kNotSent: it will not go better (a certificate that is not believed)
 };
 
 struct WebClientOptions {

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "store/azure_answers.h"
 #include "store/azure_signature.h"
 #include "store/digest.h"
 #include "store/endpoint.h"
+#include "store/xml.h"
 
 namespace claimlake::store {
 namespace {
@@ -37,7 +39,6 @@ constexpr Meaning kMeanings[] = {
      "docs/reference/stores.md names the ways to give them"},
     {"InvalidAuthenticationInfo", Verdict::kRenew, "the token is not valid, or not any more",
      "check the client, its tenant and the clock of this machine"},
-    {"AuthorizationFailure", Verdict::kFailed, "no permission", kNextPermission},
     {"AuthorizationPermissionMismatch", Verdict::kFailed, "no permission", kNextPermission},
     {"AuthorizationResourceTypeMismatch", Verdict::kFailed,
      "the SAS is for another type of resource", "make one for containers and objects (srt=sco)"},
@@ -197,8 +198,20 @@ class AzureService final : public ObjectService {
             {Fault::kUnavailable, std::move(why), "container " + container_, std::move(next)}};
   }
 
+  // When the SAS that we have ended, or "" if there is none or it has not.
+  std::string expired_sas() const {
+    const auto credentials = identity_->credentials();
+    if (!credentials || !std::holds_alternative<AzureSas>(*credentials)) return "";
+    for (const std::string& field : split(std::get<AzureSas>(*credentials).query, '&')) {
+      if (!field.starts_with("se=")) continue;
+      const auto end = parse_timestamp(decode_url(field.substr(3), false));
+      if (end && *end < clock_.now()) return to_rfc3339(*end);
+    }
+    return "";
+  }
+
   // A signature that does not fit has many reasons, and the service does not tell them apart.
-  Judgement judge_signature(const net::Response& answer) const {
+  Judgement judge_signature(const net::Response& answer, std::string_view code) const {
     const auto theirs = parse_http_date(answer.headers.get("Date"));
     const auto distance = theirs ? clock_.now() - *theirs : std::chrono::microseconds(0);
     if (distance > kSkewMax || distance < -kSkewMax) {
@@ -206,14 +219,21 @@ class AzureService final : public ObjectService {
                         clock_skew(answer.headers.get("Date"), clock_.now()),
                     "set the clock of this machine (NTP)");
     }
-    return failed("the key or the SAS is wrong, or the SAS has expired or is not valid yet",
+    if (const std::string expired = expired_sas(); !expired.empty()) {
+      return failed("the SAS has expired at " + expired, "make a new one, with a later time se");
+    }
+    return failed(fmt::format("{}the key or the SAS is wrong, or the SAS has expired or is not "
+                              "valid yet ({} {})",
+                              code == "AuthenticationFailed" ? "" : "no permission, or ",
+                              answer.status, code),
                   "check AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN (azure_account_key and "
                   "azure_sas in claimlake.yml), and the times st and se of a SAS");
   }
 
   Judgement judge_error(const Call& call, const net::Response& answer,
                         const std::string& code) const {
-    if (code == "AuthenticationFailed") return judge_signature(answer);
+    if (code == "AuthenticationFailed" || code == "AuthorizationFailure")
+      return judge_signature(answer, code);
     if (const Meaning* meaning = meaning_of(code)) {
       const bool fits = (meaning->verdict != Verdict::kAbsent ||
                          (!call.key.empty() && call.kind != Call::Kind::kWrite)) &&
@@ -228,7 +248,8 @@ class AzureService final : public ObjectService {
     if (answer.status == 404 && code.empty() && !call.key.empty() && call.method != "PUT")
       return {Verdict::kAbsent};
     Judgement judgement =
-        failed(fmt::format("the service answers {} {}", answer.status, in_few_words(code)), "");
+        failed(fmt::format("the service answers {} {}", answer.status, in_few_words(code)),
+               "look this code up in the documentation of the service");
     if (answer.status == 401) judgement.verdict = Verdict::kRenew;
     if (answer.status >= 500 || answer.status == 429 || answer.status == 408)
       judgement.verdict = Verdict::kTryAgain;

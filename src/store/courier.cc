@@ -100,6 +100,7 @@ Result<std::optional<Answer>> Courier::judge(const Call& call, net::WebAnswer an
                      answer.fate == Fate::kNotSent
                          ? "check the network, the name of the server and its certificate"
                          : "check the network, then try again"};
+    if (answer.hopeless) return attempts.given_up(call);
     if (answer.fate == Fate::kCancelled) {
       attempts.last = {Fault::kCancelled, "stopped"};
       return attempts.given_up(call);

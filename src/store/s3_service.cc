@@ -34,6 +34,8 @@ constexpr Meaning kMeanings[] = {
     {"AllAccessDisabled", Verdict::kFailed, "the bucket is closed to everybody", ""},
     {"InvalidAccessKeyId", Verdict::kFailed, "the access key id is not known to the service",
      kNextKeys},
+    {"XAdminUserNotFound", Verdict::kFailed, "the access key id is not known to the service",
+     kNextKeys},
     {"SignatureDoesNotMatch", Verdict::kFailed, "the secret access key is wrong", kNextKeys},
     {"InvalidToken", Verdict::kFailed, "the session token is wrong", kNextKeys},
     {"ExpiredToken", Verdict::kRenew, "the credentials have expired",
@@ -254,7 +256,7 @@ class S3Service final : public ObjectService {
     Judgement judgement =
         failed(fmt::format("the service answers {} {}: {}", answer.status,
                            in_few_words(problem.code), in_few_words(problem.message)),
-               "");
+               "look this code up in the documentation of the service");
     if (answer.status >= 500 || answer.status == 429) judgement.verdict = Verdict::kTryAgain;
     return judgement;
   }

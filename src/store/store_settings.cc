@@ -18,6 +18,8 @@ enum class Form { kText, kSecret, kNumber, kYesNo };
 struct Key {
   const char* name;
   Form form;
+  std::int64_t least = 1;  // of a number
+  std::int64_t most = 1000;
 };
 
 constexpr Key kKeys[] = {
@@ -41,7 +43,7 @@ constexpr Key kKeys[] = {
     {"store_retry_seconds", Form::kNumber},
     {"store_silence_seconds", Form::kNumber},
     {"cache_folder", Form::kText},
-    {"cache_size", Form::kText},
+    {"cache_mb", Form::kNumber, 0, 10'000'000},
 };
 
 constexpr std::string_view kVariablePrefix = "env:";
@@ -143,9 +145,9 @@ Done StoreSettings::set(const std::string& key, const std::string& value) {
   }
   if (known->form == Form::kNumber) {
     const auto number = as_number(value);
-    if (!number || *number < 1 || *number > 1000) {
-      return Error{Fault::kInvalidInput,
-                   fmt::format("Not a whole number from 1 to 1000: '{}'", value)};
+    if (!number || *number < known->least || *number > known->most) {
+      return Error{Fault::kInvalidInput, fmt::format("Not a whole number from {} to {}: '{}'",
+                                                     known->least, known->most, value)};
     }
   }
   values_[key] = value;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the stores against real servers on free ports of 127.0.0.1: versitygw for S3, Azurite for
-# Azure, with and without TLS. Needs Go and npm, and the network the first time.
+# Azure, with and without TLS. Needs Go 1.26 and npm, and the network the first time.
 #   CLAIMLAKE_BIN     the program (build/dev/src/app/claimlake); stores_test is taken from beside it
 #   CLAIMLAKE_CACHE   where the servers are kept
 # Arguments go to stores_test: tests/stores/run.sh --gtest_filter='*s3*'
@@ -18,10 +18,10 @@ skip() { echo "$1"; exit 77; }
 # Each server appears under a name of its version, when it is complete.
 versitygw=$cache/versitygw-$versitygw_version/versitygw
 if [[ ! -x $versitygw ]]; then
-  command -v go >/dev/null || skip "there is no Go tool chain to build the S3 server with"
+  # Debian's own Go is too old for it; without a newer one the tests of S3 are left out, and say so.
   mkdir -p "$cache"
   GOBIN=$cache/versitygw-$versitygw_version go install "github.com/versity/versitygw/cmd/versitygw@$versitygw_version" ||
-    skip "versitygw could not be built"
+    { versitygw=; echo "the S3 server could not be built with Go: 0 passed, 0 failed, 1 skipped"; }
 fi
 
 azurite=$cache/azurite-$azurite_version
@@ -60,12 +60,14 @@ answers() {
 unset "${!AWS_@}" "${!AZURE_@}" http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
 export HOME=$work XDG_CACHE_HOME=$work/cache
 
-s3_port=$(free_port)
-mkdir -p "$work/s3/tests"
-ROOT_ACCESS_KEY=testkey ROOT_SECRET_KEY=testsecret "$versitygw" --port "127.0.0.1:$s3_port" posix "$work/s3" >"$work/versitygw.log" 2>&1 &
-pids+=($!)
-answers "$s3_port" $! versitygw
-export CLAIMLAKE_TEST_S3=http://127.0.0.1:$s3_port
+if [[ -n $versitygw ]]; then
+  s3_port=$(free_port)
+  mkdir -p "$work/s3/tests"
+  ROOT_ACCESS_KEY=testkey ROOT_SECRET_KEY=testsecret "$versitygw" --port "127.0.0.1:$s3_port" posix "$work/s3" >"$work/versitygw.log" 2>&1 &
+  pids+=($!)
+  answers "$s3_port" $! versitygw
+  export CLAIMLAKE_TEST_S3=http://127.0.0.1:$s3_port
+fi
 
 # azurite NAME ARGUMENT...: one account's data serves both, so that TLS needs no other tests.
 azurite() {
@@ -84,4 +86,9 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext su
 azurite azurite_https --cert "$work/cert.pem" --key "$work/key.pem" --oauth basic
 export CLAIMLAKE_TEST_AZURE_HTTPS=https://127.0.0.1:$started_port/devstoreaccount1 CLAIMLAKE_TEST_CA=$work/cert.pem
 
-"$tests" --gtest_brief=1 "$@"
+if [[ $# -gt 0 ]]; then "$tests" --gtest_brief=1 "$@"; exit; fi
+failed=0
+"$tests" --gtest_brief=1 || failed=1
+AWS_ENDPOINT_URL_S3=${CLAIMLAKE_TEST_S3:-} AWS_ACCESS_KEY_ID=testkey AWS_SECRET_ACCESS_KEY=testsecret \
+  bash "$here/lakes.sh" "$bin" "$work" || failed=1
+exit $failed

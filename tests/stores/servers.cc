@@ -47,10 +47,9 @@ Access azure_access(const std::string& endpoint) {
             "KBHBeksoGMGw=="}}};
 }
 
-std::string fresh_azure_url(const Access& access) {
+void make_container(const Access& access, const std::string& container) {
   const SystemClock clock;
   SystemRandom random;
-  const std::string container = "tests" + to_hex(sha256(uuid4(random))).substr(0, 16);
   const StoreContext context{.clock = clock, .random = random, .settings = settings_of(access)};
   net::WebClientOptions options;
   options.ca_file = context.settings.value("store_ca_file").value_or("");
@@ -61,6 +60,12 @@ std::string fresh_azure_url(const Access& access) {
       {.kind = Call::Kind::kWrite, .method = "PUT", .key = "", .query = {{"restype", "container"}}},
       "make the container");
   EXPECT_TRUE(answer) << answer.error().text();
+}
+
+std::string fresh_azure_url(const Access& access) {
+  SystemRandom random;
+  const std::string container = "tests" + to_hex(sha256(uuid4(random))).substr(0, 16);
+  make_container(access, container);
   return "az://" + container + "/lake";
 }
 

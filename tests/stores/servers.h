@@ -35,6 +35,8 @@ Access azure_access(const std::string& endpoint);
 std::string fresh_s3_url();
 std::string fresh_azure_url(const Access& access);
 
+void make_container(const Access& access, const std::string& container);
+
 // Opens a store, and fails the test if that fails. Retries give up after a few seconds.
 std::shared_ptr<Store> open_at(const std::string& url, const Access& access);
 
