@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <map>
 
 #include "store/imposter_for_test.h"
@@ -194,6 +195,32 @@ TEST(ObjectStore, asks_for_the_rest_when_the_connection_breaks_in_the_middle) {
   ASSERT_TRUE(read) << read.error().text();
   EXPECT_EQ(*read, whole);
   EXPECT_EQ(fixture.imposter.requests(), 4);  // from 0, 8, 12 and 14 on
+}
+
+TEST(ObjectStore, ends_a_request_under_way_when_it_is_cancelled) {
+  const Cancel cancel;
+  std::latch ended(1);
+  Imposter imposter([&](const Imposter::Request&) {
+    cancel.cancel();
+    ended.wait();  // no answer before the store has given up
+    return say(200, "too late");
+  });
+  const SystemClock clock;
+  SeededRandom random(1);
+  StoreSettings settings([](std::string_view) { return std::optional<std::string>("x"); });
+  ASSERT_TRUE(settings.set("s3_endpoint", imposter.url()));
+  const auto store = open_store(
+      "s3://bucket", {.clock = clock, .random = random, .settings = settings, .cancel = cancel});
+  ASSERT_TRUE(store) << store.error().text();
+
+  const auto read = (*store)->read("x");
+  ended.count_down();
+
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().fault, Fault::kCancelled);
+  // Nothing is begun any more either.
+  EXPECT_EQ((*store)->head("x").error().fault, Fault::kCancelled);
+  EXPECT_EQ(imposter.requests(), 1);
 }
 
 struct Refusal {
