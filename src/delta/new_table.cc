@@ -96,34 +96,67 @@ Done check_properties(const std::map<std::string, std::string>& properties) {
   return done();
 }
 
-// A table whose features have no old version number lists all of its features by name.
-Protocol protocol_of(const NewTable& table) {
+// What the old version numbers of writers stand for, once features are listed by name.
+std::vector<std::string> features_of_version(int writer) {
+  std::vector<std::string> out;
+  const auto from = [&](int version, const char* feature) {
+    if (writer >= version && writer < 7) out.emplace_back(feature);
+  };
+  from(2, "appendOnly");
+  from(2, "invariants");
+  from(3, "checkConstraints");
+  from(4, "changeDataFeed");
+  from(4, "generatedColumns");
+  from(5, "columnMapping");
+  from(6, "identityColumns");
+  return out;
+}
+
+void add_to(std::vector<std::string>& features, const std::string& feature) {
+  if (std::find(features.begin(), features.end(), feature) == features.end()) {
+    features.push_back(feature);
+  }
+}
+
+}  // namespace
+
+// A table with a feature that has no old version number lists all of its features by name.
+Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::string>& properties,
+                         const Protocol* current) {
   const auto on = [&](const char* property) {
-    const auto found = table.properties.find(property);
-    return found != table.properties.end() && to_lower(found->second) == "true";
+    const auto found = properties.find(property);
+    return found != properties.end() && to_lower(found->second) == "true";
   };
   const bool change_feed = on("delta.enableChangeDataFeed");
-  const bool vectors = on("delta.enableDeletionVectors");
-  const bool zoneless = holds(DataType(table.schema), "timestamp_ntz");
-  const bool in_commit = on("delta.enableInCommitTimestamps");
-  Protocol out{.min_reader_version = 1, .min_writer_version = change_feed ? 4 : 2};
-  if (!zoneless && !in_commit && !vectors) return out;
-  out = {.min_reader_version = zoneless || vectors ? 3 : 1, .min_writer_version = 7};
-  out.writer_features = {"appendOnly", "invariants"};
-  if (change_feed) out.writer_features.emplace_back("changeDataFeed");
-  if (in_commit) out.writer_features.emplace_back("inCommitTimestamp");
-  if (vectors) {
-    out.reader_features.emplace_back("deletionVectors");
-    out.writer_features.emplace_back("deletionVectors");
+  std::vector<std::string> of_both;
+  std::vector<std::string> of_writers;
+  if (on("delta.enableDeletionVectors")) of_both.emplace_back("deletionVectors");
+  if (holds(DataType(schema), "timestamp_ntz")) of_both.emplace_back("timestampNtz");
+  if (on("delta.enableInCommitTimestamps")) of_writers.emplace_back("inCommitTimestamp");
+  Protocol out = current != nullptr ? *current : Protocol{1, 2, {}, {}};
+  if (of_both.empty() && of_writers.empty() && out.min_writer_version < 7) {
+    if (change_feed) out.min_writer_version = std::max(out.min_writer_version, 4);
+    return out;
   }
-  if (zoneless) {
-    out.reader_features.emplace_back("timestampNtz");
-    out.writer_features.emplace_back("timestampNtz");
+  if (out.min_writer_version < 7) {
+    out.writer_features = features_of_version(out.min_writer_version);
+    if (out.min_reader_version == 2) out.reader_features = {"columnMapping"};
+    out.min_writer_version = 7;
+    if (out.min_reader_version == 2) out.min_reader_version = 3;
+  }
+  if (change_feed) add_to(out.writer_features, "changeDataFeed");
+  for (const std::string& feature : of_writers) add_to(out.writer_features, feature);
+  for (const std::string& feature : of_both) {
+    add_to(out.writer_features, feature);
+    add_to(out.reader_features, feature);
+    out.min_reader_version = 3;
   }
   return out;
 }
 
-}  // namespace
+Done check_table_properties(const std::map<std::string, std::string>& properties) {
+  return check_properties(properties);
+}
 
 Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns) {
   TRY_DONE(check_struct(schema, ""));
@@ -154,7 +187,7 @@ Done check_schema(const Schema& schema, const std::vector<std::string>& partitio
 Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random& random) {
   TRY_DONE(check_schema(table.schema, table.partition_columns));
   TRY_DONE(check_properties(table.properties));
-  Protocol protocol = protocol_of(table);
+  Protocol protocol = needed_protocol(table.schema, table.properties, nullptr);
   Metadata metadata;
   metadata.id = uuid4(random);
   metadata.name = std::move(table.name);

@@ -26,6 +26,13 @@ struct NewTable {
 // readers do not take, an unknown partition column, a property that is unknown or unsupported.
 Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random& random);
 
+// The protocol of a table with this schema and these properties: `current` with the features that
+// it lacks; null: a new table. `current` unchanged if nothing is missing.
+Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::string>& properties,
+                         const Protocol* current);
+// Errors: kInvalidInput, naming a property "delta.*" that is not known, or its value.
+Done check_table_properties(const std::map<std::string, std::string>& properties);
+
 // What a schema must hold to be stored; also for a schema that replaces another one.
 Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns);
 

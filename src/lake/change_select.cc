@@ -81,7 +81,10 @@ std::string Builder::relation() const {
 
 Result<std::string> Builder::typed(const delta::Field& field, const std::string& value) const {
   TRY(const std::string type, engine::sql_type(field.type));
-  return fmt::format("CAST({} AS {})", value, type);
+  const std::string cast = fmt::format("CAST({} AS {})", value, type);
+  if (field.nullable) return cast;
+  return fmt::format("coalesce({}, CAST(error({}) AS {}))", cast,
+                     sql_string(fmt::format("Column {} must not be null", field.name)), type);
 }
 
 Result<std::size_t> Builder::find(const std::string& column) const {

@@ -1,6 +1,7 @@
 #include "lake/table_statement.h"
 
 #include "lake/change.h"
+#include "lake/define.h"
 
 namespace claimlake::lake {
 namespace {
@@ -37,6 +38,10 @@ engine::TextTable answer(Kind kind, const ChangeReport& report) {
 }  // namespace
 
 Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql) {
+  TRY(auto definition, parse_definition(sql));
+  if (definition) {
+    return std::optional<TableStatement>({std::string(sql), *std::move(definition)});
+  }
   auto change = engine::parse_change(sql);
   if (!change && change.error().where.empty()) return std::move(change).error();
   if (!change || !*change) return std::optional<TableStatement>();
@@ -46,6 +51,10 @@ Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql
 Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& session,
                                               const TableStatement& statement,
                                               const std::string& run) {
+  if (const auto* definition = std::get_if<Definition>(&statement.what)) {
+    TRY_DONE(define(lake, session, *definition, run));
+    return engine::TextTable{};
+  }
   const auto& change = std::get<engine::ChangeStatement>(statement.what);
   // Only for mistakes that have a place in the text: what is about our tables, we say better.
   const auto checked = session.check(statement.sql);

@@ -1,0 +1,145 @@
+#include "lake/define.h"
+
+#include <fmt/format.h>
+
+#include "delta/evolve.h"
+#include "delta/json_writer.h"
+#include "delta/new_table.h"
+
+namespace claimlake::lake {
+namespace {
+
+constexpr const char* kVectors = "delta.enableDeletionVectors";
+
+Error refused(std::string what, std::string next) {
+  return {Fault::kInvalidInput, std::move(what), "", std::move(next)};
+}
+
+class Define {
+ public:
+  Define(Lake& lake, engine::Session& session, const std::string& run)
+      : lake_(lake), session_(session), run_(run) {}
+
+  Done operator()(const CreateTable& create);
+  Done operator()(const SetProperties& set);
+  Done operator()(const UnsetProperties& unset);
+  Done operator()(const AddColumns& add);
+
+ private:
+  Done commit(const TableName& name, const delta::SnapshotPtr& base, delta::Metadata metadata,
+              const char* operation, std::map<std::string, std::string> parameters);
+
+  Lake& lake_;
+  engine::Session& session_;
+  const std::string& run_;
+};
+
+Done Define::operator()(const CreateTable& create) {
+  TRY(const auto existing, lake_.snapshot_if_any(create.name));
+  if (existing && create.if_not_exists) return done();
+  if (existing) {
+    return Error{Fault::kConflict, fmt::format("There is a table {} already", create.name.text()),
+                 "", "choose another name, or write CREATE TABLE IF NOT EXISTS"};
+  }
+  WriteRequest request;
+  request.staged.table = create.name;
+  request.staged.schema = create.schema;
+  request.staged.partition_columns = create.partition_columns;
+  request.properties = create.properties;
+  request.description = create.comment;
+  request.run = run_;
+  if (create.like) {
+    TRY(const auto model, lake_.snapshot(*create.like));
+    request.staged.schema = model->schema();
+    request.staged.partition_columns = model->metadata().partition_columns;
+    request.properties = model->metadata().configuration;
+    request.description = model->metadata().description;
+  } else {
+    request.properties.try_emplace(kVectors, "true");
+  }
+  if (!create.select.empty()) {
+    TRY(request.staged,
+        lake_.stage(session_, create.name, create.select, create.partition_columns));
+  }
+  TRY_DONE(lake_.commit(std::move(request)));
+  return done();
+}
+
+Done Define::commit(const TableName& name, const delta::SnapshotPtr& base, delta::Metadata metadata,
+                    const char* operation, std::map<std::string, std::string> parameters) {
+  TRY(const delta::Schema schema, delta::parse_schema(metadata.schema_json));
+  const delta::Protocol protocol =
+      delta::needed_protocol(schema, metadata.configuration, &base->protocol());
+  delta::CommitRequest request;
+  request.base = base;
+  if (!(protocol == base->protocol())) request.actions.emplace_back(protocol);
+  request.actions.emplace_back(std::move(metadata));
+  request.info.operation = operation;
+  request.info.parameters = std::move(parameters);
+  request.info.user = lake_.context().user;
+  request.info.run = run_;
+  TRY_DONE(lake_.commit_actions(name, std::move(request)));
+  return done();
+}
+
+Done Define::operator()(const SetProperties& set) {
+  TRY(const auto base, lake_.snapshot(set.name));
+  TRY_DONE(delta::check_table_properties(set.properties));
+  delta::Metadata metadata = base->metadata();
+  std::string said;
+  for (const auto& [key, value] : set.properties) {
+    metadata.configuration[key] = value;
+    said += (said.empty() ? "" : ",") + delta::json_string(key) + ":" + delta::json_string(value);
+  }
+  if (metadata == base->metadata()) return done();
+  return commit(set.name, base, std::move(metadata), "SET TBLPROPERTIES",
+                {{"properties", delta::json_string("{" + said + "}")}});
+}
+
+Done Define::operator()(const UnsetProperties& unset) {
+  TRY(const auto base, lake_.snapshot(unset.name));
+  delta::Metadata metadata = base->metadata();
+  std::string said;
+  for (const std::string& key : unset.properties) {
+    if (metadata.configuration.erase(key) == 0 && !unset.if_exists) {
+      return refused(fmt::format("Table {} has no property {}", unset.name.text(), key),
+                     "write UNSET TBLPROPERTIES IF EXISTS");
+    }
+    said += (said.empty() ? "" : ",") + delta::json_string(key);
+  }
+  if (metadata == base->metadata()) return done();
+  return commit(unset.name, base, std::move(metadata), "UNSET TBLPROPERTIES",
+                {{"properties", delta::json_string("[" + said + "]")}});
+}
+
+Done Define::operator()(const AddColumns& add) {
+  TRY(const auto base, lake_.snapshot(add.name));
+  delta::Schema schema = base->schema();
+  std::string said;
+  for (const delta::Field& field : add.fields) {
+    if (!field.nullable) {
+      return refused(fmt::format("Column {} cannot be NOT NULL: the rows that are there have none",
+                                 field.name),
+                     "add it without NOT NULL");
+    }
+    if (schema.find(field.name) != nullptr) {
+      return refused(fmt::format("Table {} has a column {} already", add.name.text(), field.name),
+                     "choose another name");
+    }
+    schema.fields.push_back(field);
+    said += (said.empty() ? "" : ", ") + field.name + " " + field.type.text();
+  }
+  delta::Metadata metadata = base->metadata();
+  metadata.schema_json = delta::to_json(schema);
+  return commit(add.name, base, std::move(metadata), "ADD COLUMNS",
+                {{"columns", delta::json_string(said)}});
+}
+
+}  // namespace
+
+Done define(Lake& lake, engine::Session& session, const Definition& definition,
+            const std::string& run) {
+  return std::visit(Define(lake, session, run), definition);
+}
+
+}  // namespace claimlake::lake

@@ -1,0 +1,164 @@
+#include "lake/define.h"
+
+#include <gmock/gmock.h>
+
+#include "engine/engine.h"
+#include "lake/table_statement.h"
+#include "store/memory_store.h"
+
+namespace claimlake::lake {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+class DefineTest : public testing::Test {
+ protected:
+  DefineTest() {
+    engine_ = *engine::open_engine({.threads = 2, .spill_folder = "", .random = &random_}, store_,
+                                   clock_);
+    lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
+    engine_->attach(*lake_);
+    session_ = *engine_->session({.access = engine::Access::kInternal});
+  }
+
+  // "" or the error's text.
+  std::string run(const std::string& sql) {
+    const auto statement = parse_table_statement(sql);
+    if (!statement) return statement.error().text();
+    if (!*statement) return "this is no statement about a table";
+    const auto answer = run_table_statement(*lake_, *session_, **statement, "run-1");
+    return answer ? "" : answer.error().text();
+  }
+  delta::SnapshotPtr newest(const std::string& table = "t") {
+    return *lake_->snapshot({"gold", table});
+  }
+  std::string rows(const std::string& sql) {
+    auto rows = session_->query(sql);
+    if (!rows) return rows.error().text();
+    const auto table = engine::read_all(**rows);
+    if (!table) return table.error().text();
+    std::string out;
+    for (const auto& row : table->rows) {
+      for (const auto& cell : row) out += cell.value_or("-") + " ";
+    }
+    return out;
+  }
+
+  SimClock clock_;
+  SeededRandom random_{7};
+  store::MemoryStore store_{clock_};
+  std::unique_ptr<engine::Engine> engine_;
+  std::optional<Lake> lake_;
+  std::unique_ptr<engine::Session> session_;
+};
+
+TEST_F(DefineTest, a_table_has_the_columns_that_are_named) {
+  ASSERT_EQ(
+      run("create table gold.t (id BIGINT NOT NULL COMMENT 'the key', `day` DATE, tags "
+          "ARRAY<STRING>) USING DELTA PARTITIONED BY (day) COMMENT 'it''s mine' TBLPROPERTIES "
+          "('delta.appendOnly' = 'false', team = 'claims')"),
+      "");
+
+  const auto table = newest();
+  EXPECT_EQ(delta::DataType(table->schema()).text(),
+            "struct<id: long, day: date, tags: array<string>>");
+  EXPECT_FALSE(table->schema().fields[0].nullable);
+  EXPECT_EQ(table->schema().fields[0].metadata.at("comment"), "\"the key\"");
+  EXPECT_THAT(table->metadata().partition_columns, ElementsAre("day"));
+  EXPECT_EQ(table->metadata().description, "it's mine");
+  EXPECT_THAT(table->metadata().configuration,
+              UnorderedElementsAre(Pair("delta.appendOnly", "false"), Pair("team", "claims"),
+                                   Pair("delta.enableDeletionVectors", "true")));
+  EXPECT_EQ(table->protocol().min_reader_version, 3);
+}
+
+TEST_F(DefineTest, a_column_that_must_not_be_null_is_not) {
+  ASSERT_EQ(run("CREATE TABLE t (id BIGINT NOT NULL, note STRING)"), "");
+
+  EXPECT_EQ(run("INSERT INTO t VALUES (1, NULL)"), "");
+  EXPECT_THAT(run("INSERT INTO t VALUES (NULL, 'a')"), HasSubstr("Column id must not be null"));
+  EXPECT_THAT(run("INSERT INTO t (note) VALUES ('a')"), HasSubstr("Column id must not be null"));
+  EXPECT_THAT(run("UPDATE t SET id = NULL"), HasSubstr("Column id must not be null"));
+  EXPECT_THAT(
+      run("MERGE INTO t USING (SELECT 2 AS id) s ON t.id = s.id WHEN NOT MATCHED THEN INSERT "
+          "(note) VALUES ('a')"),
+      HasSubstr("Column id must not be null"));
+  EXPECT_EQ(rows("SELECT * FROM gold.t"), "1 - ");
+}
+
+TEST_F(DefineTest, as_select_fills_the_table) {
+  ASSERT_EQ(
+      run("CREATE TABLE t PARTITIONED BY (kind) AS SELECT i AS id, i % 2 AS kind FROM range(4) "
+          "r(i);"),
+      "");
+
+  EXPECT_EQ(rows("SELECT sum(id), count(DISTINCT kind) FROM gold.t"), "6 2 ");
+  EXPECT_EQ(newest()->files().size(), 2u);
+}
+
+TEST_F(DefineTest, like_takes_columns_and_properties_but_no_rows) {
+  ASSERT_EQ(run("CREATE TABLE t TBLPROPERTIES ('team' = 'a') AS SELECT 1 AS id"), "");
+  ASSERT_EQ(run("CREATE TABLE u LIKE t"), "");
+
+  EXPECT_EQ(newest("u")->schema(), newest()->schema());
+  EXPECT_EQ(newest("u")->metadata().configuration, newest()->metadata().configuration);
+  EXPECT_EQ(rows("SELECT count(*) FROM gold.u"), "0 ");
+}
+
+TEST_F(DefineTest, a_table_is_made_once) {
+  ASSERT_EQ(run("CREATE TABLE t (id BIGINT)"), "");
+
+  EXPECT_THAT(run("CREATE TABLE t (id BIGINT)"), HasSubstr("There is a table gold.t already"));
+  EXPECT_EQ(run("CREATE TABLE IF NOT EXISTS t (other STRING)"), "");
+  EXPECT_EQ(newest()->version(), 0);
+}
+
+// Turning on a feature without an old version number lists those that the old number stood for.
+TEST_F(DefineTest, properties_bring_the_features_that_they_need) {
+  ASSERT_EQ(
+      run("CREATE TABLE t (id BIGINT) TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')"),
+      "");
+  EXPECT_EQ(newest()->protocol(), (delta::Protocol{1, 2, {}, {}}));
+
+  ASSERT_EQ(run("ALTER TABLE t SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')"), "");
+
+  EXPECT_EQ(newest()->protocol(),
+            (delta::Protocol{
+                3, 7, {"deletionVectors"}, {"appendOnly", "invariants", "deletionVectors"}}));
+  ASSERT_EQ(run("ALTER TABLE t UNSET TBLPROPERTIES (delta.enableDeletionVectors)"), "");
+  EXPECT_TRUE(newest()->metadata().configuration.empty());
+  EXPECT_EQ(newest()->protocol().min_reader_version, 3) << "a protocol never goes down by itself";
+  EXPECT_THAT(run("ALTER TABLE t UNSET TBLPROPERTIES (nothing)"),
+              HasSubstr("has no property nothing"));
+  EXPECT_EQ(run("ALTER TABLE t UNSET TBLPROPERTIES IF EXISTS (nothing)"), "");
+  EXPECT_THAT(run("ALTER TABLE t SET TBLPROPERTIES ('delta.appendOnlyy' = 'true')"),
+              HasSubstr("did you mean delta.appendOnly?"));
+}
+
+TEST_F(DefineTest, added_columns_are_null_in_the_rows_that_are_there) {
+  ASSERT_EQ(run("CREATE TABLE t AS SELECT 1 AS id"), "");
+
+  ASSERT_EQ(run("ALTER TABLE t ADD COLUMNS (note STRING COMMENT 'words', amount DECIMAL(18,2))"),
+            "");
+  ASSERT_EQ(run("UPDATE t SET note = 'a', amount = 2.5"), "");
+
+  EXPECT_EQ(rows("SELECT * FROM gold.t"), "1 a 2.50 ");
+  EXPECT_EQ(rows("SELECT * FROM gold.t AT (VERSION => 1)"), "1 - - ");
+  EXPECT_THAT(run("ALTER TABLE t ADD COLUMN ID BIGINT"), HasSubstr("has a column ID already"));
+  EXPECT_THAT(run("ALTER TABLE t ADD COLUMN x BIGINT NOT NULL"), HasSubstr("cannot be NOT NULL"));
+}
+
+TEST_F(DefineTest, mistakes_are_told_with_their_place) {
+  EXPECT_THAT(run("CREATE TABLE t"), HasSubstr("Expected '(' and the columns, LIKE, or AS SELECT"));
+  EXPECT_THAT(run("CREATE TABLE t (id BIGINTT)"),
+              AllOf(HasSubstr("the type of column id"), HasSubstr("1:20")));
+  EXPECT_THAT(run("CREATE TABLE t (id BIGINT) nonsense"), HasSubstr("the end of the statement"));
+  EXPECT_THAT(run("CREATE TABLE a.b.c (id BIGINT)"), HasSubstr("the name of a table"));
+  EXPECT_THAT(run("ALTER TABLE t FOO"), HasSubstr("Expected SET TBLPROPERTIES"));
+}
+
+}  // namespace
+}  // namespace claimlake::lake
