@@ -254,8 +254,8 @@ Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOption
     ProgressLine line(home.clock());  // wiped before the first row is printed
     const ProgressStep step(line, "query", 0, [&session] { return session->progress(); });
     if (!*table_statement) return session->query(sql);
-    TRY(auto answer,
-        lake::run_table_statement(home.lake(), *session, **table_statement, uuid4(home.random())));
+    TRY(auto answer, lake::run_table_statement(home.lake(), *session, **table_statement,
+                                               uuid4(home.random()), cancel));
     return engine::rows_of(std::move(answer));
   };
   auto rows = ask();

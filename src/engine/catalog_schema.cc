@@ -89,7 +89,9 @@ LakeSchema::EntryPtr LakeSchema::find_table(ClientContext& context, const std::s
     const auto state = SessionState::of(context);
     if (state) {
       const auto bound = state->bindings.find({name, table});
-      if (bound != state->bindings.end()) return make_bound(table, bound->second);
+      if (bound != state->bindings.end() && bound->second.answers(at)) {
+        return make_bound(table, bound->second);
+      }
     }
     if (!access_.directory()) return nullptr;
     if (auto entry = make_table(table, at)) return entry;
@@ -100,6 +102,9 @@ LakeSchema::EntryPtr LakeSchema::find_table(ClientContext& context, const std::s
 duckdb::unique_ptr<CatalogEntry> LakeSchema::make_bound(const std::string& table,
                                                         const Binding& binding) {
   if (binding.source) return make_source_entry(catalog, *this, table, binding.source);
+  if (binding.version) {
+    return make_table_entry(catalog, *this, table, files_of(table, *binding.version));
+  }
   return make_table_entry(
       catalog, *this, table,
       value_or_throw(TableFiles::make(name + "." + table, "", *access_.store, binding.files)));

@@ -49,9 +49,9 @@ struct ChangeStatement {
   std::vector<Clause> clauses;             // of MERGE
 };
 
-// Reads INSERT, UPDATE, DELETE, TRUNCATE and MERGE INTO; absent if `sql` is another statement.
-// Errors: kInvalidInput: SQL that cannot be read (`where` is line:column), a part that no table of
-// a lake can do (RETURNING, ON CONFLICT), a function that people may not call.
+// Reads INSERT, UPDATE, DELETE, TRUNCATE and MERGE INTO; absent if `sql` is another statement, or
+// none at all. Errors: kInvalidInput: a part that no table of a lake can do (RETURNING, ON
+// CONFLICT), a function that people may not call (`where` is line:column).
 Result<std::optional<ChangeStatement>> parse_change(std::string_view sql);
 
 }  // namespace claimlake::engine

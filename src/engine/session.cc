@@ -119,12 +119,16 @@ class DuckSession final : public Session {
   }
 
   Done bind_source(std::string_view name, std::shared_ptr<const RowSource> source) override {
-    return bind(name, Binding{std::move(source), nullptr});
+    return bind(name, Binding{std::move(source), nullptr, {}});
   }
 
   Done bind_files(std::string_view name, const delta::Schema& schema,
                   const std::vector<WrittenFile>& files) override {
-    return bind(name, Binding{nullptr, staged_snapshot(schema, files)});
+    return bind(name, Binding{nullptr, staged_snapshot(schema, files), {}});
+  }
+
+  Done bind_version(std::string_view name, const TableVersion& version) override {
+    return bind(name, Binding{nullptr, nullptr, version});
   }
 
   Done drop_source(std::string_view name) override {

@@ -9,6 +9,7 @@
 
 #include "base/guarded.h"
 #include "engine/engine.h"
+#include "engine/table_directory.h"
 
 namespace claimlake::engine {
 
@@ -18,7 +19,14 @@ class WriteJob;
 // What SQL can read under a name in one session only.
 struct Binding {
   std::shared_ptr<const RowSource> source;  // rows of our own code, or else
-  delta::SnapshotPtr files;                 // files that no table has committed
+  delta::SnapshotPtr files;                 // files that no table has committed, or
+  std::optional<TableVersion> version;      // the version of the table of that name to be read
+
+  // A version is what a query gets that asks for it, or for none.
+  bool answers(const At& at) const {
+    if (!version) return true;
+    return !at.timestamp && (!at.version || *at.version == version->snapshot->version());
+  }
 };
 
 // What our callbacks need to know of the session that runs a query. DuckDB hands it to them with

@@ -126,8 +126,12 @@ class FunctionCheck {
         query, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { expression(*child); },
         [this](duckdb::TableRef& ref) { table(ref); });
   }
-
- private:
+  void relation(duckdb::TableRef& ref) {
+    table(ref);
+    duckdb::ParsedExpressionIterator::EnumerateTableRefChildren(
+        ref, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { expression(*child); },
+        [this](duckdb::TableRef& child) { table(child); });
+  }
   void expression(duckdb::ParsedExpression& visited) {
     if (visited.GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
       node(*visited.Cast<duckdb::SubqueryExpression>().subquery->node);
@@ -136,6 +140,7 @@ class FunctionCheck {
         visited, [this](duckdb::ParsedExpression& child) { expression(child); });
   }
 
+ private:
   void table(duckdb::TableRef& ref) {
     if (ref.type == duckdb::TableReferenceType::TABLE_FUNCTION) {
       check_function(ref.Cast<duckdb::TableFunctionRef>());
@@ -195,5 +200,9 @@ duckdb::unique_ptr<duckdb::SelectStatement> parse_select(std::string_view sql) {
   return duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(
       std::move(statement));
 }
+
+void check_allowed(duckdb::ParsedExpression& expression) { FunctionCheck().expression(expression); }
+void check_allowed(duckdb::TableRef& relation) { FunctionCheck().relation(relation); }
+void check_allowed(duckdb::QueryNode& query) { FunctionCheck().node(query); }
 
 }  // namespace claimlake::engine

@@ -6,8 +6,11 @@
 #include "engine/engine.h"
 
 namespace duckdb {
+class ParsedExpression;
+class QueryNode;
 class SelectStatement;
-}
+class TableRef;
+}  // namespace duckdb
 
 namespace claimlake::engine {
 
@@ -17,5 +20,10 @@ duckdb::unique_ptr<duckdb::SQLStatement> parse_statement(std::string_view sql, A
 
 // Parses `sql`, which must be one SELECT (or VALUES, FROM ..., WITH ...). Throws as above.
 duckdb::unique_ptr<duckdb::SelectStatement> parse_select(std::string_view sql);
+
+// What people may call in the parts of a statement that is not a query. Throws as above.
+void check_allowed(duckdb::ParsedExpression& expression);
+void check_allowed(duckdb::TableRef& relation);
+void check_allowed(duckdb::QueryNode& query);
 
 }  // namespace claimlake::engine

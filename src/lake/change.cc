@@ -56,14 +56,21 @@ bool reads_itself(const Statement& statement) {
   return to_lower(read).find(statement.table) != std::string::npos;
 }
 
-// Drops the temporary table on every way out.
+// What the session holds while a change runs: the version of the table that is changed, and the
+// temporary table. Dropped on every way out.
 class Changes {
  public:
-  explicit Changes(engine::Session& session) : session_(session) {}
+  Changes(engine::Session& session, const TableName& table)
+      : session_(session), table_(table.text()) {}
   Changes(const Changes&) = delete;
   Changes& operator=(const Changes&) = delete;
   ~Changes() {
     if (made_) (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", kChanges));
+    if (bound_) (void)session_.drop_source(table_);
+  }
+  Done bind(const delta::SnapshotPtr& base, const std::string& folder) {
+    bound_ = true;
+    return session_.bind_version(table_, {base, folder});
   }
   Done make(const std::string& select) {
     made_ = true;
@@ -74,19 +81,22 @@ class Changes {
 
  private:
   engine::Session& session_;
+  const std::string table_;
+  bool bound_ = false;
   bool made_ = false;
 };
 
 class RowChange {
  public:
   RowChange(Lake& lake, engine::Session& session, const Statement& statement,
-            const std::string& run)
-      : lake_(lake), session_(session), statement_(statement), run_(run) {}
+            const std::string& run, const Cancel& cancel)
+      : lake_(lake), session_(session), statement_(statement), run_(run), cancel_(cancel) {}
 
   Result<ChangeReport> go() {
     auto report = run();
     // Nothing names these files, unless the answer to the commit was lost.
-    if (!report && report.error().fault != Fault::kUnavailable) discard();
+    const bool lost = committing_ && !report && report.error().fault == Fault::kUnavailable;
+    if (!report && !lost) discard();
     return report;
   }
 
@@ -97,8 +107,9 @@ class RowChange {
   Error repeated() const;
   Done stage(const std::string& select);
   Done take_rows_away();
-  Done by_vectors();
-  Done by_rewriting();
+  Done not_cancelled() const;
+  Done by_vectors(const std::vector<std::size_t>& numbers);
+  Done by_rewriting(const std::vector<std::size_t>& numbers);
   std::string in_clauses(const ChangeSelect& select) const;
   std::map<std::string, std::string> metrics() const;
   Result<ChangeReport> commit();
@@ -111,6 +122,8 @@ class RowChange {
   engine::Session& session_;
   const Statement& statement_;
   const std::string& run_;
+  const Cancel& cancel_;
+  bool committing_ = false;
   TableName name_;
   delta::SnapshotPtr base_;
   std::map<std::size_t, delta::RowSet> gone_;  // rows of files that lose some
@@ -151,6 +164,10 @@ Done RowChange::collect(const ChangeSelect& select) {
     if (!more) break;
     for (std::size_t i = 0; i < rows->row_count(); ++i) {
       const Effect effect = select.clauses[static_cast<std::size_t>(rows->integer(0, i))];
+      if (effect == Effect::kError) {
+        return Error{Fault::kInvalidInput, "A row came to a clause of the MERGE that says ERROR",
+                     name_.text(), "look for rows that the other clauses do not take"};
+      }
       if (effect == Effect::kInsert) {
         ++report_.rows_inserted;
         continue;
@@ -198,10 +215,9 @@ Error RowChange::repeated() const {
   if (columns.empty()) return error;
   const auto rows = session_.query(fmt::format(
       "SELECT DISTINCT {} FROM (SELECT __file, __row FROM {} WHERE __file IS NOT NULL GROUP BY "
-      "ALL HAVING count(*) > 1 LIMIT {}) AS twice JOIN lake.{}.{} AS t AT (VERSION => {}) ON "
+      "ALL HAVING count(*) > 1 LIMIT {}) AS twice JOIN lake.{}.{} AS t ON "
       "t.file_number = twice.__file AND t.file_row_number = twice.__row ORDER BY 1",
-      columns, kChanges, kShownRows, sql_identifier(name_.schema), sql_identifier(name_.table),
-      base_->version()));
+      columns, kChanges, kShownRows, sql_identifier(name_.schema), sql_identifier(name_.table)));
   if (!rows) return error;
   const auto table = engine::read_all(**rows, kShownRows);
   if (!table) return error;
@@ -231,7 +247,7 @@ std::string RowChange::in_clauses(const ChangeSelect& select) const {
 
 // The add of a file that keeps its rows but those of `vector`. Its bounds stay true of what is
 // left, but need not be reached any more.
-delta::AddFile with_vector(const delta::AddFile& file, delta::DeletionVector vector) {
+delta::AddFile with_wide_vector(const delta::AddFile& file, delta::DeletionVector vector) {
   delta::AddFile add = file;
   add.deletion_vector = std::move(vector);
   add.stats_json = delta::with_wide_bounds(add.stats_json);
@@ -245,34 +261,37 @@ Done RowChange::take_rows_away() {
   const bool has_feature =
       std::find(protocol.writer_features.begin(), protocol.writer_features.end(),
                 "deletionVectors") != protocol.writer_features.end();
-  const auto properties = delta::read_properties(base_->metadata().configuration);
-  return has_feature && properties.deletion_vectors ? by_vectors() : by_rewriting();
+  const bool vectors =
+      has_feature && delta::read_properties(base_->metadata().configuration).deletion_vectors;
+  std::vector<std::size_t> with_vector;
+  std::vector<std::size_t> rewritten;
+  for (const auto& [number, rows] : gone_) {
+    actions_.emplace_back(remove_file(file(number), now()));
+    // A vector needs the number of rows in the statistics of its file.
+    (vectors && base_->row_count(number) ? with_vector : rewritten).push_back(number);
+  }
+  if (!with_vector.empty()) {
+    TRY_DONE(by_vectors(with_vector));
+  }
+  return rewritten.empty() ? done() : by_rewriting(rewritten);
 }
 
-Done RowChange::by_vectors() {
+Done RowChange::by_vectors(const std::vector<std::size_t>& numbers) {
   const LakeContext& context = lake_.context();
   delta::DeletionVectorFile vectors(name_.folder(), context.random);
-  std::vector<std::size_t> without_count;
-  for (auto& [number, rows] : gone_) {
+  for (const std::size_t number : numbers) {
     const delta::AddFile& old = file(number);
+    delta::RowSet rows = gone_.at(number);
     if (old.deletion_vector) {
       TRY(const delta::RowSet before,
           delta::read_deletion_vector(context.store, name_.folder(), *old.deletion_vector));
       rows.add_all(before);
     }
-    actions_.emplace_back(remove_file(old, now()));
-    ++report_.files_removed;
-    const auto count = base_->row_count(number);
-    if (!count) {
-      return Error{Fault::kInvalidInput,
-                   fmt::format("File {} has no number of rows in its statistics, which a deletion "
-                               "vector needs",
-                               old.path),
-                   name_.text(), "write the table anew, for example with OPTIMIZE"};
+    if (static_cast<std::int64_t>(rows.size()) >= *base_->row_count(number)) {
+      ++report_.files_removed;
+      continue;
     }
-    if (static_cast<std::int64_t>(rows.size()) >= *count) continue;
-    actions_.emplace_back(with_vector(old, vectors.add(rows)));
-    --report_.files_removed;
+    actions_.emplace_back(with_wide_vector(old, vectors.add(rows)));
     ++report_.vectors_added;
   }
   if (vectors.empty()) return done();
@@ -281,24 +300,26 @@ Done RowChange::by_vectors() {
 }
 
 // Copies what is left of the files that lose rows.
-Done RowChange::by_rewriting() {
-  std::string numbers;
+Done RowChange::by_rewriting(const std::vector<std::size_t>& numbers) {
+  std::string list;
   std::string columns;
-  for (const auto& [number, rows] : gone_) {
-    actions_.emplace_back(remove_file(file(number), now()));
+  for (const std::size_t number : numbers) {
     ++report_.files_removed;
-    numbers += (numbers.empty() ? "" : ", ") + std::to_string(number);
+    list += (list.empty() ? "" : ", ") + std::to_string(number);
   }
   for (const delta::Field& field : base_->schema().fields) {
     columns += (columns.empty() ? "" : ", ") + std::string("t.") + sql_identifier(field.name);
   }
   return stage(fmt::format(
-      "SELECT {} FROM lake.{}.{} AS t AT (VERSION => {}) WHERE t.file_number IN ({}) AND NOT "
-      "EXISTS "
-      "(SELECT 1 FROM {} AS c WHERE c.__file = t.file_number AND c.__row = t.file_row_number AND "
-      "NOT c.__same)",
-      columns, sql_identifier(name_.schema), sql_identifier(name_.table), base_->version(), numbers,
-      kChanges));
+      "SELECT {} FROM lake.{}.{} AS t WHERE t.file_number IN ({}) AND NOT EXISTS (SELECT 1 FROM {} "
+      "AS c WHERE c.__file = t.file_number AND c.__row = t.file_row_number AND NOT c.__same)",
+      columns, sql_identifier(name_.schema), sql_identifier(name_.table), list, kChanges));
+}
+
+Done RowChange::not_cancelled() const {
+  if (!cancel_.cancelled()) return done();
+  return Error{Fault::kCancelled, "The change was stopped; nothing of it was committed",
+               name_.text()};
 }
 
 // Under the names that Spark gives them.
@@ -355,6 +376,8 @@ Result<ChangeReport> RowChange::commit() {
   info.metrics = metrics();
   info.user = lake_.context().user;
   info.run = run_;
+  TRY_DONE(not_cancelled());
+  committing_ = true;
   TRY(report_.snapshot, lake_.commit_actions(name_, std::move(request)));
   report_.committed = true;
   return report_;
@@ -370,7 +393,9 @@ Result<ChangeReport> RowChange::run() {
   const std::string schema = statement_.schema.empty() ? kDefaultSchema : statement_.schema;
   TRY(name_, TableName::parse(schema + "." + statement_.table));
   TRY(base_, lake_.snapshot(name_));
-  const ChangeTarget target{name_, base_->version(), base_->schema()};
+  Changes changes(session_, name_);
+  TRY_DONE(changes.bind(base_, name_.folder()));
+  const ChangeTarget target{name_, base_->schema()};
   TRY(const auto columns, without_place(source_columns()));
   TRY(const ChangeSelect select, change_select(statement_, target, columns));
   if (statement_.kind == Statement::Kind::kInsert) {
@@ -378,9 +403,9 @@ Result<ChangeReport> RowChange::run() {
     report_.rows_inserted = staged_.rows();
     return commit();
   }
-  Changes changes(session_);
   TRY_DONE(without_place(changes.make(select.sql)));
   TRY_DONE(collect(select));
+  TRY_DONE(not_cancelled());
   if (repeated_row_ >= 0) return repeated();
   if (report_.rows_inserted + report_.rows_updated > 0) {
     std::string names;
@@ -397,8 +422,8 @@ Result<ChangeReport> RowChange::run() {
 }  // namespace
 
 Result<ChangeReport> change_rows(Lake& lake, engine::Session& session, const Statement& statement,
-                                 const std::string& run) {
-  return RowChange(lake, session, statement, run).go();
+                                 const std::string& run, const Cancel& cancel) {
+  return RowChange(lake, session, statement, run, cancel).go();
 }
 
 }  // namespace claimlake::lake

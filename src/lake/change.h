@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/cancel.h"
 #include "engine/change_statement.h"
 #include "lake/lake.h"
 
@@ -24,10 +25,12 @@ struct ChangeReport {
 // deletion vectors where the table has them turned on, else their files are written anew without
 // them; rows that come are in new files. What another writer commits meanwhile is respected by the
 // rules of docs/formats/conflict.md. `session`: kInternal, at rest; its time limit and interrupt
-// stop the change, and then nothing is committed. `run`: named in the history.
-// Errors: kInvalidInput (the statement does not fit the table; a row of the table is matched by
-// several rows of the source), kConflict (says whether a retry helps), those of Session::query.
+// stop the change, as `cancel` does between its steps, and then nothing is committed. `run`: named
+// in the history. Errors: kInvalidInput (the statement does not fit the table; a row of the table
+// is matched by several rows of the source), kConflict (says whether a retry helps), those of
+// Session::query.
 Result<ChangeReport> change_rows(Lake& lake, engine::Session& session,
-                                 const engine::ChangeStatement& statement, const std::string& run);
+                                 const engine::ChangeStatement& statement, const std::string& run,
+                                 const Cancel& cancel = {});
 
 }  // namespace claimlake::lake

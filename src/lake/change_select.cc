@@ -71,12 +71,13 @@ class Builder {
   const Statement& statement_;
   const ChangeTarget& target_;
   const std::vector<std::string>& source_columns_;
+  std::string clause_ = ChangeSelect::kClause;  // how the values name the clause
 };
 
 std::string Builder::relation() const {
-  return fmt::format("lake.{}.{}{} AT (VERSION => {})", sql_identifier(target_.name.schema),
+  return fmt::format("lake.{}.{}{}", sql_identifier(target_.name.schema),
                      sql_identifier(target_.name.table),
-                     statement_.alias.empty() ? "" : " AS " + qualifier(), target_.version);
+                     statement_.alias.empty() ? "" : " AS " + qualifier());
 }
 
 Result<std::string> Builder::typed(const delta::Field& field, const std::string& value) const {
@@ -102,7 +103,7 @@ Result<Values> Builder::named(const std::vector<Statement::Assignment>& assignme
     std::size_t index = position++;
     if (!assignment.column.empty()) {
       TRY(index, find(assignment.column));
-    } else if (index >= target_.schema.fields.size()) {
+    } else if (assignments.size() != target_.schema.fields.size()) {
       return refused(fmt::format("INSERT gives {} values for {} columns", assignments.size(),
                                  target_.schema.fields.size()),
                      "name the columns that the values are for");
@@ -201,11 +202,8 @@ std::string Builder::clause_number(const std::vector<Branch>& branches) const {
                            ? qualifier() + ".file_row_number IS NULL"
                            : source + " IS NULL";
     if (!branch.condition.empty()) when += fmt::format(" AND ({})", branch.condition);
-    const std::string number = branch.then == Clause::Then::kNothing ? "NULL"
-                               : branch.then == Clause::Then::kError
-                                   ? "error('A row came to a clause of the MERGE that says ERROR')"
-                                   : std::to_string(i);
-    out += fmt::format(" WHEN {} THEN {}", when, number);
+    const bool nothing = branch.then == Clause::Then::kNothing;
+    out += fmt::format(" WHEN {} THEN {}", when, nothing ? "NULL" : std::to_string(i));
   }
   return fmt::format("CAST({} END AS INTEGER)", out);
 }
@@ -225,7 +223,7 @@ Result<std::string> Builder::new_value(const std::vector<Branch>& branches,
     cases += fmt::format(" WHEN {} THEN {}", i, value);
   }
   if (cases.empty()) return typed(field, "NULL");
-  return fmt::format("CASE {}{} END", ChangeSelect::kClause, cases);
+  return fmt::format("CASE {}{} END", clause_, cases);
 }
 
 // An update that changes nothing writes nothing.
@@ -242,7 +240,7 @@ std::string Builder::same(const std::vector<Branch>& branches) const {
     cases += fmt::format(" WHEN {} THEN {}", i, equal.empty() ? "true" : equal);
   }
   if (cases.empty()) return "false";
-  return fmt::format("CASE {}{} ELSE false END", ChangeSelect::kClause, cases);
+  return fmt::format("CASE {}{} ELSE false END", clause_, cases);
 }
 
 Result<ChangeSelect> Builder::change() {
@@ -260,7 +258,16 @@ Result<ChangeSelect> Builder::change() {
   for (const Branch& part : parts) {
     out.clauses.push_back(part.then == Clause::Then::kInsert   ? Effect::kInsert
                           : part.then == Clause::Then::kUpdate ? Effect::kUpdate
+                          : part.then == Clause::Then::kError  ? Effect::kError
                                                                : Effect::kDelete);
+    const std::string condition = to_lower(part.condition);
+    if (condition.find("random(") != std::string::npos ||
+        condition.find("uuid(") != std::string::npos) {
+      return refused("A condition of WHEN may not be another one each time it is looked at",
+                     "compute random values in the source of the MERGE");
+    }
+    // The engine lets nothing refer by name to what a subquery gave; then it is written out.
+    if (condition.find("select") != std::string::npos) clause_ = clause_number(parts);
   }
   const bool one_delete =
       parts.size() == 1 && parts[0].then == Clause::Then::kDelete && parts[0].condition.empty();

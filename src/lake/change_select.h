@@ -21,7 +21,7 @@ namespace claimlake::lake {
 //                           and all columns of the table as the row will be (null for DELETE)
 //   INSERT                  the new rows, in the columns of the table
 struct ChangeSelect {
-  enum class Effect { kInsert, kUpdate, kDelete };
+  enum class Effect { kInsert, kUpdate, kDelete, kError };
 
   static constexpr const char* kClause = "__clause";
   static constexpr const char* kFile = "__file";
@@ -35,10 +35,9 @@ struct ChangeSelect {
   bool may_repeat = false;
 };
 
-// What the SELECT is made for.
+// What the SELECT is made for: the table as the session that runs it sees it.
 struct ChangeTarget {
   TableName name;
-  std::int64_t version = 0;  // that is read
   const delta::Schema& schema;
 };
 

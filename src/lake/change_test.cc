@@ -219,6 +219,78 @@ TEST_P(ChangeTest, a_row_that_matches_twice_is_an_error_that_names_its_key) {
   EXPECT_THAT(rows(), ElementsAre("0|old"));
 }
 
+TEST_P(ChangeTest, conditions_may_ask_other_tables) {
+  table({"SELECT i AS id, 'old' AS note FROM range(4) r(i)"});
+  table({"SELECT CAST(2 AS BIGINT) AS id"}, "wanted");
+
+  changed(
+      "MERGE INTO gold.t USING (SELECT i AS id FROM range(6) r(i)) s ON t.id = s.id WHEN MATCHED "
+      "AND t.id IN (SELECT id FROM gold.wanted) THEN UPDATE SET note = 'wanted' WHEN NOT MATCHED "
+      "AND s.id = (SELECT max(id) + 2 FROM gold.t) THEN INSERT (id, note) VALUES (s.id, 'new')");
+  changed("DELETE FROM gold.t WHERE id < (SELECT min(id) FROM gold.wanted)");
+
+  EXPECT_THAT(rows(), ElementsAre("2|wanted", "3|old", "5|new"));
+}
+
+TEST_P(ChangeTest, a_clause_that_says_error_stops_the_change) {
+  table({"SELECT i AS id, 'old' AS note FROM range(4) r(i)"});
+  const std::string merge =
+      "MERGE INTO gold.t USING (SELECT CAST(9 AS BIGINT) AS id) s ON t.id = s.id WHEN MATCHED THEN "
+      "UPDATE SET note = 'a' ";
+
+  EXPECT_THAT(refused(merge + "WHEN NOT MATCHED THEN ERROR"), HasSubstr("says ERROR"));
+  EXPECT_THAT(refused(merge + "WHEN NOT MATCHED THEN INSERT VALUES (s.id)"),
+              HasSubstr("INSERT gives 1 values for 2 columns"));
+  EXPECT_THAT(refused(merge + "WHEN NOT MATCHED AND random() < 2 THEN INSERT (id) VALUES (s.id)"),
+              HasSubstr("compute random values in the source"));
+}
+
+// The order of a snapshot's files depends on how it was read: from a checkpoint, or from commits.
+TEST_P(ChangeTest, rows_are_found_whatever_the_order_in_which_the_log_gives_files) {
+  table({"SELECT CAST(1 AS BIGINT) AS id", "SELECT CAST(2 AS BIGINT) AS id",
+         "SELECT CAST(3 AS BIGINT) AS id"});
+  delta::Log log({store_, engine_->parquet_io(), clock_, random_}, "gold/t");
+  ASSERT_TRUE(log.checkpoint(*lake_->snapshot({"gold", "t"})));
+  Lake other(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
+
+  const auto statement = engine::parse_change("DELETE FROM gold.t WHERE id = 2");
+  ASSERT_TRUE(change_rows(other, *session_, **statement, "run-1"));
+
+  EXPECT_THAT(rows(), ElementsAre("1", "3"));
+}
+
+TEST_P(ChangeTest, stopping_commits_nothing) {
+  table({"SELECT CAST(1 AS BIGINT) AS id"});
+  const auto files = store_.list_all("gold")->size();
+  const Cancel cancel;
+  cancel.cancel();
+
+  const auto statement = engine::parse_change("UPDATE gold.t SET id = 2");
+  const auto report = change_rows(*lake_, *session_, **statement, "run-1", cancel);
+
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().fault, Fault::kCancelled);
+  EXPECT_THAT(rows(), ElementsAre("1"));
+  EXPECT_EQ(store_.list_all("gold")->size(), files);
+}
+
+TEST_P(ChangeTest, people_may_call_in_a_change_what_they_may_call_in_a_query) {
+  table({"SELECT CAST(1 AS BIGINT) AS id"});
+  const char* const kRead = "read_parquet is not allowed";
+
+  EXPECT_THAT(refused("DELETE FROM gold.t WHERE id IN (SELECT a FROM read_parquet('x') p(a))"),
+              AllOf(HasSubstr(kRead), HasSubstr("1:47")));
+  EXPECT_THAT(refused("INSERT INTO gold.t SELECT * FROM read_parquet('x')"), HasSubstr(kRead));
+  EXPECT_THAT(refused("WITH c AS (FROM read_parquet('x')) DELETE FROM gold.t USING c"),
+              HasSubstr(kRead));
+  EXPECT_THAT(refused("UPDATE gold.t SET id = 1 FROM (SELECT 1 FROM read_parquet('x')) p"),
+              HasSubstr(kRead));
+  EXPECT_THAT(
+      refused("MERGE INTO gold.t USING read_parquet('x') s ON t.id = s.id WHEN MATCHED THEN "
+              "DELETE"),
+      HasSubstr(kRead));
+}
+
 TEST_P(ChangeTest, insert_takes_columns_by_place_and_by_name) {
   table({"SELECT 1 AS id, 'a' AS note"});
 

@@ -42,15 +42,14 @@ Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql
   if (definition) {
     return std::optional<TableStatement>({std::string(sql), *std::move(definition)});
   }
-  auto change = engine::parse_change(sql);
-  if (!change && change.error().where.empty()) return std::move(change).error();
-  if (!change || !*change) return std::optional<TableStatement>();
-  return std::optional<TableStatement>({std::string(sql), **std::move(change)});
+  TRY(auto change, engine::parse_change(sql));
+  if (!change) return std::optional<TableStatement>();
+  return std::optional<TableStatement>({std::string(sql), *std::move(change)});
 }
 
 Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& session,
                                               const TableStatement& statement,
-                                              const std::string& run) {
+                                              const std::string& run, const Cancel& cancel) {
   if (const auto* definition = std::get_if<Definition>(&statement.what)) {
     TRY_DONE(define(lake, session, *definition, run));
     return engine::TextTable{};
@@ -59,7 +58,7 @@ Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& sessi
   // Only for mistakes that have a place in the text: what is about our tables, we say better.
   const auto checked = session.check(statement.sql);
   if (!checked && !checked.error().where.empty()) return checked.error();
-  TRY(const ChangeReport report, change_rows(lake, session, change, run));
+  TRY(const ChangeReport report, change_rows(lake, session, change, run, cancel));
   return answer(change.kind, report);
 }
 

@@ -28,6 +28,6 @@ Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql
 // the text.
 Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& session,
                                               const TableStatement& statement,
-                                              const std::string& run);
+                                              const std::string& run, const Cancel& cancel = {});
 
 }  // namespace claimlake::lake

@@ -43,7 +43,7 @@ def by_delta_rs(path):
 def twins(lake, spark, request, tmp_path):
     """A table of ours and one of Spark's with the same rows in several files."""
     vectors, partitioning = request.param
-    name = "changes.t" + str(FORMS.index(request.param))
+    name = "changes." + "".join(c if c.isalnum() else "_" for c in request.node.name)
     lake.sql(CREATE.format(table=name, vectors=vectors, partitioning=partitioning))
     path = tmp_path / "twin"
     spark.sql(CREATE.format(table=f"delta.`{path}`", vectors=vectors, partitioning=partitioning))
