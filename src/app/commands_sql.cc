@@ -9,7 +9,8 @@ void add_sql_command(CLI::App& app, Globals& globals, Command& command) {
       "Ask the lake in SQL: one statement, or a shell without one\n"
       "  claimlake sql \"SELECT * FROM gold.monthly_kpis ORDER BY year_month DESC LIMIT 3\"\n"
       "  claimlake sql \"SELECT count(*) FROM silver.fact_claims AT (VERSION => 0)\"\n"
-      "  claimlake sql \"DELETE FROM silver.dim_pets WHERE pet_name = 'Test'\"");
+      "  claimlake sql \"CREATE TABLE gold.notes (claim_id STRING NOT NULL, note STRING)\"\n"
+      "  claimlake sql \"DELETE FROM gold.notes WHERE claim_id = 'C1'\"");
   struct Options {
     std::string statement;
     std::string format = "box";
@@ -17,7 +18,7 @@ void add_sql_command(CLI::App& app, Globals& globals, Command& command) {
   };
   auto options = std::make_shared<Options>();
   const CLI::Option* statement = sql->add_option(
-      "STATEMENT", options->statement, "A SELECT, or a change of rows; none starts the shell");
+      "STATEMENT", options->statement, "A query, or a change of a table; none starts the shell");
   sql->add_option("--format", options->format, "box, csv or json")
       ->type_name("FORM")
       ->capture_default_str();

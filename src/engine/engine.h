@@ -43,8 +43,7 @@ struct SessionConfig {
   std::string default_schema;               // for names without a schema; "" = gold
 };
 
-struct TableVersion;  // table_directory.h
-
+struct TableVersion;
 struct ColumnInfo {
   std::string name;
   std::string type;  // SQL type text of the engine: "DECIMAL(18,2)", "VARCHAR[]"
@@ -113,9 +112,8 @@ class Session {
   virtual Done bind_files(std::string_view name, const delta::Schema& schema,
                           const std::vector<WrittenFile>& files) = 0;
 
-  // Makes this session read table `name` ("schema.table") at `version` where no other version is
-  // asked for, until drop_source: what several queries say of its files is then about the same list
-  // of files, in the same order.
+  // Until drop_source, this session reads table `name` ("schema.table") at `version` where no other
+  // one is asked for: several queries then see the same list of files in the same order.
   virtual Done bind_version(std::string_view name, const TableVersion& version) = 0;
 
   // In [0, 1], or negative if not known. From any thread.

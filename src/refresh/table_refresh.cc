@@ -127,6 +127,19 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   return request;
 }
 
+// True if somebody changed the table's rows after the last refresh of it: then it is no longer what
+// its model says, and is computed again.
+Result<bool> changed_by_hand(lake::Lake& lake, const pack::Model& model) {
+  // Rearranging files changes no row. After more of that, computing again is cheap in comparison.
+  constexpr std::size_t kEntries = 20;
+  TRY(const auto history, lake.history(name_of(model), kEntries));
+  for (const auto& entry : history) {
+    if (entry.info.parameters.contains("model")) return false;
+    if (entry.info.operation != "OPTIMIZE" && !entry.info.operation.starts_with("VACUUM")) break;
+  }
+  return true;
+}
+
 // One attempt. Fills `report`; an error is why the table was not brought up to date.
 Done attempt(const TableRefreshContext& context, const pack::Model& model, TableReport& report) {
   TRY(const Inputs inputs, input_versions(context.lake, model));
@@ -136,7 +149,8 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   if (base != nullptr) report.version = base->version();
   if (base != nullptr && !context.force && base->txn(kRefreshAppId) == state) {
     TRY(const bool complete, context.ops.has_rejects_of(model, state));
-    if (complete) {
+    TRY(const bool changed, changed_by_hand(context.lake, model));
+    if (complete && !changed) {
       report.outcome = TableOutcome::kSkipped;
       return done();
     }

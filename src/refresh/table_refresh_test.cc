@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/change_statement.h"
+#include "lake/change.h"
 #include "store/memory_store.h"
 
 namespace claimlake::refresh {
@@ -67,6 +69,16 @@ TEST_F(TableRefreshTest, computes_a_table_when_its_input_or_its_text_changed) {
   EXPECT_EQ(refresh().outcome, TableOutcome::kBuilt);
   model.hash = "2";
   EXPECT_EQ(refresh().outcome, TableOutcome::kBuilt);
+  EXPECT_EQ(refresh().outcome, TableOutcome::kSkipped);
+}
+
+TEST_F(TableRefreshTest, computes_a_table_again_that_somebody_changed_by_hand) {
+  write_bronze("select range as n from range(3)");
+  EXPECT_EQ(refresh().outcome, TableOutcome::kBuilt);
+  const auto statement = engine::parse_change("DELETE FROM gold.t WHERE n = 1");
+  ASSERT_TRUE(lake::change_rows(*lake, *session, **statement, "somebody"));
+
+  EXPECT_EQ(refresh().rows, 3);
   EXPECT_EQ(refresh().outcome, TableOutcome::kSkipped);
 }
 

@@ -63,7 +63,7 @@ describe('a statement that cannot run', () => {
     assert_good_message(lake.fails(exit.wrong_input, 'sql', 'CALL anything()'), 'error: CALL is not allowed');
   });
 
-  for (const statement of ["DELETE FROM silver.fact_claims WHERE claim_id IN (SELECT a FROM read_csv('/etc/passwd') AS x(a))", "INSERT INTO silver.fact_claims SELECT * FROM read_parquet('x.parquet')", 'DROP TABLE silver.fact_claims', 'CREATE TABLE t AS SELECT 1', "COPY (SELECT 1) TO 'x.csv'", "ATTACH 'x.db'", 'INSTALL httpfs', 'LOAD httpfs', "SET memory_limit = '9GB'", 'PRAGMA database_list', "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_parquet('x.parquet')", "SELECT getenv('HOME')"]) {
+  for (const statement of ["DELETE FROM silver.fact_claims WHERE claim_id IN (SELECT a FROM read_csv('/etc/passwd') AS x(a))", "INSERT INTO silver.fact_claims SELECT * FROM read_parquet('x.parquet')", 'DROP TABLE silver.fact_claims', 'CREATE VIEW v AS SELECT 1', "COPY (SELECT 1) TO 'x.csv'", "ATTACH 'x.db'", 'INSTALL httpfs', 'LOAD httpfs', "SET memory_limit = '9GB'", 'PRAGMA database_list', "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_parquet('x.parquet')", "SELECT getenv('HOME')"]) {
     test(`is not allowed: ${statement}`, () => {
       const said = lake.fails(exit.wrong_input, 'sql', statement);
       assert.doesNotMatch(said, /root:/);
@@ -109,6 +109,15 @@ describe('a change of rows', () => {
     assert.deepEqual(figures(merge), { num_affected_rows: 2, num_updated_rows: 1, num_deleted_rows: 0, num_inserted_rows: 1 });
     assert.deepEqual(figures(merge), { num_affected_rows: 0, num_updated_rows: 0, num_deleted_rows: 0, num_inserted_rows: 0 });
     assert.deepEqual(mine.sql('SELECT DISTINCT status FROM silver.fact_claims'), [{ status: 'Merged' }]);
+  });
+  test('is for tables of one\'s own, too', () => {
+    mine.ok('sql', 'CREATE TABLE gold.notes (claim_id STRING NOT NULL, note STRING)');
+    assert.deepEqual(figures("INSERT INTO gold.notes VALUES ('C1', 'call back'), ('C2', NULL)"), { num_affected_rows: 2, num_inserted_rows: 2 });
+    assert_good_message(mine.fails(exit.wrong_input, 'sql', "INSERT INTO gold.notes (note) VALUES ('x')"), 'Column claim_id must not be null');
+    assert_good_message(mine.fails(exit.conflict, 'sql', 'CREATE TABLE gold.notes AS SELECT 1 AS a'), 'There is a table gold.notes already');
+    assert_good_message(mine.fails(exit.wrong_input, 'sql', 'CREATE TABLE gold.more (a BIGINTT)'), 'the type of column a', 'where  1:26\n');
+    assert.deepEqual(figures("DELETE FROM gold.notes WHERE claim_id = 'C1'"), { num_affected_rows: 1 });
+    assert.deepEqual(mine.sql('SELECT * FROM gold.notes'), [{ claim_id: 'C2', note: null }]);
   });
   test('shows the place of a mistake', () => {
     const said = mine.fails(exit.wrong_input, 'sql', 'DELETE FROM silver.fact_claims WHERE claim_idd = 1');
