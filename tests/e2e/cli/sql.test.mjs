@@ -115,7 +115,7 @@ describe('a change of rows', () => {
     assert.deepEqual(figures("INSERT INTO gold.notes VALUES ('C1', 'call back'), ('C2', NULL)"), { num_affected_rows: 2, num_inserted_rows: 2 });
     assert_good_message(mine.fails(exit.wrong_input, 'sql', "INSERT INTO gold.notes (note) VALUES ('x')"), 'Column claim_id must not be null');
     assert_good_message(mine.fails(exit.conflict, 'sql', 'CREATE TABLE gold.notes AS SELECT 1 AS a'), 'There is a table gold.notes already');
-    assert_good_message(mine.fails(exit.wrong_input, 'sql', 'CREATE TABLE gold.more (a BIGINTT)'), 'the type of column a', 'where  1:26\n');
+    assert_good_message(mine.fails(exit.wrong_input, 'sql', 'CREATE TABLE gold.more (a BIGINTT)'), 'the type of column a', 'where  1:27\n');
     assert.deepEqual(figures("DELETE FROM gold.notes WHERE claim_id = 'C1'"), { num_affected_rows: 1 });
     assert.deepEqual(mine.sql('SELECT * FROM gold.notes'), [{ claim_id: 'C2', note: null }]);
   });
