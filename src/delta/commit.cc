@@ -49,6 +49,18 @@ Error refused(std::string message) {
   return {Fault::kInvalidInput, "the change is not allowed: " + std::move(message)};
 }
 
+// What a commit does to the table, by its actions: rows that were read one by one are changed one
+// by one, and files removed without a change of data are rearranged.
+Use use_of(const CommitRequest& request) {
+  if (request.read.rows) return Use::kChange;
+  const bool rearranges =
+      std::any_of(request.actions.begin(), request.actions.end(), [](const Action& action) {
+        const auto* remove = std::get_if<RemoveFile>(&action);
+        return remove != nullptr && !remove->data_change;
+      });
+  return rearranges ? Use::kMaintain : Use::kAppend;
+}
+
 Done check_add(const AddFile& add, const std::vector<std::string>& columns) {
   if (add.path.empty() || add.size < 0) return refused("a file has no path or a negative size");
   for (const std::string& column : columns) {
@@ -103,7 +115,7 @@ Done Commit::check_actions() {
   }
   TRY(properties_, parse_properties(metadata->configuration));
   TRY(const Schema schema, parse_schema(metadata->schema_json));
-  TRY_DONE(check_writable(*protocol, *metadata, schema));
+  TRY_DONE(check_writable(*protocol, *metadata, schema, use_of(request_)));
   if (metadata != base_.metadata.get()) {
     TRY_DONE(check_schema(schema, metadata->partition_columns));
   }

@@ -1,142 +1,216 @@
 #include "delta/features.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "delta/properties.h"
 
 namespace claimlake::delta {
 namespace {
 
-struct Table {
-  const Metadata& metadata;
-  const Schema& schema;
+using enum Stand;
+constexpr auto kBoth = FeatureInfo::Kind::kReaderWriter;
+constexpr auto kWriters = FeatureInfo::Kind::kWriter;
+
+// The protocol's features and those that Spark knows beyond it, -preview and -dev ones included.
+// Removing a file and adding another is a valid change feed by itself, so changeDataFeed asks
+// nothing of a writer that replaces whole files. A reader need not know a feature of writers, so
+// those are all readable.
+constexpr FeatureInfo kFeatures[] = {
+    // name, kind, legacy reader and writer, required; read, append, change, maintain
+    {"appendOnly", kWriters, 0, 2, "", kYes, kYes, kYes, kYes},
+    {"invariants", kWriters, 0, 2, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"checkConstraints", kWriters, 0, 3, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"changeDataFeed", kWriters, 0, 4, "", kYes, kYes, kYes, kYes},
+    {"generatedColumns", kWriters, 0, 4, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"columnMapping", kBoth, 2, 5, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"identityColumns", kWriters, 0, 6, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"allowColumnDefaults", kWriters, 0, 0, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"domainMetadata", kWriters, 0, 0, "", kYes, kYes, kYes, kYes},
+    {"inCommitTimestamp", kWriters, 0, 0, "", kYes, kYes, kYes, kYes},
+    {"inCommitTimestamp-preview", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"timestampNtz", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
+    {"vacuumProtocolCheck", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
+    {"deletionVectors", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
+    {"v2Checkpoint", kBoth, 0, 0, "", kNo, kNo, kNo, kNo},
+    {"checkpointProtection", kWriters, 0, 0, "", kYes, kYes, kYes, kYes},
+    {"rowTracking", kWriters, 0, 0, "domainMetadata", kYes, kNo, kNo, kNo},
+    {"clustering", kWriters, 0, 0, "domainMetadata", kYes, kNo, kNo, kNo},
+    {"materializePartitionColumns", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"typeWidening", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"typeWidening-preview", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"variantType", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"variantType-preview", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"variantShredding", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"variantShredding-preview", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"geospatial", kBoth, 0, 0, "", kNo, kNo, kNo, kNo},
+    {"collations", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"collations-preview", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"icebergCompatV1", kWriters, 0, 0, "columnMapping", kYes, kNo, kNo, kNo},
+    {"icebergCompatV2", kWriters, 0, 0, "columnMapping", kYes, kNo, kNo, kNo},
+    {"icebergCompatV3", kWriters, 0, 0, "columnMapping", kYes, kNo, kNo, kNo},
+    {"icebergWriterCompatV1", kWriters, 0, 0, "icebergCompatV2", kYes, kNo, kNo, kNo},
+    {"icebergWriterCompatV3", kWriters, 0, 0, "icebergCompatV3", kYes, kNo, kNo, kNo},
+    {"catalogManaged", kBoth, 0, 0, "inCommitTimestamp", kNo, kNo, kNo, kNo},
+    {"catalogOwned", kBoth, 0, 0, "inCommitTimestamp", kNo, kNo, kNo, kNo},
+    {"catalogOwned-preview", kBoth, 0, 0, "inCommitTimestamp", kNo, kNo, kNo, kNo},
+    {"coordinatedCommits-preview", kWriters, 0, 0, "inCommitTimestamp", kYes, kNo, kNo, kNo},
+    {"managedCommit-dev", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"redirectReaderWriter-preview", kBoth, 0, 0, "", kNo, kNo, kNo, kNo},
+    {"redirectWriterOnly-preview", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
 };
 
-// Says why a table that has the feature must not be written by us; empty if it may be.
-using WriteRule = std::function<std::string(const Table&)>;
-
-std::string always(const Table&) { return {}; }
-
+// What in a schema uses a feature: metadata of a field with a key that starts so, at any depth.
+bool has_field_metadata(const DataType& type, std::string_view prefix);
 bool has_field_metadata(const StructType& type, std::string_view prefix) {
   return std::any_of(type.fields.begin(), type.fields.end(), [&](const Field& field) {
     for (const auto& [key, value] : field.metadata) {
       if (key.starts_with(prefix)) return true;
     }
-    const DataType* inner = &field.type;
-    while (inner->as_array() != nullptr) inner = &inner->as_array()->element;
-    return inner->as_struct() != nullptr && has_field_metadata(*inner->as_struct(), prefix);
+    return has_field_metadata(field.type, prefix);
   });
 }
-
-WriteRule no_field_has(std::string_view key) {
-  return [key](const Table& table) -> std::string {
-    if (!has_field_metadata(table.schema, key)) return {};
-    return "a column uses it (" + std::string(key) + "), and we do not enforce it";
-  };
+bool has_field_metadata(const DataType& type, std::string_view prefix) {
+  if (const auto* array = type.as_array()) return has_field_metadata(array->element, prefix);
+  if (const auto* map = type.as_map()) {
+    return has_field_metadata(map->key, prefix) || has_field_metadata(map->value, prefix);
+  }
+  return type.as_struct() != nullptr && has_field_metadata(*type.as_struct(), prefix);
 }
 
-WriteRule no_property(std::string_view prefix) {
-  return [prefix](const Table& table) -> std::string {
-    const auto property = table.metadata.configuration.lower_bound(std::string(prefix));
-    if (property == table.metadata.configuration.end() || !property->first.starts_with(prefix)) {
-      return {};
-    }
-    return "the table uses it (" + property->first + "), and we do not enforce it";
-  };
-}
-
-std::string no_column_mapping(const Table& table) {
-  if (read_properties(table.metadata.configuration).column_mapping == "none") return {};
-  return "its columns are stored under other names (delta.columnMapping.mode)";
-}
-
-struct Feature {
-  std::string_view name;
-  int legacy_writer;  // implied by this minWriterVersion and those up to 6; 0: by none
-  WriteRule may_write;
+// What makes a table use a feature that it has; of those alone kIfUnused may be said.
+struct Usage {
+  std::string_view feature;
+  std::string_view field_metadata;  // the start of a key, or empty
+  std::string_view property;        // the start of a key, or empty
 };
+constexpr Usage kUsages[] = {{"invariants", "delta.invariants", ""},
+                             {"checkConstraints", "", "delta.constraints."},
+                             {"generatedColumns", "delta.generationExpression", ""},
+                             {"identityColumns", "delta.identity.", ""},
+                             {"allowColumnDefaults", "CURRENT_DEFAULT", ""}};
 
-// Removing a file and adding another is a valid change feed by itself, so changeDataFeed asks
-// nothing of a writer that replaces whole files.
-const std::vector<Feature>& features() {
-  static const std::vector<Feature> kFeatures = {
-      {"appendOnly", 2, always},
-      {"invariants", 2, no_field_has("delta.invariants")},
-      {"checkConstraints", 3, no_property("delta.constraints.")},
-      {"changeDataFeed", 4, always},
-      {"generatedColumns", 4, no_field_has("delta.generationExpression")},
-      {"columnMapping", 5, no_column_mapping},
-      {"identityColumns", 6, no_field_has("delta.identity.")},
-      {"allowColumnDefaults", 0, no_field_has("CURRENT_DEFAULT")},
-      {"domainMetadata", 0, always},
-      {"inCommitTimestamp", 0, always},
-      {"timestampNtz", 0, always},
-      {"vacuumProtocolCheck", 0, always},
-      {"deletionVectors", 0, always},
-      {"checkpointProtection", 0, always},
-  };
-  return kFeatures;
+// Says what uses the feature; empty if nothing does.
+std::string used_by(std::string_view feature, const Metadata& metadata, const Schema& schema) {
+  if (feature == "columnMapping") {
+    if (read_properties(metadata.configuration).column_mapping == "none") return {};
+    return "its columns are stored under other names (delta.columnMapping.mode), and we do not "
+           "write those";
+  }
+  for (const Usage& usage : kUsages) {
+    if (usage.feature != feature) continue;
+    if (!usage.field_metadata.empty()) {
+      if (!has_field_metadata(schema, usage.field_metadata)) return {};
+      return "a column uses it (" + std::string(usage.field_metadata) +
+             "), and we do not enforce it";
+    }
+    const auto property = metadata.configuration.lower_bound(std::string(usage.property));
+    const bool used =
+        property != metadata.configuration.end() && property->first.starts_with(usage.property);
+    if (!used) return {};
+    return "the table uses it (" + property->first + "), and we do not enforce it";
+  }
+  return "we cannot tell whether the table uses it";
 }
 
-// What a table may ask of its readers and we do, or that asks nothing of them.
-constexpr std::string_view kReadable[] = {
-    "timestampNtz",     "vacuumProtocolCheck",     "columnMapping", "deletionVectors",
-    "typeWidening",     "typeWidening-preview",    "variantType",   "variantType-preview",
-    "variantShredding", "variantShredding-preview"};
+std::string_view verb(Use use) {
+  switch (use) {
+    case Use::kRead:
+      return "read";
+    case Use::kAppend:
+      return "written";
+    case Use::kChange:
+      return "changed row by row";
+    case Use::kMaintain:
+      return "rearranged";
+  }
+  return "used";
+}
 
-Error refuse(std::string_view doing, std::string_view feature, std::string_view why) {
+Error refuse(Use use, std::string_view feature, std::string_view why) {
   return {Fault::kInvalidInput,
-          "the table cannot be " + std::string(doing) + ": it has the feature '" +
+          "the table cannot be " + std::string(verb(use)) + ": it has the feature '" +
               std::string(feature) + "', and " + std::string(why),
           "", "use an engine that supports the feature, or turn the feature off in the table"};
 }
 
+Error unknown_version(Use use, std::string_view kind, int version, int known) {
+  return {Fault::kInvalidInput,
+          "the table cannot be " + std::string(verb(use)) + ": it demands " + std::string(kind) +
+              " version " + std::to_string(version) + " and we know up to " + std::to_string(known),
+          "", "use a newer release"};
+}
+
+bool names(const std::vector<std::string>& features, std::string_view name) {
+  return std::find(features.begin(), features.end(), name) != features.end();
+}
+
 }  // namespace
+
+Stand FeatureInfo::stand(Use use) const {
+  switch (use) {
+    case Use::kRead:
+      return read;
+    case Use::kAppend:
+      return append;
+    case Use::kChange:
+      return change;
+    case Use::kMaintain:
+      return maintain;
+  }
+  return kNo;
+}
+
+const FeatureInfo* find_feature(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kFeatures), std::end(kFeatures),
+                                   [&](const FeatureInfo& known) { return known.name == name; });
+  return found == std::end(kFeatures) ? nullptr : found;
+}
+
+bool has_feature(const Protocol& protocol, std::string_view name) {
+  if (protocol.min_writer_version >= 7) return names(protocol.writer_features, name);
+  const FeatureInfo* feature = find_feature(name);
+  return feature != nullptr && feature->legacy_writer > 0 &&
+         feature->legacy_writer <= protocol.min_writer_version;
+}
 
 Done check_readable(const Protocol& protocol, const Metadata&) {
   if (protocol.min_reader_version > 3) {
-    return Error{Fault::kInvalidInput,
-                 "the table cannot be read: it demands reader version " +
-                     std::to_string(protocol.min_reader_version) + " and we know up to 3",
-                 "", "use a newer release"};
+    return unknown_version(Use::kRead, "reader", protocol.min_reader_version, 3);
   }
-  for (const std::string& feature : protocol.reader_features) {
-    if (std::find(std::begin(kReadable), std::end(kReadable), feature) == std::end(kReadable)) {
-      return refuse("read", feature, "this release does not know how to read it");
+  for (const std::string& name : protocol.reader_features) {
+    const FeatureInfo* feature = find_feature(name);
+    if (feature == nullptr || feature->stand(Use::kRead) != kYes) {
+      return refuse(Use::kRead, name, "this release does not know how to read it");
     }
   }
   return done();
 }
 
-Done check_writable(const Protocol& protocol, const Metadata& metadata, const Schema& schema) {
+Done check_writable(const Protocol& protocol, const Metadata& metadata, const Schema& schema,
+                    Use use) {
   TRY_DONE(check_readable(protocol, metadata));
   if (protocol.min_writer_version > 7) {
-    return Error{Fault::kInvalidInput,
-                 "the table cannot be written: it demands writer version " +
-                     std::to_string(protocol.min_writer_version) + " and we know up to 7",
-                 "", "use a newer release"};
-  }
-  const Table table{metadata, schema};
-  const auto check = [&](const Feature& feature) -> Done {
-    if (const std::string why = feature.may_write(table); !why.empty()) {
-      return refuse("written", feature.name, why);
-    }
-    return done();
-  };
-  for (const Feature& feature : features()) {
-    const bool legacy = protocol.min_writer_version < 7 && feature.legacy_writer > 0 &&
-                        feature.legacy_writer <= protocol.min_writer_version;
-    if (!legacy) continue;
-    TRY_DONE(check(feature));
+    return unknown_version(use, "writer", protocol.min_writer_version, 7);
   }
   for (const std::string& name : protocol.writer_features) {
-    const auto feature = std::find_if(features().begin(), features().end(),
-                                      [&](const Feature& known) { return known.name == name; });
-    if (feature == features().end()) {
-      return refuse("written", name, "this release does not know how to write it");
+    if (find_feature(name) == nullptr) {
+      return refuse(use, name, "this release does not know how to write it");
     }
-    TRY_DONE(check(*feature));
+  }
+  for (const FeatureInfo& feature : kFeatures) {
+    if (!has_feature(protocol, feature.name)) continue;
+    if (feature.stand(use) == kNo) {
+      return refuse(use, feature.name, "this release does not know how to write it");
+    }
+    if (feature.stand(use) == kIfUnused) {
+      const std::string why = used_by(feature.name, metadata, schema);
+      if (!why.empty()) return refuse(use, feature.name, why);
+    }
+    if (!feature.required.empty() && !has_feature(protocol, feature.required)) {
+      return refuse(
+          use, feature.name,
+          "lacks the feature '" + std::string(feature.required) + "' which that requires");
+    }
   }
   return done();
 }

@@ -199,7 +199,7 @@ Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random
   metadata.configuration = std::move(table.properties);
   metadata.created_time_ms =
       std::chrono::floor<std::chrono::milliseconds>(clock.now()).time_since_epoch().count();
-  TRY_DONE(check_writable(protocol, metadata, table.schema));
+  TRY_DONE(check_writable(protocol, metadata, table.schema, Use::kAppend));
   return std::vector<Action>{std::move(protocol), std::move(metadata)};
 }
 
