@@ -1,6 +1,7 @@
 #include "delta/log.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "delta/log_json.h"
 #include "delta/log_reader.h"
@@ -30,6 +31,43 @@ Result<std::optional<CommitInfo>> read_info(const store::Store& store, const Com
   return parse_commit_info(bytes, file.object.path);
 }
 
+std::optional<std::int64_t> number_property(const Metadata& metadata, const std::string& name) {
+  const auto property = metadata.configuration.find(name);
+  if (property == metadata.configuration.end()) return std::nullopt;
+  const std::string& text = property->second;
+  std::int64_t out = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+// The commits among which the version at a time is looked for: times rise within them.
+struct Period {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool in_commit = false;  // they hold their own times
+};
+
+// Times of files and times in commits come from two clocks, so those before and those after the
+// commit that turned the second kind on are never compared (PROTOCOL.md, "In-Commit Timestamps").
+Period period_of(Timestamp time, const std::vector<TimedCommit>& commits, const Metadata& newest) {
+  Period out{0, commits.size(), true};
+  const auto since = number_property(newest, "delta.inCommitTimestampEnablementTimestamp");
+  const auto version = number_property(newest, "delta.inCommitTimestampEnablementVersion");
+  if (!since || !version) return out;
+  const auto first = std::find_if(commits.begin(), commits.end(), [&](const TimedCommit& commit) {
+    return commit.file.version >= *version;
+  });
+  const auto at = static_cast<std::size_t>(first - commits.begin());
+  if (time >= Timestamp(std::chrono::milliseconds(*since))) {
+    out.begin = at;
+  } else {
+    out.end = at;
+    out.in_commit = false;
+  }
+  return out;
+}
+
 }  // namespace
 
 Log::Log(LogContext context, std::string table_path)
@@ -51,24 +89,28 @@ Result<SnapshotPtr> Log::snapshot_at(LogVersion version) const {
   return SnapshotPtr(std::make_shared<SnapshotImpl>(std::move(state), context_.clock.now()));
 }
 
-// Times rise with versions, in-commit ones after those of the files, so the last version that is
-// not later is found by halving.
+// Times rise with versions, so the last one that is not later is found by halving.
 Result<LogVersion> Log::version_at(Timestamp time) const {
-  TRY(const LogListing listing, LogReader(context_, table_path_).list_all());
+  const LogReader reader(context_, table_path_);
+  TRY(const LogListing listing, reader.list_all());
   const std::vector<TimedCommit> commits = with_times(listing);
   if (commits.empty()) {
     return Error{Fault::kNotFound, "the table's log holds no commit", table_path_};
   }
   TRY(const auto newest, read_info(context_.store, commits.back().file));
-  const bool in_commit = newest && newest->in_commit_timestamp_ms;
+  Period period{0, commits.size(), false};
+  if (newest && newest->in_commit_timestamp_ms) {
+    TRY(const TableState state, reader.load(std::nullopt));
+    period = period_of(time, commits, *state.metadata);
+  }
   const auto time_of = [&](const TimedCommit& commit) -> Result<Timestamp> {
-    if (!in_commit) return commit.time;
+    if (!period.in_commit) return commit.time;
     TRY(const auto info, read_info(context_.store, commit.file));
     if (!info || !info->in_commit_timestamp_ms) return commit.time;
     return Timestamp(std::chrono::milliseconds(*info->in_commit_timestamp_ms));
   };
-  std::size_t not_later = 0;  // so many from the start are not later than `time`
-  for (std::size_t end = commits.size(); not_later < end;) {
+  std::size_t not_later = period.begin;  // so many from the start are not later than `time`
+  for (std::size_t end = period.end; not_later < end;) {
     const std::size_t middle = not_later + (end - not_later) / 2;
     TRY(const Timestamp at, time_of(commits[middle]));
     if (at <= time) {
@@ -77,7 +119,7 @@ Result<LogVersion> Log::version_at(Timestamp time) const {
       end = middle;
     }
   }
-  if (not_later > 0) return commits[not_later - 1].file.version;
+  if (not_later > period.begin) return commits[not_later - 1].file.version;
   TRY(const Timestamp first, time_of(commits.front()));
   return Error{Fault::kNotFound,
                "the table has no version at " + to_text(time) +

@@ -1,6 +1,7 @@
 #include "delta/log.h"
 
 #include "delta/log_fixture_for_test.h"
+#include "delta/log_json.h"
 #include "store/counting_store.h"
 #include "store/faulty_store.h"
 #include "store/local_store.h"
@@ -106,6 +107,38 @@ TEST_F(LogTest, pitfall_14_times_of_files_that_fall_back_are_made_to_rise) {
   EXPECT_EQ((*history)[0].version, 1);
   EXPECT_EQ((*history)[0].timestamp - (*history)[1].timestamp, std::chrono::milliseconds(1));
   EXPECT_EQ((*log.snapshot())->timestamp(), (*history)[0].timestamp);
+}
+
+// A table that was copied: all of its files are young. Versions 0 and 1 have no time of their own,
+// version 2 turned them on.
+TEST_F(LogTest, pitfall_14_a_time_is_looked_for_on_its_side_of_the_enablement) {
+  const auto at = [](std::int64_t ms) { return Timestamp(std::chrono::milliseconds(ms)); };
+  std::string first = R"({"commitInfo":{"timestamp":1000,"operation":"CREATE TABLE"}})"
+                      "\n";
+  append_line(Protocol{}, first);
+  append_line(metadata(), first);
+  put(commit_name(0), first);
+  clock.advance(std::chrono::seconds(10));
+  put(commit_name(1), R"({"commitInfo":{"timestamp":2000,"operation":"WRITE"}})");
+  std::string enabling =
+      R"({"commitInfo":{"inCommitTimestamp":5000,"timestamp":5000,"operation":"SET"}})"
+      "\n";
+  append_line(Protocol{1, 7, {}, {"inCommitTimestamp"}}, enabling);
+  append_line(metadata({{"delta.enableInCommitTimestamps", "true"},
+                        {"delta.inCommitTimestampEnablementVersion", "2"},
+                        {"delta.inCommitTimestampEnablementTimestamp", "5000"}}),
+              enabling);
+  put(commit_name(2), enabling);
+  put(commit_name(3),
+      R"({"commitInfo":{"inCommitTimestamp":6000,"timestamp":6000,"operation":"WRITE"}})");
+
+  EXPECT_EQ(*log.version_at(at(5000)), 2);
+  EXPECT_EQ(*log.version_at(at(5999)), 2);
+  EXPECT_EQ(*log.version_at(at(6000)), 3);
+  EXPECT_EQ(*log.version_at(clock.now()), 3);
+  const auto before = log.version_at(at(4999));  // the files of 0 and 1 are younger than that
+  ASSERT_FALSE(before);
+  EXPECT_EQ(before.error().fault, Fault::kNotFound);
 }
 
 TEST_F(LogTest, pitfall_14_in_commit_timestamps_rise_even_if_the_clock_does_not) {
