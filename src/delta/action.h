@@ -104,7 +104,14 @@ struct CdcFile {
   std::int64_t size = 0;
 };
 
-using Action =
-    std::variant<Protocol, Metadata, AddFile, RemoveFile, Txn, DomainMetadata, CommitInfo, CdcFile>;
+// Names a Parquet file of `_delta_log/_sidecars` that holds files of the checkpoint it stands in.
+struct Sidecar {
+  std::string path;  // URI-encoded; only its last name counts
+  std::int64_t size = 0;
+  std::int64_t modification_time_ms = 0;
+};
+
+using Action = std::variant<Protocol, Metadata, AddFile, RemoveFile, Txn, DomainMetadata,
+                            CommitInfo, CdcFile, Sidecar>;
 
 }  // namespace claimlake::delta

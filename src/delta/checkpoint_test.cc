@@ -1,5 +1,6 @@
 // Checkpoints, as the log writes and finds them (the Parquet form has its test in engine).
 #include "delta/log_fixture_for_test.h"
+#include "delta/log_json.h"
 
 namespace claimlake::delta {
 namespace {
@@ -43,6 +44,99 @@ TEST_F(CheckpointTest, one_is_written_every_ten_versions) {
   EXPECT_EQ(*store.read(path("_last_checkpoint")).operator->(),
             R"({"version":20,"size":22,"sizeInBytes":)" +
                 std::to_string(checkpoint_text(20).size()) + R"(,"numOfAddFiles":20})");
+}
+
+constexpr const char* kUuid = "80a083e8-7026-4e79-81be-64bd76c43a11";
+constexpr const char* kOtherUuid = "3a0d65cd-4056-49b8-937b-95f9e3ee90e5";
+
+// Checkpoints of the v2 form: a JSON file that holds all but the files, which lie in sidecars.
+class V2CheckpointTest : public CheckpointTest {
+ public:
+  // That of version 12 of table(12), which names `sidecar`.
+  static std::string manifest(const std::string& sidecar) {
+    std::string out = R"({"checkpointMetadata":{"version":12}})"
+                      "\n";
+    append_line(Protocol{3, 7, {"v2Checkpoint"}, {"v2Checkpoint"}}, out);
+    append_line(metadata(), out);
+    append_line(Txn{"app", 5}, out);
+    return out + R"({"sidecar":{"path":")" + sidecar +
+           R"(","sizeInBytes":1,"modificationTime":1,"tags":{}}})"
+           "\n";
+  }
+  static std::string name(const char* uuid) {
+    return "00000000000000000012.checkpoint." + std::string(uuid) + ".json";
+  }
+  static std::string two_files() {
+    std::string out;
+    append_line(file("a"), out);
+    append_line(file("b"), out);
+    return out;
+  }
+  void drop_commits() {
+    for (LogVersion v = 0; v < 12; ++v) ASSERT_TRUE(store.remove(commit_path(kTable, v)));
+    ASSERT_TRUE(store.remove(path(checkpoint_name(10))));
+  }
+};
+
+TEST_F(V2CheckpointTest, its_files_are_those_of_its_sidecars) {
+  table(12);
+  drop_commits();
+  put(name(kUuid), manifest("s%20one.parquet"));
+  put("_sidecars/s one.parquet", two_files());
+
+  const auto snapshot = log.snapshot();
+
+  ASSERT_TRUE(snapshot) << snapshot.error().text();
+  EXPECT_EQ((*snapshot)->version(), 12);
+  EXPECT_EQ((*snapshot)->txn("app"), 5);
+  EXPECT_THAT(paths(*snapshot), UnorderedElementsAre("a", "b"));
+}
+
+TEST_F(V2CheckpointTest, a_sidecar_lies_in_the_tables_own_folder_whatever_its_path_says) {
+  table(12);
+  drop_commits();
+  put(name(kUuid), manifest("file:/elsewhere/_delta_log/_sidecars/s.parquet"));
+  put("_sidecars/s.parquet", two_files());
+
+  const auto snapshot = log.snapshot();
+
+  ASSERT_TRUE(snapshot) << snapshot.error().text();
+  EXPECT_EQ((*snapshot)->files().size(), 2u);
+}
+
+TEST_F(V2CheckpointTest, of_several_of_one_version_one_that_is_whole_is_read) {
+  table(12);
+  drop_commits();
+  put(name(kUuid), "{broken");
+  put(name(kOtherUuid), manifest("s.parquet"));
+  put(checkpoint_name(12), "{broken");
+  put("_sidecars/s.parquet", two_files());
+
+  const auto snapshot = log.snapshot();
+
+  ASSERT_TRUE(snapshot) << snapshot.error().text();
+  EXPECT_EQ((*snapshot)->files().size(), 2u);
+}
+
+TEST_F(V2CheckpointTest, without_one_of_its_sidecars_the_commits_are_read) {
+  table(12);
+  put(name(kUuid), manifest("gone.parquet"));
+
+  const auto snapshot = log.snapshot();
+
+  ASSERT_TRUE(snapshot) << snapshot.error().text();
+  EXPECT_EQ((*snapshot)->files().size(), 12u);
+}
+
+TEST_F(V2CheckpointTest, a_missing_sidecar_is_named_where_nothing_else_says_the_same) {
+  table(12);
+  drop_commits();
+  put(name(kUuid), manifest("gone.parquet"));
+
+  const auto snapshot = log.snapshot();
+
+  ASSERT_FALSE(snapshot);
+  EXPECT_THAT(snapshot.error().text(), HasSubstr("gone.parquet"));
 }
 
 TEST_F(CheckpointTest, the_interval_is_a_property_of_the_table) {

@@ -70,6 +70,7 @@ class Check {
   }
   std::optional<Error> operator()(const CommitInfo&) const { return std::nullopt; }
   std::optional<Error> operator()(const CdcFile&) const { return std::nullopt; }
+  std::optional<Error> operator()(const Sidecar&) const { return std::nullopt; }
 
  private:
   // True if the file has rows that a row-wise change must look at. A file that the winner also

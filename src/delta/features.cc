@@ -31,7 +31,7 @@ constexpr FeatureInfo kFeatures[] = {
     {"timestampNtz", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
     {"vacuumProtocolCheck", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
     {"deletionVectors", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
-    {"v2Checkpoint", kBoth, 0, 0, "", kNo, kNo, kNo, kNo},
+    {"v2Checkpoint", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
     {"checkpointProtection", kWriters, 0, 0, "", kYes, kYes, kYes, kYes},
     {"rowTracking", kWriters, 0, 0, "domainMetadata", kYes, kNo, kNo, kNo},
     {"clustering", kWriters, 0, 0, "domainMetadata", kYes, kNo, kNo, kNo},

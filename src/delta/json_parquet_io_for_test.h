@@ -23,7 +23,8 @@ class JsonParquetIo final : public ParquetIo {
     for (Action& action : actions) {
       if (auto* add = std::get_if<AddFile>(&action)) {
         if (rows.add) batch.adds.push_back(std::move(*add));
-      } else if (std::holds_alternative<RemoveFile>(action) ? rows.remove : rows.small) {
+      } else if (std::holds_alternative<Sidecar>(action) ||
+                 (std::holds_alternative<RemoveFile>(action) ? rows.remove : rows.small)) {
         batch.others.push_back(std::move(action));
       }
     }

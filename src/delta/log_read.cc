@@ -121,6 +121,11 @@ Action read_cdc(JsonFields& json) {
                  json.number("size").value_or(0)};
 }
 
+Action read_sidecar(JsonFields& json) {
+  return Sidecar{json.required_text("path"), json.number("sizeInBytes").value_or(0),
+                 json.number("modificationTime").value_or(0)};
+}
+
 struct Kind {
   std::string_view name;
   Action (*read)(JsonFields&);
@@ -133,7 +138,8 @@ constexpr Kind kKinds[] = {{"add", read_add, false},
                            {"metaData", read_metadata, false},
                            {"protocol", read_protocol, false},
                            {"domainMetadata", read_domain, false},
-                           {"cdc", read_cdc, false}};
+                           {"cdc", read_cdc, false},
+                           {"sidecar", read_sidecar, false}};
 
 // The action of one line, absent if its kind is not known. An empty `problem` means success.
 std::optional<Action> read_line(simdjson::dom::element line, std::string& problem) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "delta/log_json.h"
+#include "delta/partition_path.h"
 
 namespace claimlake::delta {
 namespace {
@@ -91,19 +92,63 @@ Result<std::vector<CommitParts>> LogReader::read_parts(
   return out;
 }
 
+// A file of the log folder: JSON lines as a commit has, or Parquet.
+Done LogReader::read_checkpoint_file(const std::string& path, CheckpointRows rows,
+                                     const CheckpointSink& sink) const {
+  if (!path.ends_with(".json")) return context_.parquet.read_checkpoint(path, rows, sink);
+  TRY(std::string bytes, context_.store.read(path));
+  CheckpointBatch batch;
+  TRY_DONE(parse_commit(bytes, path, [&](Action&& action) {
+    if (auto* add = std::get_if<AddFile>(&action)) {
+      if (rows.add) batch.adds.push_back(std::move(*add));
+    } else if (std::holds_alternative<Sidecar>(action) ||
+               (std::holds_alternative<RemoveFile>(action) ? rows.remove : rows.small)) {
+      batch.others.push_back(std::move(action));
+    }
+  }));
+  return sink(std::move(batch));
+}
+
+// The parts, and the sidecars that they name: those lie in a folder of their own whatever path they
+// are given, so only the name counts, and one that names further ones is not followed.
+Done LogReader::read_checkpoint(const Checkpoint& checkpoint, CheckpointRows rows,
+                                const CheckpointSink& sink) const {
+  std::vector<std::string> sidecars;
+  for (const std::string& part : checkpoint.parts) {
+    auto read = read_checkpoint_file(part, rows, [&](CheckpointBatch&& batch) {
+      for (const Action& action : batch.others) {
+        const auto* sidecar = std::get_if<Sidecar>(&action);
+        if (sidecar == nullptr) continue;
+        const std::string path = decode_path(sidecar->path);
+        const std::string name = path.substr(path.rfind('/') + 1);
+        if (!name.ends_with(".parquet")) {
+          return Done(Error{Fault::kCorrupt, "a sidecar of the checkpoint has no name of a file"});
+        }
+        sidecars.push_back(log_folder(table_path_) + "/_sidecars/" + name);
+      }
+      return sink(std::move(batch));
+    });
+    if (!read) return std::move(read).error().at(part);
+  }
+  rows.small = false;
+  for (const std::string& path : sidecars) {
+    auto read = context_.parquet.read_checkpoint(path, rows, sink);
+    if (!read) return std::move(read).error().at(path);
+  }
+  return done();
+}
+
 Result<TableState> LogReader::replay(const LogSegment& segment, bool& checkpoint_failed) const {
   Replay replay;
   checkpoint_failed = false;
   if (segment.checkpoint) {
-    for (const std::string& part : segment.checkpoint->parts) {
-      auto read = context_.parquet.read_checkpoint(part, {}, [&](CheckpointBatch&& batch) {
-        replay.checkpoint(std::move(batch));
-        return done();
-      });
-      if (!read) {
-        checkpoint_failed = true;
-        return std::move(read).error().in("the checkpoint cannot be read").at(part);
-      }
+    auto read = read_checkpoint(*segment.checkpoint, {}, [&](CheckpointBatch&& batch) {
+      replay.checkpoint(std::move(batch));
+      return done();
+    });
+    if (!read) {
+      checkpoint_failed = true;
+      return std::move(read).error().in("the checkpoint cannot be read");
     }
     TRY_DONE(date_checkpoint(segment, replay));
   }
@@ -140,7 +185,7 @@ auto LogReader::with_segment(std::optional<LogVersion> version, const Use& use) 
   using Answer = std::invoke_result_t<Use, const LogSegment&, bool&>;
   const auto try_all = [&]() -> Answer {
     TRY(LogListing listing, list_recent(version));
-    std::vector<LogVersion> bad;
+    std::vector<std::string> bad;
     std::optional<Error> why;
     for (;;) {
       auto segment = find_segment(listing, version, bad);
@@ -152,7 +197,7 @@ auto LogReader::with_segment(std::optional<LogVersion> version, const Use& use) 
       const bool another_may_do = fault == Fault::kCorrupt || fault == Fault::kNotFound;
       if (!checkpoint_failed || !another_may_do) return missing_table(std::move(answer).error());
       if (!why) why = std::move(answer).error();
-      bad.push_back(segment->checkpoint->version);
+      bad.push_back(segment->checkpoint->name());
       TRY(listing, list_all());
     }
   };
@@ -235,14 +280,12 @@ Result<std::vector<RemoveFile>> LogReader::tombstones_of(const LogSegment& segme
   };
   if (segment.checkpoint) {
     const CheckpointRows rows{.add = false, .remove = true, .small = false};
-    for (const std::string& part : segment.checkpoint->parts) {
-      auto read = context_.parquet.read_checkpoint(part, rows, [&](CheckpointBatch&& batch) {
-        for (Action& action : batch.others) note(action);
-        return done();
-      });
-      checkpoint_failed = !read;
-      if (!read) return std::move(read).error();
-    }
+    auto read = read_checkpoint(*segment.checkpoint, rows, [&](CheckpointBatch&& batch) {
+      for (Action& action : batch.others) note(action);
+      return done();
+    });
+    checkpoint_failed = !read;
+    if (!read) return std::move(read).error();
   }
   for (const CommitFile& commit : segment.commits) {
     TRY(std::string bytes, context_.store.read(commit.object.path));

@@ -39,6 +39,10 @@ class LogReader {
   Result<std::vector<CommitParts>> read_parts(const std::vector<CommitFile>& commits) const;
   template <class Use>
   auto with_segment(std::optional<LogVersion> version, const Use& use) const;
+  Done read_checkpoint(const Checkpoint& checkpoint, CheckpointRows rows,
+                       const CheckpointSink& sink) const;
+  Done read_checkpoint_file(const std::string& path, CheckpointRows rows,
+                            const CheckpointSink& sink) const;
   Result<TableState> replay(const LogSegment& segment, bool& checkpoint_failed) const;
   Done date_checkpoint(const LogSegment& segment, Replay& replay) const;
   std::optional<LogSegment> segment_by_name(LogVersion version) const;

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <map>
 
@@ -38,34 +39,50 @@ struct PartSet {
   }
 };
 
-using CheckpointCandidates = std::map<LogVersion, std::map<std::size_t, PartSet>>;
+struct Candidates {
+  std::map<std::size_t, PartSet> sets;  // by how many parts there must be; 0: the classic file
+  std::vector<std::string> by_uuid;
+};
+using CheckpointCandidates = std::map<LogVersion, Candidates>;
+
+bool is_uuid(std::string_view text) {
+  constexpr std::size_t kLength = 36;
+  return text.size() == kLength && std::all_of(text.begin(), text.end(), [](char c) {
+           return c == '-' || std::isxdigit(static_cast<unsigned char>(c)) != 0;
+         });
+}
 
 void note_checkpoint(LogVersion version, const std::vector<std::string>& words,
                      const std::string& path, CheckpointCandidates& out) {
-  if (words.size() == 3) {  // VERSION.checkpoint.parquet
-    PartSet& set = out[version][0];
+  if (words.size() == 4) {  // VERSION.checkpoint.UUID.json or .parquet
+    if (is_uuid(words[2])) out[version].by_uuid.push_back(path);
+    return;
+  }
+  if (words.size() == 3 && words.back() == "parquet") {  // VERSION.checkpoint.parquet
+    PartSet& set = out[version].sets[0];
     set.total = 1;
     set.paths[1] = path;
     return;
   }
-  if (words.size() != 5) return;  // VERSION.checkpoint.PART.TOTAL.parquet
+  if (words.size() != 5 || words.back() != "parquet") return;
+  // VERSION.checkpoint.PART.TOTAL.parquet
   const auto part = padded_number(words[2], kPartDigits);
   const auto total = padded_number(words[3], kPartDigits);
   if (!part || !total || *total < 1) return;
-  PartSet& set = out[version][static_cast<std::size_t>(*total)];
+  PartSet& set = out[version].sets[static_cast<std::size_t>(*total)];
   set.total = static_cast<std::size_t>(*total);
   set.paths[*part] = path;
 }
 
-std::optional<Checkpoint> complete_one(LogVersion version,
-                                       const std::map<std::size_t, PartSet>& sets) {
-  for (const auto& [total, set] : sets) {  // a single file first
-    if (!set.complete()) continue;
-    Checkpoint out{version, {}};
-    for (const auto& [number, path] : set.paths) out.parts.push_back(path);
-    return out;
+// A single file is to be read first, so it comes last.
+void append_complete(LogVersion version, const Candidates& candidates,
+                     std::vector<Checkpoint>& out) {
+  for (const std::string& path : candidates.by_uuid) out.push_back({version, {path}});
+  for (auto set = candidates.sets.rbegin(); set != candidates.sets.rend(); ++set) {
+    if (!set->second.complete()) continue;
+    Checkpoint& checkpoint = out.emplace_back(Checkpoint{version, {}});
+    for (const auto& [number, path] : set->second.paths) checkpoint.parts.push_back(path);
   }
-  return std::nullopt;
 }
 
 Error gap(LogVersion missing) {
@@ -96,14 +113,13 @@ LogListing sort_out(const std::vector<store::ObjectInfo>& listing) {
     if (!version) continue;
     if (words.size() == 2 && words[1] == "json") {
       out.commits.push_back({*version, object});
-    } else if (words.size() >= 3 && words[1] == "checkpoint" && words.back() == "parquet") {
+    } else if (words.size() >= 3 && words[1] == "checkpoint" &&
+               (words.back() == "parquet" || words.back() == "json")) {
       note_checkpoint(*version, words, object.path, candidates);
     }
   }
-  for (const auto& [version, sets] : candidates) {
-    if (auto checkpoint = complete_one(version, sets)) {
-      out.checkpoints.push_back(std::move(*checkpoint));
-    }
+  for (const auto& [version, of_version] : candidates) {
+    append_complete(version, of_version, out.checkpoints);
   }
   const auto by_version = [](const CommitFile& a, const CommitFile& b) {
     return a.version < b.version;
@@ -113,7 +129,7 @@ LogListing sort_out(const std::vector<store::ObjectInfo>& listing) {
 }
 
 Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVersion> target,
-                                const std::vector<LogVersion>& bad_checkpoints) {
+                                const std::vector<std::string>& bad_checkpoints) {
   LogSegment out;
   out.version = listing.commits.empty() ? -1 : listing.commits.back().version;
   if (!listing.checkpoints.empty()) {
@@ -128,8 +144,8 @@ Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVers
   }
   if (target) out.version = *target;
   for (const Checkpoint& checkpoint : listing.checkpoints) {
-    const bool bad = std::find(bad_checkpoints.begin(), bad_checkpoints.end(),
-                               checkpoint.version) != bad_checkpoints.end();
+    const bool bad = std::find(bad_checkpoints.begin(), bad_checkpoints.end(), checkpoint.name()) !=
+                     bad_checkpoints.end();
     if (checkpoint.version <= out.version && !bad) out.checkpoint = checkpoint;
   }
   const bool starts_late = !listing.commits.empty() && listing.commits.front().version > 0;

@@ -25,13 +25,16 @@ struct CommitFile {
 struct Checkpoint {
   LogVersion version = 0;
   std::vector<std::string> parts;  // paths in the store, in order; all are there
+  // Tells checkpoints of one version apart.
+  const std::string& name() const { return parts.front(); }
 };
 
 // What a listing of `_delta_log` holds, sorted out. Pure; names that mean nothing to us are left
 // alone.
 struct LogListing {
-  std::vector<CommitFile> commits;      // ascending
-  std::vector<Checkpoint> checkpoints;  // ascending; only complete ones
+  std::vector<CommitFile> commits;  // ascending
+  // Ascending; only complete ones. Of several of one version the one to read first is the last.
+  std::vector<Checkpoint> checkpoints;
 };
 LogListing sort_out(const std::vector<store::ObjectInfo>& listing);
 
@@ -42,10 +45,10 @@ struct LogSegment {
   std::optional<CommitFile> checkpoint_commit;  // of the checkpoint's version, if it is there
   std::vector<CommitFile> commits;              // those after the checkpoint, without a gap
 };
-// The segment of `target`, or of the newest version. `bad_checkpoints` are not used.
+// The segment of `target`, or of the newest version. Checkpoints of these names are not used.
 // Errors: kNotFound (no such version), kCorrupt (a gap, naming the missing file).
 Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVersion> target,
-                                const std::vector<LogVersion>& bad_checkpoints = {});
+                                const std::vector<std::string>& bad_checkpoints = {});
 
 // The version that `_last_checkpoint` names; absent if its text cannot be read. Only a hint.
 std::optional<LogVersion> parse_last_checkpoint(std::string_view json);

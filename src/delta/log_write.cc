@@ -93,6 +93,12 @@ void write(const CdcFile& cdc, JsonWriter& json) {
   json.key("size").number(cdc.size).key("dataChange").boolean(false).close_object();
 }
 
+void write(const Sidecar& sidecar, JsonWriter& json) {
+  json.key("sidecar").open_object().key("path").text(sidecar.path);
+  json.key("sizeInBytes").number(sidecar.size);
+  json.key("modificationTime").number(sidecar.modification_time_ms).close_object();
+}
+
 }  // namespace
 
 void append_line(const Action& action, std::string& out) {

@@ -15,7 +15,7 @@ struct CheckpointRows {
   bool add = true;
   bool remove = false;
   bool small = true;  // protocol, metaData, txn, domainMetadata
-};
+};                    // sidecars are always wanted: what they name belongs to the checkpoint
 
 // Some rows of a checkpoint; their order has no meaning.
 struct CheckpointBatch {

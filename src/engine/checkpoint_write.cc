@@ -247,6 +247,7 @@ class Rows {
   }
   void add(const delta::CommitInfo&) {}  // no part of a table's state
   void add(const delta::CdcFile&) {}
+  void add(const delta::Sidecar&) {}  // what we write has none
 
   void flush() {
     end_chunk();

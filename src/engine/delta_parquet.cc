@@ -114,6 +114,37 @@ class MapCells {
   Cells values_;
 };
 
+// A partition value as the protocol writes it ("Partition Value Serialization"). Times of zone UTC
+// say so, for a value without a zone is taken to be of the reader's own.
+std::string partition_text(const std::string& value, const LogicalType& type) {
+  switch (type.id()) {
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return fmt::format("strftime(make_timestamp(epoch_us({})), '%Y-%m-%dT%H:%M:%S.%fZ')", value);
+    case LogicalTypeId::BLOB:
+      return fmt::format("decode({})", value);
+    default:
+      return fmt::format("CAST({} AS VARCHAR)", value);
+  }
+}
+
+// partitionValues, or where the writer kept them as a struct alone, what that says.
+std::string select_partition_values(const ActionColumn* add) {
+  const LogicalType* texts = add ? add->field("partitionValues") : nullptr;
+  const LogicalType* parsed = add ? add->field("partitionValues_parsed") : nullptr;
+  std::string out = texts ? "CAST(\"add\".partitionValues AS MAP(VARCHAR, VARCHAR))"
+                          : "CAST(NULL AS MAP(VARCHAR, VARCHAR))";
+  if (!parsed || parsed->id() != LogicalTypeId::STRUCT) return out;
+  std::string keys;
+  std::string values;
+  for (const auto& [name, type] : duckdb::StructType::GetChildTypes(*parsed)) {
+    const std::string value =
+        fmt::format("\"add\".partitionValues_parsed.{}", sql_identifier(name));
+    keys += (keys.empty() ? "" : ", ") + sql_string(name);
+    values += (values.empty() ? "" : ", ") + partition_text(value, type);
+  }
+  return fmt::format("coalesce({}, map([{}], [{}]))", out, keys, values);
+}
+
 // The columns that read_adds understands, with nulls for what the file has not.
 std::string select_add(const ActionColumn* add) {
   const auto field = [&](const char* name, const char* type) {
@@ -132,7 +163,7 @@ std::string select_add(const ActionColumn* add) {
         "CAST(to_json(\"add\".deletionVector) AS VARCHAR) END";
   }
   return fmt::format("{}, {}, {}, {}, {}, {}, {}, {}, {}, {}", field("path", "VARCHAR"),
-                     field("partitionValues", "MAP(VARCHAR, VARCHAR)"), field("size", "BIGINT"),
+                     select_partition_values(add), field("size", "BIGINT"),
                      field("modificationTime", "BIGINT"), field("dataChange", "BOOLEAN"), stats,
                      field("tags", "MAP(VARCHAR, VARCHAR)"), vector, field("baseRowId", "BIGINT"),
                      field("defaultRowCommitVersion", "BIGINT"));
@@ -224,6 +255,7 @@ class DeltaParquet final : public delta::ParquetIo {
       if (const ActionColumn* kind = find(columns, "remove"); kind && rows.remove) {
         kinds.push_back(kind);
       }
+      if (const ActionColumn* kind = find(columns, "sidecar")) kinds.push_back(kind);
       const std::string sql =
           fmt::format("SELECT {}, {} {}", select_add(add), select_line(kinds), scan_of(path));
       return for_each_chunk(*connection, sql, [&](duckdb::DataChunk& chunk) {
