@@ -2,6 +2,8 @@
 // DuckDB's COPY with the names, ids and types that another engine would have given them.
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 #include "delta/deletion_vector.h"
 #include "engine/deleted_rows.h"
 #include "engine/fixture_for_test.h"
@@ -375,6 +377,83 @@ TEST_F(TableFeatures, a_void_column_is_null_and_may_be_missing_in_files) {
 
   EXPECT_THAT(read("select * from silver.t"), ElementsAre("1|-|{'v': NULL, 'w': 2}"));
   EXPECT_THAT(read("select id from silver.t where nothing is null"), ElementsAre("1"));
+}
+
+TEST_F(TableFeatures, variants_are_read_shredded_or_not_and_given_as_json) {
+  auto& t = table({plain("id", primitive("long")), plain("v", primitive("variant"))});
+  const std::string rows =
+      "select i::bigint as id, case when i % 3 <> 0 then {'a': i, 'b': 'x' || i}::variant end as "
+      "v from range(1, 4) r(i)";
+  add(t, rows);
+  add(t, "select * replace (id + 10 as id) from (" + rows + ")",
+      ", shredding {v: 'struct(a bigint)'}");
+  remove_rows(add(t, "select * replace (id + 20 as id) from (" + rows + ")"), {0});
+  add(t, "select 31::bigint as id");
+
+  // A null is cast to the null of JSON.
+  EXPECT_THAT(read("select id, cast(v as json) from silver.t order by id"),
+              ElementsAre("1|{\"a\":1,\"b\":\"x1\"}", "2|{\"a\":2,\"b\":\"x2\"}", "3|null",
+                          "11|{\"a\":1,\"b\":\"x1\"}", "12|{\"a\":2,\"b\":\"x2\"}", "13|null",
+                          "22|{\"a\":2,\"b\":\"x2\"}", "23|null", "31|null"));
+  EXPECT_THAT(read("select id from silver.t where cast(v.a as bigint) = 2 order by id"),
+              ElementsAre("2", "12", "22"));
+  EXPECT_THAT(read("select id from silver.t where v is null order by id"),
+              ElementsAre("3", "13", "23", "31"));
+  auto session = this->session();
+  const auto found = session->query("select v from silver.t where id = 12");
+  ASSERT_TRUE(found && *(*found)->next());
+  std::string json;
+  (*found)->json(0, 0, json);
+  EXPECT_EQ(json, "{\"a\":2,\"b\":\"x2\"}");
+}
+
+TEST_F(TableFeatures, a_struct_that_looks_like_a_variant_stays_a_struct) {
+  auto& t = table({plain(
+      "s", record({plain("metadata", primitive("binary")), plain("value", primitive("binary"))}))});
+  add(t, "select {'metadata': 'a'::blob, 'value': 'b'::blob} as s");
+
+  EXPECT_THAT(read("select s.metadata, s.value from silver.t"), ElementsAre("a|b"));
+}
+
+TEST_F(TableFeatures, partition_values_of_all_types_are_read) {
+  const std::tuple<const char*, std::string, std::string> cases[] = {
+      {"string", "a b/%c=\xc3\xa4'\"", "a b/%c=\xc3\xa4'\""},
+      {"long", "-9223372036854775808", "-9223372036854775808"},
+      {"byte", "-128", "-128"},
+      {"double", "-Infinity", "-inf"},
+      {"float", "1.5E10", "15000000512.0"},  // the nearest float: they are 1024 apart
+      {"double", "NaN", "nan"},
+      {"boolean", "true", "true"},
+      {"date", "1581-12-31", "1581-12-31"},
+      {"date", "0001-01-01", "0001-01-01"},
+      {"decimal(10,5)", "-2342.23423", "-2342.23423"},
+      {"decimal(38,10)", "1E-7", "0.0000001000"},
+      {"timestamp", "2026-01-31 23:59:59.123456", "2026-01-31 23:59:59.123456+00"},
+      {"timestamp", "2026-01-31T23:59:59.123456Z", "2026-01-31 23:59:59.123456+00"},
+      {"timestamp", "2026-01-31T23:59:59+02:00", "2026-01-31 21:59:59+00"},
+      {"timestamp_ntz", "1500-02-28 01:02:03", "1500-02-28 01:02:03"},
+      {"binary", std::string("\x01\x02z", 3), "\\x01\\x02z"},
+      {"string", "", "-"},
+  };
+  for (const auto& [type, text, expected] : cases) {
+    directory.versions.clear();
+    auto& t = table({plain("p", primitive(type)), plain("id", primitive("long"))});
+    t.metadata_value.partition_columns = {"p"};
+    add(t, "select 1::bigint as id").partition_values["p"] = text;
+    EXPECT_THAT(read("select p, id from silver.t"), ElementsAre(expected + "|1")) << type << text;
+  }
+}
+
+TEST_F(TableFeatures, files_without_rows_and_tables_without_files_are_empty) {
+  auto& t = table({plain("id", primitive("long"))});
+  EXPECT_THAT(read("select count(*), max(id) from silver.t"), ElementsAre("0|-"));
+  EXPECT_THAT(read("select * from silver.t"), IsEmpty());
+
+  add(t, "select 1::bigint as id where false");
+  add(t, "select 1::bigint as id");
+  remove_rows(add(t, "select i as id from range(3) r(i)"), {0, 1, 2});
+  EXPECT_THAT(read("select count(*), max(id) from silver.t"), ElementsAre("1|1"));
+  EXPECT_THAT(read("select * from silver.t where id < 5"), ElementsAre("1"));
 }
 
 TEST_F(TableFeatures, partition_columns_that_files_hold_too_have_the_value_of_the_log) {
