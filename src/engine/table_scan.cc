@@ -324,7 +324,7 @@ class LakeReader final : public duckdb::MultiFileReader {
       const duckdb::LogicalType* type_in_file = nullptr;
       if (id < columns.size()) {
         auto place = file_columns.find(info_.files->field(id), columns[id].type);
-        wanted[id] = std::move(place.wanted);
+        wanted[id] = place.wanted;
         if (place.found && !columns[id].partition) type_in_file = &place.found->type;
       }
       const auto filter = filters ? filters->filters.find(i) : fitting.filters.end();
