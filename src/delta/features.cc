@@ -178,6 +178,24 @@ bool has_feature(const Protocol& protocol, std::string_view name) {
          feature->legacy_writer <= protocol.min_writer_version;
 }
 
+std::vector<std::string> features_of_readers(int min_reader_version) {
+  std::vector<std::string> out;
+  for (const FeatureInfo& known : kFeatures) {
+    const bool old = known.legacy_reader > 0 && known.legacy_reader <= min_reader_version;
+    if (old && min_reader_version < 3) out.emplace_back(known.name);
+  }
+  return out;
+}
+
+std::vector<std::string> features_of_writers(int min_writer_version) {
+  std::vector<std::string> out;
+  for (const FeatureInfo& known : kFeatures) {
+    const bool old = known.legacy_writer > 0 && known.legacy_writer <= min_writer_version;
+    if (old && min_writer_version < 7) out.emplace_back(known.name);
+  }
+  return out;
+}
+
 Done check_readable(const Protocol& protocol, const Metadata&) {
   if (protocol.min_reader_version > 3) {
     return unknown_version(Use::kRead, "reader", protocol.min_reader_version, 3);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "delta/action.h"
@@ -47,6 +49,10 @@ const FeatureInfo* find_feature(std::string_view name);
 
 // Whether the protocol has the feature, by its name or by its version.
 bool has_feature(const Protocol& protocol, std::string_view name);
+
+// The features, by name, that an old version number of readers or of writers stands for.
+std::vector<std::string> features_of_readers(int min_reader_version);
+std::vector<std::string> features_of_writers(int min_writer_version);
 
 // Errors: kInvalidInput, naming the feature or the version in the way.
 Done check_readable(const Protocol& protocol, const Metadata& metadata);

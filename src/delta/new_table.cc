@@ -78,7 +78,15 @@ bool holds(const DataType& type, std::string_view primitive) {
   return type.primitive()->name == primitive;
 }
 
-Done check_properties(const std::map<std::string, std::string>& properties) {
+void add_to(std::vector<std::string>& features, const std::string& feature) {
+  if (std::find(features.begin(), features.end(), feature) == features.end()) {
+    features.push_back(feature);
+  }
+}
+
+}  // namespace
+
+Done check_table_properties(const std::map<std::string, std::string>& properties) {
   std::vector<std::string> known = known_properties();
   known.insert(known.end(), std::begin(kKeptProperties), std::end(kKeptProperties));
   for (const auto& [name, value] : properties) {
@@ -95,30 +103,6 @@ Done check_properties(const std::map<std::string, std::string>& properties) {
   }
   return done();
 }
-
-// What the old version numbers of writers stand for, once features are listed by name.
-std::vector<std::string> features_of_version(int writer) {
-  std::vector<std::string> out;
-  const auto from = [&](int version, const char* feature) {
-    if (writer >= version && writer < 7) out.emplace_back(feature);
-  };
-  from(2, "appendOnly");
-  from(2, "invariants");
-  from(3, "checkConstraints");
-  from(4, "changeDataFeed");
-  from(4, "generatedColumns");
-  from(5, "columnMapping");
-  from(6, "identityColumns");
-  return out;
-}
-
-void add_to(std::vector<std::string>& features, const std::string& feature) {
-  if (std::find(features.begin(), features.end(), feature) == features.end()) {
-    features.push_back(feature);
-  }
-}
-
-}  // namespace
 
 // A table with a feature that has no old version number lists all of its features by name.
 Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::string>& properties,
@@ -139,10 +123,10 @@ Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::
     return out;
   }
   if (out.min_writer_version < 7) {
-    out.writer_features = features_of_version(out.min_writer_version);
-    if (out.min_reader_version == 2) out.reader_features = {"columnMapping"};
+    out.writer_features = features_of_writers(out.min_writer_version);
+    out.reader_features = features_of_readers(out.min_reader_version);
     out.min_writer_version = 7;
-    if (out.min_reader_version == 2) out.min_reader_version = 3;
+    if (!out.reader_features.empty()) out.min_reader_version = 3;
   }
   if (change_feed) add_to(out.writer_features, "changeDataFeed");
   for (const std::string& feature : of_writers) add_to(out.writer_features, feature);
@@ -152,10 +136,6 @@ Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::
     out.min_reader_version = 3;
   }
   return out;
-}
-
-Done check_table_properties(const std::map<std::string, std::string>& properties) {
-  return check_properties(properties);
 }
 
 Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns) {
@@ -186,7 +166,7 @@ Done check_schema(const Schema& schema, const std::vector<std::string>& partitio
 
 Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random& random) {
   TRY_DONE(check_schema(table.schema, table.partition_columns));
-  TRY_DONE(check_properties(table.properties));
+  TRY_DONE(check_table_properties(table.properties));
   Protocol protocol = needed_protocol(table.schema, table.properties, nullptr);
   Metadata metadata;
   metadata.id = uuid4(random);

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "delta/deletion_vector.h"
+#include "delta/features.h"
 #include "delta/json_writer.h"
 #include "delta/properties.h"
 #include "delta/stats.h"
@@ -22,8 +23,6 @@ namespace {
 using Statement = engine::ChangeStatement;
 using Effect = ChangeSelect::Effect;
 
-// Of a table that is named without one.
-constexpr const char* kDefaultSchema = "gold";
 constexpr const char* kChanges = "temp.claimlake_changes";
 // How many keys an error names.
 constexpr std::size_t kShownRows = 5;
@@ -127,8 +126,7 @@ class RowChange {
   TableName name_;
   delta::SnapshotPtr base_;
   std::map<std::size_t, delta::RowSet> gone_;  // rows of files that lose some
-  std::size_t repeated_file_ = 0;
-  std::int64_t repeated_row_ = -1;
+  bool repeats_ = false;                       // several rows of the source want one of them
   Staged staged_;
   std::string vector_file_;
   std::vector<delta::Action> actions_;
@@ -180,10 +178,7 @@ Done RowChange::collect(const ChangeSelect& select) {
         const auto other = same ? gone_.find(number) : unchanged.find(number);
         const bool in_other = other != (same ? gone_.end() : unchanged.end()) &&
                               other->second.contains(static_cast<std::uint64_t>(row));
-        if (in_other || set.contains(static_cast<std::uint64_t>(row))) {
-          repeated_file_ = number;
-          repeated_row_ = row;
-        }
+        repeats_ |= in_other || set.contains(static_cast<std::uint64_t>(row));
       }
       if (!same && !set.contains(static_cast<std::uint64_t>(row))) {
         ++(effect == Effect::kUpdate ? report_.rows_updated : report_.rows_deleted);
@@ -257,12 +252,8 @@ delta::AddFile with_wide_vector(const delta::AddFile& file, delta::DeletionVecto
 
 Done RowChange::take_rows_away() {
   if (gone_.empty()) return done();
-  const auto& protocol = base_->protocol();
-  const bool has_feature =
-      std::find(protocol.writer_features.begin(), protocol.writer_features.end(),
-                "deletionVectors") != protocol.writer_features.end();
-  const bool vectors =
-      has_feature && delta::read_properties(base_->metadata().configuration).deletion_vectors;
+  const bool vectors = delta::has_feature(base_->protocol(), "deletionVectors") &&
+                       delta::read_properties(base_->metadata().configuration).deletion_vectors;
   std::vector<std::size_t> with_vector;
   std::vector<std::size_t> rewritten;
   for (const auto& [number, rows] : gone_) {
@@ -390,7 +381,8 @@ void RowChange::discard() {
 }
 
 Result<ChangeReport> RowChange::run() {
-  const std::string schema = statement_.schema.empty() ? kDefaultSchema : statement_.schema;
+  const std::string schema =
+      statement_.schema.empty() ? TableName::kDefaultSchema : statement_.schema;
   TRY(name_, TableName::parse(schema + "." + statement_.table));
   TRY(base_, lake_.snapshot(name_));
   Changes changes(session_, name_);
@@ -406,7 +398,7 @@ Result<ChangeReport> RowChange::run() {
   TRY_DONE(without_place(changes.make(select.sql)));
   TRY_DONE(collect(select));
   TRY_DONE(not_cancelled());
-  if (repeated_row_ >= 0) return repeated();
+  if (repeats_) return repeated();
   if (report_.rows_inserted + report_.rows_updated > 0) {
     std::string names;
     for (const delta::Field& field : base_->schema().fields) {

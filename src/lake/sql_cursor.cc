@@ -10,8 +10,6 @@
 namespace claimlake::lake {
 namespace {
 
-constexpr const char* kDefaultSchema = "gold";
-
 bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0;
 }
@@ -106,7 +104,7 @@ Result<TableName> SqlCursor::table() {
     parts.push_back(to_lower(part));
   } while (take("."));
   if (parts.size() == 3 && parts[0] == "lake") parts.erase(parts.begin());
-  if (parts.size() == 1) parts.insert(parts.begin(), kDefaultSchema);
+  if (parts.size() == 1) parts.insert(parts.begin(), TableName::kDefaultSchema);
   auto parsed = parts.size() == 2 ? TableName::parse(parts[0] + "." + parts[1])
                                   : Result<TableName>(Error{Fault::kInvalidInput, ""});
   if (parsed) return parsed;

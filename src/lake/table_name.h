@@ -10,6 +10,9 @@ namespace claimlake::lake {
 
 // The name of a table: layer (schema) and table, lower case: gold.customer_360_view.
 struct TableName {
+  // Of a table that is named without one, in statements and, by the engine, in queries.
+  static constexpr const char* kDefaultSchema = "gold";
+
   std::string schema;
   std::string table;
 
