@@ -168,7 +168,13 @@ Done ObjectStore::probe() {
         {{"path", path}, {"reason", removed.error().message}});
   }
   if (!second) return second.error();
-  if (*second != Put::kDone) return done();
+  if (*second == Put::kExists) return done();
+  if (*second == Put::kAmbiguous) {
+    return Error{Fault::kUnavailable,
+                 "whether the service keeps two writers apart could not be learnt: its answer was "
+                 "lost, and nothing was written",
+                 root_, "try again"};
+  }
   not_writable_ = Error{
       Fault::kInvalidInput,
       "the service of this lake ignores If-None-Match, so that two writers could replace each "

@@ -175,6 +175,28 @@ TEST(ObjectStore, refuses_to_write_to_a_service_that_ignores_the_condition_but_r
   EXPECT_EQ(removed, 1);
 }
 
+// The second probe fails and then finds the name taken: perhaps by itself, which proves nothing.
+TEST(ObjectStore, does_not_take_a_lost_answer_for_proof_that_the_service_keeps_writers_apart) {
+  int seconds = 0;
+  Fixture fixture([&](const Imposter::Request& request) {
+    if (!is_probe(request) || request.body != "probe again") {
+      return is_probe(request) ? answer_probe(request) : say(200);
+    }
+    ++seconds;
+    if (seconds == 1) return fail(500, "InternalError");
+    return seconds == 2 ? fail(412, "PreconditionFailed") : say(200);
+  });
+
+  const Done first = fixture.store->put("x", "1");
+  const Done second = fixture.store->put("x", "1");
+
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().fault, Fault::kUnavailable);
+  EXPECT_THAT(first.error().message, HasSubstr("could not be learnt"));
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, HasSubstr("ignores If-None-Match"));
+}
+
 TEST(ObjectStore, asks_for_the_rest_when_the_connection_breaks_in_the_middle) {
   const std::string whole = "0123456789abcdef";
   Fixture fixture([&](const Imposter::Request& request) {

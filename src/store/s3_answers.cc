@@ -31,7 +31,8 @@ Result<Listing> parse_s3_list(std::string_view xml) {
       return Error{Fault::kCorrupt,
                    "the service answers a time that is none: " + time.error().message};
     }
-    object.modified_at = *time;
+    // HEAD tells the same time in whole seconds, and an object is known by its time, too.
+    object.modified_at = std::chrono::floor<std::chrono::seconds>(*time);
     listing.objects.push_back(std::move(object));
   }
   for (const pugi::xml_node& entry : root.children("CommonPrefixes")) {
