@@ -144,4 +144,10 @@ Result<std::vector<Log::HistoryEntry>> Log::history(std::size_t limit) const {
   return out;
 }
 
+Result<std::vector<RemoveFile>> Log::tombstones(LogVersion version, Timestamp since) const {
+  const auto since_ms =
+      std::chrono::floor<std::chrono::milliseconds>(since).time_since_epoch().count();
+  return LogReader(context_, table_path_).tombstones(version, since_ms);
+}
+
 }  // namespace claimlake::delta

@@ -62,6 +62,9 @@ class Log {
   // Newest first, at most `limit`.
   Result<std::vector<HistoryEntry>> history(std::size_t limit) const;
 
+  // The files whose removal, up to `version`, is younger than `since` and that are not live again.
+  Result<std::vector<RemoveFile>> tombstones(LogVersion version, Timestamp since) const;
+
   // Commits, rebasing an append over other appends. Writes a checkpoint when due. Returns the
   // snapshot of the committed version.
   // Errors: kConflict (names the version and file or column in the way, says if a retry helps),

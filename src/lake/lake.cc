@@ -67,6 +67,12 @@ Result<std::vector<delta::Log::HistoryEntry>> Lake::history(const TableName& nam
   return find(name)->log.history(limit);
 }
 
+Result<std::vector<delta::RemoveFile>> Lake::tombstones(const TableName& name,
+                                                        const delta::SnapshotPtr& snapshot,
+                                                        Timestamp since) {
+  return find(name)->log.tombstones(snapshot->version(), since);
+}
+
 std::vector<std::string> Lake::schemas() {
   std::vector<std::string> names;
   auto folders = context_.store.list_folders("");

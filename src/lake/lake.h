@@ -82,6 +82,11 @@ class Lake final : public engine::TableDirectory {
   Result<delta::SnapshotPtr> snapshot_if_any(const TableName& name);
   Result<std::vector<delta::Log::HistoryEntry>> history(const TableName& name, std::size_t limit);
 
+  // What the log of `snapshot` says was removed after `since` and is not live again.
+  Result<std::vector<delta::RemoveFile>> tombstones(const TableName& name,
+                                                    const delta::SnapshotPtr& snapshot,
+                                                    Timestamp since);
+
   // Creates an empty table. Errors: kConflict if it exists.
   Result<delta::SnapshotPtr> create(const TableName& name, const delta::Schema& schema,
                                     const std::vector<std::string>& partition_columns,

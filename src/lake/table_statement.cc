@@ -35,12 +35,48 @@ engine::TextTable answer(Kind kind, const ChangeReport& report) {
   return one_row({{"num_affected_rows", all}});
 }
 
+// In the columns that Spark answers with.
+Result<engine::TextTable> maintain(Lake& lake, engine::Session& session,
+                                   const Maintenance& maintenance, const std::string& run,
+                                   const Cancel& cancel) {
+  if (const auto* what = std::get_if<Restore>(&maintenance)) {
+    TRY(const auto report, restore(lake, *what, run));
+    return one_row(
+        {{"table_size_after_restore", report.snapshot->files_bytes()},
+         {"num_of_files_after_restore", static_cast<std::int64_t>(report.snapshot->files().size())},
+         {"num_removed_files", report.files_removed},
+         {"num_restored_files", report.files_added},
+         {"removed_files_size", report.bytes_removed},
+         {"restored_files_size", report.bytes_added}});
+  }
+  if (const auto* what = std::get_if<Optimize>(&maintenance)) {
+    TRY(const auto report, optimize(lake, session, *what, run, cancel));
+    return one_row({{"num_files_added", report.files_added},
+                    {"num_files_removed", report.files_removed},
+                    {"bytes_added", report.bytes_added},
+                    {"bytes_removed", report.bytes_removed}});
+  }
+  const auto& what = std::get<Vacuum>(maintenance);
+  TRY(const auto report, vacuum(lake, what, cancel));
+  if (!what.dry_run) {
+    return one_row(
+        {{"num_files_deleted", report.files_removed}, {"bytes_deleted", report.bytes_removed}});
+  }
+  engine::TextTable out{{{"path", "VARCHAR"}}, {}};
+  for (const std::string& path : report.vacuumed) out.rows.push_back({path});
+  return out;
+}
+
 }  // namespace
 
 Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql) {
   TRY(auto definition, parse_definition(sql));
   if (definition) {
     return std::optional<TableStatement>({std::string(sql), *std::move(definition)});
+  }
+  TRY(auto maintenance, parse_maintenance(sql));
+  if (maintenance) {
+    return std::optional<TableStatement>({std::string(sql), *std::move(maintenance)});
   }
   TRY(auto change, engine::parse_change(sql));
   if (!change) return std::optional<TableStatement>();
@@ -53,6 +89,9 @@ Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& sessi
   if (const auto* definition = std::get_if<Definition>(&statement.what)) {
     TRY_DONE(define(lake, session, *definition, run));
     return engine::TextTable{};
+  }
+  if (const auto* maintenance = std::get_if<Maintenance>(&statement.what)) {
+    return maintain(lake, session, *maintenance, run, cancel);
   }
   const auto& change = std::get<engine::ChangeStatement>(statement.what);
   // Only for mistakes that have a place in the text: what is about our tables, we say better.

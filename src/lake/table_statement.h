@@ -7,6 +7,7 @@
 
 #include "engine/change_statement.h"
 #include "lake/lake.h"
+#include "lake/maintain.h"
 #include "lake/table_definition.h"
 
 namespace claimlake::lake {
@@ -14,10 +15,11 @@ namespace claimlake::lake {
 // A statement about a table of the lake that the engine itself does not run.
 struct TableStatement {
   std::string sql;  // as it was typed
-  std::variant<engine::ChangeStatement, Definition> what;
+  std::variant<engine::ChangeStatement, Definition, Maintenance> what;
 };
 
-// Reads INSERT, UPDATE, DELETE, TRUNCATE, MERGE, and what parse_definition reads. Absent: `sql` is
+// Reads INSERT, UPDATE, DELETE, TRUNCATE, MERGE, and what parse_definition and
+// parse_maintenance read. Absent: `sql` is
 // for the engine, which also explains what cannot be read at all. Errors: kInvalidInput, a part
 // that no table can do.
 Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql);

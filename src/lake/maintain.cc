@@ -1,0 +1,78 @@
+#include "lake/maintain.h"
+
+#include <charconv>
+
+namespace claimlake::lake {
+namespace {
+
+Result<std::int64_t> read_number(SqlCursor& cursor) {
+  const SqlCursor before = cursor;
+  TRY(const std::string text, cursor.until({"hours", "dry"}));
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec == std::errc() && read.ptr == text.data() + text.size() && number >= 0) return number;
+  return before.wrong("a whole number");
+}
+
+Result<Restore> read_restore(SqlCursor& cursor) {
+  (void)cursor.take("table");
+  Restore out;
+  TRY(out.name, cursor.table());
+  TRY_DONE(cursor.expect("to"));
+  if (cursor.take("version as of")) {
+    TRY(out.version, read_number(cursor));
+  } else {
+    TRY_DONE(cursor.expect("timestamp as of"));
+    const SqlCursor before = cursor;
+    TRY(std::string text, cursor.text());
+    if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
+    if (text.size() == 10) text += "T00:00:00";
+    auto time = parse_timestamp(text.ends_with('Z') ? text : text + "Z");
+    if (!time) return before.wrong("a time such as '2026-01-31 10:00:00' (UTC)");
+    out.timestamp = *time;
+  }
+  TRY_DONE(cursor.end());
+  return out;
+}
+
+}  // namespace
+
+Result<std::optional<Maintenance>> parse_maintenance(std::string_view sql) {
+  SqlCursor cursor(sql);
+  if (cursor.take("restore")) {
+    TRY(Restore restore, read_restore(cursor));
+    return std::optional<Maintenance>(std::move(restore));
+  }
+  if (cursor.take("optimize")) {
+    Optimize out;
+    TRY(out.name, cursor.table());
+    if (cursor.take("where")) out.condition = cursor.rest();
+    TRY_DONE(cursor.end());
+    return std::optional<Maintenance>(std::move(out));
+  }
+  if (cursor.take("vacuum")) {
+    Vacuum out;
+    TRY(out.name, cursor.table());
+    if (cursor.take("retain")) {
+      TRY(const std::int64_t hours, read_number(cursor));
+      TRY_DONE(cursor.expect("hours"));
+      out.retain = std::chrono::hours(hours);
+    }
+    out.dry_run = cursor.take("dry run");
+    TRY_DONE(cursor.end());
+    return std::optional<Maintenance>(std::move(out));
+  }
+  return std::optional<Maintenance>();
+}
+
+delta::CommitRequest maintenance_request(const Lake& lake, delta::SnapshotPtr base,
+                                         const char* operation, const std::string& run) {
+  delta::CommitRequest request;
+  request.base = std::move(base);
+  request.info.operation = operation;
+  request.info.user = lake.context().user;
+  request.info.run = run;
+  return request;
+}
+
+}  // namespace claimlake::lake
