@@ -103,7 +103,9 @@ TEST_F(MaintainTest, optimize_makes_one_file_of_many_and_changes_no_row) {
   const auto version = newest()->version();
   run("OPTIMIZE t");
   EXPECT_EQ(newest()->version(), version) << "there is nothing left to do";
-  EXPECT_EQ((*lake_->history({"gold", "t"}, 1))[0].info.operation, "OPTIMIZE");
+  const auto info = (*lake_->history({"gold", "t"}, 1))[0].info;
+  EXPECT_EQ(info.operation, "OPTIMIZE");
+  EXPECT_EQ(info.parameters.at("predicate"), R"("[]")") << "Spark takes texts only";
 }
 
 TEST_F(MaintainTest, optimize_writes_a_file_anew_that_lost_many_rows) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "delta/json_writer.h"
 #include "lake/file_actions.h"
 #include "lake/maintain.h"
 
@@ -121,8 +122,9 @@ Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const O
   report.files_removed = static_cast<std::int64_t>(numbers.size());
   report.files_added = static_cast<std::int64_t>(staged.files.size());
   report.bytes_added = staged.bytes();
-  request.info.parameters["predicate"] = "[]";
-  request.info.parameters["zOrderBy"] = "[]";
+  // Lists stand as texts in the history: Spark cannot open a table where they stand as lists.
+  request.info.parameters["predicate"] = delta::json_string("[]");
+  request.info.parameters["zOrderBy"] = delta::json_string("[]");
   request.info.metrics = {{"numRemovedFiles", std::to_string(report.files_removed)},
                           {"numRemovedBytes", std::to_string(report.bytes_removed)},
                           {"numAddedFiles", std::to_string(report.files_added)},
