@@ -11,16 +11,14 @@ using enum Stand;
 constexpr auto kBoth = FeatureInfo::Kind::kReaderWriter;
 constexpr auto kWriters = FeatureInfo::Kind::kWriter;
 
-// The protocol's features and those that Spark knows beyond it, -preview and -dev ones included.
-// Removing a file and adding another is a valid change feed by itself, so changeDataFeed asks
-// nothing of a writer that replaces whole files; changed rows must be told in files of the feed. A
+// The protocol's features and those that Spark knows beyond it, -preview and -dev ones included. A
 // reader need not know a feature of writers, so those are all readable.
 constexpr FeatureInfo kFeatures[] = {
     // name, kind, legacy reader and writer, required; read, append, change, maintain
     {"appendOnly", kWriters, 0, 2, "", kYes, kYes, kYes, kYes},
     {"invariants", kWriters, 0, 2, "", kYes, kIfUnused, kIfUnused, kIfUnused},
     {"checkConstraints", kWriters, 0, 3, "", kYes, kIfUnused, kIfUnused, kIfUnused},
-    {"changeDataFeed", kWriters, 0, 4, "", kYes, kYes, kIfUnused, kYes},
+    {"changeDataFeed", kWriters, 0, 4, "", kYes, kYes, kYes, kYes},
     {"generatedColumns", kWriters, 0, 4, "", kYes, kIfUnused, kIfUnused, kIfUnused},
     {"columnMapping", kBoth, 2, 5, "", kYes, kIfUnused, kIfUnused, kIfUnused},
     {"identityColumns", kWriters, 0, 6, "", kYes, kIfUnused, kIfUnused, kIfUnused},
@@ -95,11 +93,6 @@ std::string used_by(std::string_view feature, const Metadata& metadata, const Sc
     if (read_properties(metadata.configuration).column_mapping == "none") return {};
     return "its columns are stored under other names (delta.columnMapping.mode), and we do not "
            "write those";
-  }
-  if (feature == "changeDataFeed") {
-    if (!read_properties(metadata.configuration).change_data_feed) return {};
-    return "its change feed is turned on (delta.enableChangeDataFeed), and we do not write the "
-           "files of the feed that a change of rows needs";
   }
   for (const Usage& usage : kUsages) {
     if (usage.feature != feature) continue;

@@ -1,6 +1,7 @@
 // A change in five steps: the SELECT of change_select.h runs once, into a temporary table; from it
 // are read which rows of which files go; the rows that come are written; what is left of the files
-// that lost rows is said by deletion vectors or written anew; all of it becomes one version.
+// that lost rows is said by deletion vectors or written anew; all of it becomes one version. Where
+// the table has a change feed, the rows that come and go are written for its readers, too.
 #include "lake/change.h"
 
 #include <fmt/format.h>
@@ -9,11 +10,13 @@
 #include <map>
 
 #include "base/text.h"
+#include "delta/change_feed.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
 #include "delta/json_writer.h"
 #include "delta/properties.h"
 #include "delta/stats.h"
+#include "lake/change_feed.h"
 #include "lake/change_select.h"
 #include "lake/file_actions.h"
 
@@ -105,6 +108,8 @@ class RowChange {
   Done collect(const ChangeSelect& select);
   Error repeated() const;
   Done stage(const std::string& select);
+  bool told_by_files() const;
+  Done tell_changes(const ChangeSelect& select);
   Done take_rows_away();
   Done not_cancelled() const;
   Done by_vectors(const std::vector<std::size_t>& numbers);
@@ -128,6 +133,7 @@ class RowChange {
   std::map<std::size_t, delta::RowSet> gone_;  // rows of files that lose some
   bool repeats_ = false;                       // several rows of the source want one of them
   Staged staged_;
+  Staged told_;  // change files
   std::string vector_file_;
   std::vector<delta::Action> actions_;
   ChangeReport report_;
@@ -250,6 +256,29 @@ delta::AddFile with_wide_vector(const delta::AddFile& file, delta::DeletionVecto
   return add;
 }
 
+// True if the files that come and go tell by themselves which rows do.
+bool RowChange::told_by_files() const {
+  if (report_.rows_updated > 0) return false;
+  return std::all_of(gone_.begin(), gone_.end(), [&](const auto& entry) {
+    const auto rows = base_->row_count(entry.first);
+    return !file(entry.first).deletion_vector && rows &&
+           *rows == static_cast<std::int64_t>(entry.second.size());
+  });
+}
+
+Done RowChange::tell_changes(const ChangeSelect& select) {
+  if (!delta::has_change_feed(base_->protocol(), base_->metadata()) || told_by_files()) {
+    return done();
+  }
+  TRY_DONE(delta::check_change_feed(base_->schema()));
+  std::vector<std::size_t> files;
+  for (const auto& [number, rows] : gone_) files.push_back(number);
+  TRY(told_, lake_.stage(session_, name_,
+                         change_feed_select(select, {name_, base_->schema()}, kChanges, files),
+                         base_->metadata().partition_columns, delta::kChangeFolder));
+  return done();
+}
+
 Done RowChange::take_rows_away() {
   if (gone_.empty()) return done();
   const bool vectors = delta::has_feature(base_->protocol(), "deletionVectors") &&
@@ -340,6 +369,7 @@ std::map<std::string, std::string> RowChange::metrics() const {
   put(merge ? "numTargetFilesAdded" : "numAddedFiles", report_.files_added);
   put(merge ? "numTargetFilesRemoved" : "numRemovedFiles", report_.files_removed);
   put("num" + target + "DeletionVectorsAdded", report_.vectors_added);
+  put(merge ? "numTargetChangeFilesAdded" : "numAddedChangeFiles", report_.change_files_added);
   return out;
 }
 
@@ -350,7 +380,11 @@ Result<ChangeReport> RowChange::commit() {
   for (const engine::WrittenFile& written : staged_.files) {
     request.actions.emplace_back(add_file(written, name_, now()));
   }
+  for (const engine::WrittenFile& written : told_.files) {
+    request.actions.emplace_back(change_file(written, name_));
+  }
   report_.files_added = static_cast<std::int64_t>(staged_.files.size());
+  report_.change_files_added = static_cast<std::int64_t>(told_.files.size());
   if (request.actions.empty()) {
     report_.snapshot = base_;
     return report_;
@@ -377,6 +411,7 @@ Result<ChangeReport> RowChange::commit() {
 void RowChange::discard() {
   staged_.table = name_;
   lake_.discard(staged_);
+  lake_.discard(told_);
   if (!vector_file_.empty()) (void)lake_.store().remove(vector_file_);
 }
 
@@ -408,6 +443,7 @@ Result<ChangeReport> RowChange::run() {
                                ChangeSelect::kClause, in_clauses(select), ChangeSelect::kSame)));
   }
   TRY_DONE(take_rows_away());
+  TRY_DONE(tell_changes(select));
   return commit();
 }
 

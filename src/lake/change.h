@@ -18,12 +18,14 @@ struct ChangeReport {
   std::int64_t rows_deleted = 0;
   std::int64_t files_added = 0;
   std::int64_t files_removed = 0;
-  std::int64_t vectors_added = 0;  // deletion vectors, one for each file that lost some rows
+  std::int64_t vectors_added = 0;       // deletion vectors, one for each file that lost some rows
+  std::int64_t change_files_added = 0;  // for the table's change feed
 };
 
 // Runs INSERT, UPDATE, DELETE or MERGE as one version of the table: rows that go are named in
 // deletion vectors where the table has them turned on, else their files are written anew without
-// them; rows that come are in new files. What another writer commits meanwhile is respected by the
+// them; rows that come are in new files. A table with a change feed gets the files of it that this
+// needs. What another writer commits meanwhile is respected by the
 // rules of docs/formats/conflict.md. `session`: kInternal, at rest; its time limit and interrupt
 // stop the change, as `cancel` does between its steps, and then nothing is committed. `run`: named
 // in the history. Errors: kInvalidInput (the statement does not fit the table; a row of the table

@@ -151,19 +151,6 @@ TEST_F(DefineTest, added_columns_are_null_in_the_rows_that_are_there) {
   EXPECT_THAT(run("ALTER TABLE t ADD COLUMN x BIGINT NOT NULL"), HasSubstr("cannot be NOT NULL"));
 }
 
-// A change of rows would have to be told in files of the feed too.
-TEST_F(DefineTest, rows_of_a_table_with_a_change_feed_are_not_changed) {
-  ASSERT_EQ(
-      run("CREATE TABLE t TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true') AS SELECT 1 AS id"),
-      "");
-
-  EXPECT_EQ(run("INSERT INTO t VALUES (2)"), "");
-  EXPECT_THAT(run("DELETE FROM t WHERE id = 1"), HasSubstr("its change feed is turned on"));
-  ASSERT_EQ(run("ALTER TABLE t SET TBLPROPERTIES ('delta.enableChangeDataFeed' = 'false')"), "");
-  EXPECT_EQ(run("DELETE FROM t WHERE id = 1"), "");
-  EXPECT_EQ(rows("SELECT * FROM gold.t"), "2 ");
-}
-
 TEST_F(DefineTest, mistakes_are_told_with_their_place) {
   EXPECT_THAT(run("CREATE TABLE t"), HasSubstr("Expected '(' and the columns, LIKE, or AS SELECT"));
   EXPECT_THAT(run("CREATE TABLE t (id BIGINTT)"),

@@ -93,9 +93,11 @@ class Lake final : public engine::TableDirectory {
                                     const std::map<std::string, std::string>& properties,
                                     const std::string& run);
 
-  // Runs `select` in `session` and writes its rows into the table's folder. Nothing is visible.
+  // Runs `select` in `session` and writes its rows into the table's folder, or a folder in that.
+  // Nothing is visible.
   Result<Staged> stage(engine::Session& session, const TableName& name, std::string_view select,
-                       const std::vector<std::string>& partition_columns = {});
+                       const std::vector<std::string>& partition_columns = {},
+                       const std::string& folder = "");
   // Removes staged files that will not be committed.
   void discard(const Staged& staged);
   // Commits `request` as one version and returns it. On an error (but kUnavailable) nothing was

@@ -98,12 +98,13 @@ std::int64_t Staged::bytes() const {
 }
 
 Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std::string_view select,
-                           const std::vector<std::string>& partition_columns) {
+                           const std::vector<std::string>& partition_columns,
+                           const std::string& folder) {
   Staged staged;
   staged.table = name;
   staged.partition_columns = partition_columns;
   engine::WriteOptions options;
-  options.folder = name.folder();
+  options.folder = folder.empty() ? name.folder() : name.folder() + "/" + folder;
   options.partition_columns = partition_columns;
   // Its least value says for nothing whether a row must not be published (docs/decisions/0003).
   options.stats_always = {"_quality_score"};
