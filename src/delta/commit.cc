@@ -50,9 +50,17 @@ Error refused(std::string message) {
 }
 
 // What a commit does to the table, by its actions: rows that were read one by one are changed one
-// by one, and files removed without a change of data are rearranged.
+// by one, files removed without a change of data are rearranged, and without files only the
+// table's description changes.
 Use use_of(const CommitRequest& request) {
   if (request.read.rows) return Use::kChange;
+  if (request.checked_rows) return Use::kInsert;
+  const bool has_files =
+      std::any_of(request.actions.begin(), request.actions.end(), [](const Action& action) {
+        return std::holds_alternative<AddFile>(action) ||
+               std::holds_alternative<RemoveFile>(action);
+      });
+  if (!has_files) return Use::kDefine;
   const bool rearranges =
       std::any_of(request.actions.begin(), request.actions.end(), [](const Action& action) {
         const auto* remove = std::get_if<RemoveFile>(&action);

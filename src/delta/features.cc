@@ -16,13 +16,13 @@ constexpr auto kWriters = FeatureInfo::Kind::kWriter;
 constexpr FeatureInfo kFeatures[] = {
     // name, kind, legacy reader and writer, required; read, append, change, maintain
     {"appendOnly", kWriters, 0, 2, "", kYes, kYes, kYes, kYes},
-    {"invariants", kWriters, 0, 2, "", kYes, kIfUnused, kIfUnused, kIfUnused},
-    {"checkConstraints", kWriters, 0, 3, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"invariants", kWriters, 0, 2, "", kYes, kIfUnused, kYes, kYes},
+    {"checkConstraints", kWriters, 0, 3, "", kYes, kIfUnused, kYes, kYes},
     {"changeDataFeed", kWriters, 0, 4, "", kYes, kYes, kYes, kYes},
-    {"generatedColumns", kWriters, 0, 4, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"generatedColumns", kWriters, 0, 4, "", kYes, kIfUnused, kYes, kYes},
     {"columnMapping", kBoth, 2, 5, "", kYes, kIfUnused, kIfUnused, kIfUnused},
-    {"identityColumns", kWriters, 0, 6, "", kYes, kIfUnused, kIfUnused, kIfUnused},
-    {"allowColumnDefaults", kWriters, 0, 0, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"identityColumns", kWriters, 0, 6, "", kYes, kIfUnused, kYes, kYes},
+    {"allowColumnDefaults", kWriters, 0, 0, "", kYes, kIfUnused, kYes, kYes},
     {"domainMetadata", kWriters, 0, 0, "", kYes, kYes, kYes, kYes},
     {"inCommitTimestamp", kWriters, 0, 0, "", kYes, kYes, kYes, kYes},
     {"inCommitTimestamp-preview", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
@@ -99,13 +99,14 @@ std::string used_by(std::string_view feature, const Metadata& metadata, const Sc
     if (!usage.field_metadata.empty()) {
       if (!has_field_metadata(schema, usage.field_metadata)) return {};
       return "a column uses it (" + std::string(usage.field_metadata) +
-             "), and we do not enforce it";
+             "), and rows written so are not checked; INSERT and MERGE do";
     }
     const auto property = metadata.configuration.lower_bound(std::string(usage.property));
     const bool used =
         property != metadata.configuration.end() && property->first.starts_with(usage.property);
     if (!used) return {};
-    return "the table uses it (" + property->first + "), and we do not enforce it";
+    return "the table uses it (" + property->first +
+           "), and rows written so are not checked; INSERT and MERGE do";
   }
   return "we cannot tell whether the table uses it";
 }
@@ -116,10 +117,14 @@ std::string_view verb(Use use) {
       return "read";
     case Use::kAppend:
       return "written";
+    case Use::kInsert:
+      return "written";
     case Use::kChange:
       return "changed row by row";
     case Use::kMaintain:
       return "rearranged";
+    case Use::kDefine:
+      return "altered";
   }
   return "used";
 }
@@ -150,10 +155,14 @@ Stand FeatureInfo::stand(Use use) const {
       return read;
     case Use::kAppend:
       return append;
+    case Use::kInsert:  // what stands against rows that nobody checked does not against these
+      return append == kIfUnused ? change : append;
     case Use::kChange:
       return change;
     case Use::kMaintain:
       return maintain;
+    case Use::kDefine:
+      return append == kIfUnused ? kYes : append;
   }
   return kNo;
 }
@@ -169,6 +178,20 @@ bool has_feature(const Protocol& protocol, std::string_view name) {
   const FeatureInfo* feature = find_feature(name);
   return feature != nullptr && feature->legacy_writer > 0 &&
          feature->legacy_writer <= protocol.min_writer_version;
+}
+
+std::vector<std::string> features_in_use(const Schema& schema,
+                                         const std::map<std::string, std::string>& properties) {
+  std::vector<std::string> out;
+  for (const Usage& usage : kUsages) {
+    const auto property = properties.lower_bound(std::string(usage.property));
+    const bool used =
+        usage.field_metadata.empty()
+            ? property != properties.end() && property->first.starts_with(usage.property)
+            : has_field_metadata(schema, usage.field_metadata);
+    if (used) out.emplace_back(usage.feature);
+  }
+  return out;
 }
 
 std::vector<std::string> features_of_readers(int min_reader_version) {

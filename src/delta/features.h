@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,11 @@ namespace claimlake::delta {
 
 enum class Use {
   kRead,
-  kAppend,    // add files, replace whole tables or partitions, change schema and properties
-  kChange,    // change single rows: UPDATE, DELETE, MERGE
+  kAppend,    // add files, replace whole tables or partitions; nobody looks at the single row
+  kInsert,    // add rows, each checked by the table's rules (delta/column_rules.h)
+  kChange,    // change single rows, new ones checked likewise: UPDATE, DELETE, MERGE
   kMaintain,  // arrange the same rows anew: OPTIMIZE
+  kDefine,    // change schema and properties
 };
 
 // How we stand to a feature for one kind of use.
@@ -53,6 +56,10 @@ bool has_feature(const Protocol& protocol, std::string_view name);
 // The features, by name, that an old version number of readers or of writers stands for.
 std::vector<std::string> features_of_readers(int min_reader_version);
 std::vector<std::string> features_of_writers(int min_writer_version);
+
+// The features that columns and constraints of such a table use.
+std::vector<std::string> features_in_use(const Schema& schema,
+                                         const std::map<std::string, std::string>& properties);
 
 // Errors: kInvalidInput, naming the feature or the version in the way.
 Done check_readable(const Protocol& protocol, const Metadata& metadata);

@@ -73,15 +73,16 @@ TEST(FeaturesTest, old_versions_imply_features) {
   EXPECT_FALSE(has_feature({1, 7, {}, {}}, "appendOnly"));  // from here on they are listed
 }
 
-TEST(FeaturesTest, a_feature_that_we_do_not_enforce_stops_writers_once_it_is_used) {
+TEST(FeaturesTest, rules_of_rows_stop_those_who_do_not_check_the_single_row) {
   const Protocol protocol{1, 3, {}, {}};
   const Metadata constrained{.configuration = {{"delta.constraints.positive", "a > 0"}}};
-  for (const Use use : kWrites) {
-    EXPECT_TRUE(check_writable(protocol, {}, {}, use));
-    const auto written = check_writable(protocol, constrained, {}, use);
-    ASSERT_FALSE(written);
-    EXPECT_THAT(written.error().message, HasSubstr("delta.constraints.positive"));
+  for (const Use use : {Use::kInsert, Use::kChange, Use::kMaintain, Use::kDefine}) {
+    EXPECT_TRUE(check_writable(protocol, constrained, {}, use));
   }
+  EXPECT_TRUE(check_writable(protocol, {}, {}, Use::kAppend));
+  const auto written = check_writable(protocol, constrained, {}, Use::kAppend);
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("delta.constraints.positive"));
   EXPECT_TRUE(check_readable(protocol, constrained));
 }
 

@@ -39,6 +39,8 @@ struct CommitRequest {
   std::vector<Action> actions;  // without CommitInfo
   CommitInfo info;              // operation, parameters, metrics, user, run; the rest is filled in
   ReadSet read;
+  // Each new row was checked against the rules of the table (delta/column_rules.h).
+  bool checked_rows = false;
 };
 
 // One table's log at `table_path` in the store. Thread-safe; cheap to make.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "delta/column_rules.h"
 #include "delta/features.h"
 #include "delta/properties.h"
 
@@ -91,6 +92,7 @@ Done check_table_properties(const std::map<std::string, std::string>& properties
   known.insert(known.end(), std::begin(kKeptProperties), std::end(kKeptProperties));
   for (const auto& [name, value] : properties) {
     if (!name.starts_with("delta.")) continue;  // a user's own property
+    if (name.starts_with(kConstraint)) continue;
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string near = nearest(name, known);
     return refused("table property " + name + " is not known",
@@ -118,6 +120,19 @@ Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::
   if (holds(DataType(schema), "timestamp_ntz")) of_both.emplace_back("timestampNtz");
   if (on("delta.enableInCommitTimestamps")) of_writers.emplace_back("inCommitTimestamp");
   Protocol out = current != nullptr ? *current : Protocol{1, 2, {}, {}};
+  // A version number stands for many features, so it is raised only where none is listed by name.
+  const std::vector<std::string> rules = features_in_use(schema, properties);
+  const bool listed = !of_both.empty() || !of_writers.empty() || out.min_writer_version >= 7 ||
+                      std::any_of(rules.begin(), rules.end(), [](const std::string& rule) {
+                        return find_feature(rule)->legacy_writer == 0;
+                      });
+  for (const std::string& rule : rules) {
+    if (listed) {
+      of_writers.push_back(rule);
+    } else {
+      out.min_writer_version = std::max(out.min_writer_version, find_feature(rule)->legacy_writer);
+    }
+  }
   if (of_both.empty() && of_writers.empty() && out.min_writer_version < 7) {
     if (change_feed) out.min_writer_version = std::max(out.min_writer_version, 4);
     return out;
@@ -179,7 +194,7 @@ Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random
   metadata.configuration = std::move(table.properties);
   metadata.created_time_ms =
       std::chrono::floor<std::chrono::milliseconds>(clock.now()).time_since_epoch().count();
-  TRY_DONE(check_writable(protocol, metadata, table.schema, Use::kAppend));
+  TRY_DONE(check_writable(protocol, metadata, table.schema, Use::kDefine));
   return std::vector<Action>{std::move(protocol), std::move(metadata)};
 }
 

@@ -68,11 +68,34 @@ class Changes {
   Changes& operator=(const Changes&) = delete;
   ~Changes() {
     if (made_) (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", kChanges));
+    for (const std::string& sequence : sequences_) {
+      (void)session_.execute(fmt::format("DROP SEQUENCE IF EXISTS temp.{}", sequence));
+    }
     if (bound_) (void)session_.drop_source(table_);
   }
   Done bind(const delta::SnapshotPtr& base, const std::string& folder) {
     bound_ = true;
     return session_.bind_version(table_, {base, folder});
+  }
+  // Numbers rows from `identity` on.
+  Done count(const std::string& sequence, const delta::Identity& identity) {
+    TRY(const std::int64_t first, identity.next());
+    sequences_.push_back(sequence);
+    TRY_DONE(session_.execute(fmt::format(
+        "CREATE OR REPLACE TEMP SEQUENCE {} INCREMENT BY {} MINVALUE {} MAXVALUE {} START WITH {}",
+        sequence, identity.step, identity.step > 0 ? first : INT64_MIN,
+        identity.step > 0 ? INT64_MAX : first, first)));
+    return done();
+  }
+  // The last number that was given; absent if none was.
+  Result<std::optional<std::int64_t>> last(const std::string& sequence) {
+    TRY(const auto rows,
+        session_.query(fmt::format("SELECT last_value FROM duckdb_sequences() WHERE sequence_name "
+                                   "= {} AND last_value IS NOT NULL",
+                                   sql_string(sequence))));
+    TRY(const bool any, rows->next());
+    if (!any) return std::optional<std::int64_t>();
+    return std::optional<std::int64_t>(rows->integer(0, 0));
   }
   Done make(const std::string& select) {
     made_ = true;
@@ -84,6 +107,7 @@ class Changes {
  private:
   engine::Session& session_;
   const std::string table_;
+  std::vector<std::string> sequences_;
   bool bound_ = false;
   bool made_ = false;
 };
@@ -105,7 +129,10 @@ class RowChange {
  private:
   Result<ChangeReport> run();
   Result<std::vector<std::string>> source_columns();
+  Done number_rows(Changes& changes) const;
+  Done keep_numbers(Changes& changes);
   Done collect(const ChangeSelect& select);
+  Error broken(const ChangeSelect& select) const;
   Error repeated() const;
   Done stage(const std::string& select);
   bool told_by_files() const;
@@ -130,8 +157,10 @@ class RowChange {
   bool committing_ = false;
   TableName name_;
   delta::SnapshotPtr base_;
-  std::map<std::size_t, delta::RowSet> gone_;  // rows of files that lose some
-  bool repeats_ = false;                       // several rows of the source want one of them
+  RowRules rules_;
+  std::map<std::size_t, delta::RowSet> gone_;   // rows of files that lose some
+  std::map<std::size_t, std::int64_t> broken_;  // rows that break a rule, by its number
+  bool repeats_ = false;                        // several rows of the source want one of them
   Staged staged_;
   Staged told_;  // change files
   std::string vector_file_;
@@ -157,16 +186,56 @@ Result<std::vector<std::string>> RowChange::source_columns() {
   return names;
 }
 
+Done RowChange::number_rows(Changes& changes) const {
+  for (std::size_t i = 0; i < rules_.columns.size(); ++i) {
+    const auto& identity = rules_.columns[i].identity;
+    if (!identity) continue;
+    TRY_DONE(changes.count(identity_sequence(i), *identity));
+  }
+  return done();
+}
+
+// The schema remembers the last number given, in the same version as the rows that have it.
+Done RowChange::keep_numbers(Changes& changes) {
+  delta::Schema schema = base_->schema();
+  bool counted = false;
+  for (std::size_t i = 0; i < rules_.columns.size(); ++i) {
+    if (!rules_.columns[i].identity) continue;
+    TRY(const auto last, changes.last(identity_sequence(i)));
+    if (!last) continue;
+    delta::Identity identity = *rules_.columns[i].identity;
+    identity.high_water_mark = last;
+    delta::set_identity(schema.fields[i], identity);
+    counted = true;
+  }
+  if (!counted) return done();
+  delta::Metadata metadata = base_->metadata();
+  metadata.schema_json = delta::to_json(schema);
+  actions_.emplace_back(std::move(metadata));
+  return done();
+}
+
+Error RowChange::broken(const ChangeSelect& select) const {
+  std::string said;
+  for (const auto& [number, rows] : broken_) {
+    said += fmt::format("{}{} {} {}", said.empty() ? "" : "; ", rows,
+                        rows == 1 ? "row breaks" : "rows break", select.broken[number]);
+  }
+  return {Fault::kInvalidInput, said, name_.text(),
+          "correct the rows; ALTER TABLE ... DROP CONSTRAINT takes a constraint away"};
+}
+
 Done RowChange::collect(const ChangeSelect& select) {
-  TRY(const auto rows,
-      session_.query(fmt::format("SELECT {}, {}, {}, {} FROM {}", ChangeSelect::kClause,
-                                 ChangeSelect::kFile, ChangeSelect::kRow, ChangeSelect::kSame,
-                                 kChanges)));
+  TRY(const auto rows, session_.query(fmt::format(
+                           "SELECT {}, {}, {}, {}, {} FROM {}", ChangeSelect::kClause,
+                           ChangeSelect::kFile, ChangeSelect::kRow, ChangeSelect::kSame,
+                           select.broken.empty() ? "NULL" : ChangeSelect::kBroken, kChanges)));
   std::map<std::size_t, delta::RowSet> unchanged;
   for (;;) {
     TRY(const bool more, rows->next());
     if (!more) break;
     for (std::size_t i = 0; i < rows->row_count(); ++i) {
+      if (!rows->is_null(4, i)) ++broken_[static_cast<std::size_t>(rows->integer(4, i))];
       const Effect effect = select.clauses[static_cast<std::size_t>(rows->integer(0, i))];
       if (effect == Effect::kError) {
         return Error{Fault::kInvalidInput, "A row came to a clause of the MERGE that says ERROR",
@@ -273,9 +342,10 @@ Done RowChange::tell_changes(const ChangeSelect& select) {
   TRY_DONE(delta::check_change_feed(base_->schema()));
   std::vector<std::size_t> files;
   for (const auto& [number, rows] : gone_) files.push_back(number);
-  TRY(told_, lake_.stage(session_, name_,
-                         change_feed_select(select, {name_, base_->schema()}, kChanges, files),
-                         base_->metadata().partition_columns, delta::kChangeFolder));
+  TRY(told_,
+      lake_.stage(session_, name_,
+                  change_feed_select(select, {name_, base_->schema(), rules_}, kChanges, files),
+                  base_->metadata().partition_columns, delta::kChangeFolder));
   return done();
 }
 
@@ -389,6 +459,7 @@ Result<ChangeReport> RowChange::commit() {
     report_.snapshot = base_;
     return report_;
   }
+  request.checked_rows = true;
   delta::CommitInfo& info = request.info;
   info.operation = operation(statement_.kind);
   request.read.whole_table = reads_itself(statement_);
@@ -422,18 +493,22 @@ Result<ChangeReport> RowChange::run() {
   TRY(base_, lake_.snapshot(name_));
   Changes changes(session_, name_);
   TRY_DONE(changes.bind(base_, name_.folder()));
-  const ChangeTarget target{name_, base_->schema()};
+  TRY(rules_, row_rules(base_->metadata(), base_->schema()));
+  TRY_DONE(number_rows(changes));
+  const ChangeTarget target{name_, base_->schema(), rules_};
   TRY(const auto columns, without_place(source_columns()));
   TRY(const ChangeSelect select, change_select(statement_, target, columns));
   if (statement_.kind == Statement::Kind::kInsert) {
     TRY_DONE(without_place(stage(select.sql)));
     report_.rows_inserted = staged_.rows();
+    TRY_DONE(keep_numbers(changes));
     return commit();
   }
   TRY_DONE(without_place(changes.make(select.sql)));
   TRY_DONE(collect(select));
   TRY_DONE(not_cancelled());
   if (repeats_) return repeated();
+  if (!broken_.empty()) return broken(select);
   if (report_.rows_inserted + report_.rows_updated > 0) {
     std::string names;
     for (const delta::Field& field : base_->schema().fields) {
@@ -444,6 +519,7 @@ Result<ChangeReport> RowChange::run() {
   }
   TRY_DONE(take_rows_away());
   TRY_DONE(tell_changes(select));
+  TRY_DONE(keep_numbers(changes));
   return commit();
 }
 

@@ -30,6 +30,13 @@ Error no_such_column(const std::string& column, const delta::Schema& schema) {
                  near.empty() ? "DESCRIBE the table" : fmt::format("did you mean {}?", near));
 }
 
+std::string list_of(const std::vector<std::size_t>& numbers) {
+  std::string out;
+  for (const std::size_t number : numbers)
+    out += (out.empty() ? "" : ", ") + std::to_string(number);
+  return out;
+}
+
 // The value of each column that a clause sets, by the number of the column.
 using Values = std::map<std::size_t, std::string>;
 
@@ -59,7 +66,10 @@ class Builder {
   }
   Result<std::string> typed(const delta::Field& field, const std::string& value) const;
   Result<std::size_t> find(const std::string& column) const;
-  Result<Values> named(const std::vector<Statement::Assignment>& assignments) const;
+  Result<std::vector<std::size_t>> by_position(std::size_t count) const;
+  Result<Values> named(const std::vector<Statement::Assignment>& assignments, bool insert) const;
+  Done may_be_given(std::size_t column, bool insert) const;
+  Result<std::string> not_given(std::size_t column) const;
   Result<Values> all_from_source(bool insert) const;
   Result<Values> values_of(const Clause& clause) const;
   Result<std::vector<Branch>> branches() const;
@@ -67,6 +77,11 @@ class Builder {
   std::string clause_number(const std::vector<Branch>& branches) const;
   Result<std::string> new_value(const std::vector<Branch>& branches, std::size_t column) const;
   std::string same(const std::vector<Branch>& branches) const;
+  std::vector<std::size_t> computing(const std::vector<Branch>& branches, std::size_t column) const;
+  Done compute_generated(const std::vector<Branch>& branches, std::string& sql) const;
+  Done find_broken(const std::vector<Branch>& branches, ChangeSelect& out) const;
+  Done generate_and_check(const Values& given, std::string& sql) const;
+  const ColumnRule& rule(std::size_t column) const { return target_.rules.columns[column]; }
 
   const Statement& statement_;
   const ChangeTarget& target_;
@@ -96,20 +111,68 @@ Result<std::size_t> Builder::find(const std::string& column) const {
   return no_such_column(column, target_.schema);
 }
 
-Result<Values> Builder::named(const std::vector<Statement::Assignment>& assignments) const {
+// The columns that values without names are for: all, or all but those that fill themselves.
+Result<std::vector<std::size_t>> Builder::by_position(std::size_t count) const {
+  const auto& fields = target_.schema.fields;
+  std::vector<std::size_t> all;
+  std::vector<std::size_t> given;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    all.push_back(i);
+    if (!rule(i).fills_itself()) given.push_back(i);
+  }
+  if (count == all.size()) return all;
+  if (count == given.size()) return given;
+  return refused(fmt::format("INSERT gives {} values for {} columns", count, given.size()),
+                 "name the columns that the values are for: INSERT INTO table (a, b) ...");
+}
+
+Done Builder::may_be_given(std::size_t column, bool insert) const {
+  const auto& identity = rule(column).identity;
+  if (!identity || (insert && identity->explicit_allowed)) return done();
+  return refused(fmt::format("Column {} is an identity column and numbers its rows itself",
+                             target_.schema.fields[column].name),
+                 insert ? "leave it out of the INSERT" : "leave it out of the UPDATE");
+}
+
+// The value of a column in a new row that brings none. One that is generated comes later.
+Result<std::string> Builder::not_given(std::size_t column) const {
+  const delta::Field& field = target_.schema.fields[column];
+  if (rule(column).identity) {
+    return typed(field,
+                 fmt::format("nextval({})", sql_string("temp.main." + identity_sequence(column))));
+  }
+  if (!rule(column).generated.empty()) {
+    TRY(const std::string type, engine::sql_type(field.type));
+    return fmt::format("CAST(NULL AS {})", type);
+  }
+  const std::string& value = rule(column).default_value;
+  return typed(field, value.empty() ? "NULL" : value);
+}
+
+Result<Values> Builder::named(const std::vector<Statement::Assignment>& assignments,
+                              bool insert) const {
   Values out;
-  std::size_t position = 0;
-  for (const Statement::Assignment& assignment : assignments) {
-    std::size_t index = position++;
+  std::vector<std::size_t> places;
+  if (!assignments.empty() && assignments[0].column.empty()) {
+    TRY(places, by_position(assignments.size()));
+  }
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    const Statement::Assignment& assignment = assignments[i];
+    std::size_t index = places.empty() ? 0 : places[i];
     if (!assignment.column.empty()) {
       TRY(index, find(assignment.column));
-    } else if (assignments.size() != target_.schema.fields.size()) {
-      return refused(fmt::format("INSERT gives {} values for {} columns", assignments.size(),
-                                 target_.schema.fields.size()),
-                     "name the columns that the values are for");
     }
+    if (!assignment.value && rule(index).fills_itself() && (insert || !rule(index).identity)) {
+      continue;  // DEFAULT
+    }
+    TRY_DONE(may_be_given(index, insert));
     const delta::Field& field = target_.schema.fields[index];
-    TRY(std::string value, typed(field, assignment.value.value_or("NULL")));
+    std::string value;
+    if (assignment.value) {
+      TRY(value, typed(field, *assignment.value));
+    } else {
+      TRY(value, not_given(index));
+    }
     if (!out.emplace(index, std::move(value)).second) {
       return refused(fmt::format("Column {} is set twice", field.name), "set it once");
     }
@@ -125,11 +188,14 @@ Result<Values> Builder::all_from_source(bool insert) const {
     const auto found = std::find_if(
         source_columns_.begin(), source_columns_.end(),
         [&](const std::string& name) { return to_lower(name) == to_lower(field.name); });
+    const bool fills = rule(i).fills_itself() || (insert && !rule(i).default_value.empty());
+    if (found == source_columns_.end() && fills) continue;
     if (found == source_columns_.end()) {
       return refused(fmt::format("The source has no column {}, which {} * needs", field.name,
                                  insert ? "INSERT" : "UPDATE SET"),
                      "add it to the source, or name the columns");
     }
+    TRY_DONE(may_be_given(i, insert));
     TRY(out[i],
         typed(field, sql_identifier(statement_.source_alias) + "." + sql_identifier(*found)));
   }
@@ -140,7 +206,7 @@ Result<Values> Builder::values_of(const Clause& clause) const {
   const bool insert = clause.then == Clause::Then::kInsert;
   if (!insert && clause.then != Clause::Then::kUpdate) return Values{};
   if (clause.all_columns) return all_from_source(insert);
-  return named(clause.assignments);
+  return named(clause.assignments, insert);
 }
 
 Result<std::vector<Builder::Branch>> Builder::branches() const {
@@ -153,7 +219,7 @@ Result<std::vector<Builder::Branch>> Builder::branches() const {
     return out;
   }
   const bool update = statement_.kind == Statement::Kind::kUpdate;
-  TRY(Values values, named(statement_.assignments));
+  TRY(Values values, named(statement_.assignments, false));
   out.push_back({Clause::When::kMatched, "", update ? Clause::Then::kUpdate : Clause::Then::kDelete,
                  std::move(values)});
   return out;
@@ -217,8 +283,10 @@ Result<std::string> Builder::new_value(const std::vector<Branch>& branches,
     const bool update = branch.then == Clause::Then::kUpdate;
     if (!update && branch.then != Clause::Then::kInsert) continue;
     const auto set = branch.values.find(index);
-    if (set == branch.values.end() && !update) continue;  // null
-    const std::string value = set == branch.values.end() ? column(field) : set->second;
+    std::string value = set == branch.values.end() ? column(field) : set->second;
+    if (set == branch.values.end() && !update) {
+      TRY(value, not_given(index));
+    }
     if (branches.size() == 1 && statement_.kind != Statement::Kind::kMerge) return value;
     cases += fmt::format(" WHEN {} THEN {}", i, value);
   }
@@ -241,6 +309,76 @@ std::string Builder::same(const std::vector<Branch>& branches) const {
   }
   if (cases.empty()) return "false";
   return fmt::format("CASE {}{} ELSE false END", clause_, cases);
+}
+
+// The clauses that leave it to a generated column to compute itself: a new row, or one in which a
+// column changes that it is computed from.
+std::vector<std::size_t> Builder::computing(const std::vector<Branch>& branches,
+                                            std::size_t column) const {
+  std::vector<std::size_t> out;
+  if (rule(column).generated.empty()) return out;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    const Values& values = branches[i].values;
+    const auto& from = rule(column).generated_from;
+    const bool changes = std::any_of(from.begin(), from.end(),
+                                     [&](std::size_t other) { return values.contains(other); });
+    const bool update = branches[i].then == Clause::Then::kUpdate && changes;
+    const bool insert = branches[i].then == Clause::Then::kInsert;
+    if ((update || insert) && !values.contains(column)) out.push_back(i);
+  }
+  return out;
+}
+
+// A layer around `sql`, in which all columns are those of the new row.
+Done Builder::compute_generated(const std::vector<Branch>& branches, std::string& sql) const {
+  std::string replaced;
+  for (std::size_t i = 0; i < target_.schema.fields.size(); ++i) {
+    const auto clauses = computing(branches, i);
+    if (clauses.empty()) continue;
+    const delta::Field& field = target_.schema.fields[i];
+    const std::string name = sql_identifier(field.name);
+    TRY(const std::string value, typed(field, rule(i).generated));
+    replaced += fmt::format("{}CASE WHEN {} IN ({}) THEN {} ELSE {} END AS {}",
+                            replaced.empty() ? "" : ", ", ChangeSelect::kClause, list_of(clauses),
+                            value, name, name);
+  }
+  if (!replaced.empty()) sql = fmt::format("SELECT * REPLACE ({}) FROM ({})", replaced, sql);
+  return done();
+}
+
+// A layer around `out` that tells which rows break a rule. It is a column and not an error: whether
+// the engine computes it for rows that are not changed in the end does not matter then.
+Done Builder::find_broken(const std::vector<Branch>& branches, ChangeSelect& out) const {
+  std::vector<std::size_t> writing;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    const auto then = branches[i].then;
+    if (then == Clause::Then::kUpdate || then == Clause::Then::kInsert) writing.push_back(i);
+  }
+  std::string cases;
+  const auto add = [&](const std::string& condition, std::string said) {
+    cases += fmt::format(" WHEN NOT ({}) THEN {}", condition, out.broken.size());
+    out.broken.push_back(std::move(said));
+  };
+  for (const RowCheck& check : target_.rules.checks) add(check.sql, check.said);
+  for (std::size_t i = 0; i < target_.schema.fields.size(); ++i) {
+    std::vector<std::size_t> given;
+    for (std::size_t b = 0; b < branches.size(); ++b) {
+      if (!rule(i).generated.empty() && branches[b].values.contains(i)) given.push_back(b);
+    }
+    if (given.empty()) continue;
+    const delta::Field& field = target_.schema.fields[i];
+    TRY(const std::string type, engine::sql_type(field.type));
+    add(fmt::format("{} NOT IN ({}) OR {} IS NOT DISTINCT FROM CAST({} AS {})",
+                    ChangeSelect::kClause, list_of(given), sql_identifier(field.name),
+                    rule(i).generated, type),
+        fmt::format("the rule that column {} is generated as {}", field.name, rule(i).generated));
+  }
+  if (cases.empty()) return done();
+  out.sql =
+      fmt::format("SELECT *, CASE WHEN {} IN ({}) AND NOT {} THEN CASE{} END END AS {} FROM ({})",
+                  ChangeSelect::kClause, list_of(writing), ChangeSelect::kSame, cases,
+                  ChangeSelect::kBroken, out.sql);
+  return done();
 }
 
 Result<ChangeSelect> Builder::change() {
@@ -287,14 +425,50 @@ Result<ChangeSelect> Builder::change() {
     out.sql =
         fmt::format("SELECT * FROM ({}) WHERE {} IS NOT NULL", out.sql, ChangeSelect::kClause);
   }
+  if (values) {
+    TRY_DONE(compute_generated(parts, out.sql));
+    TRY_DONE(find_broken(parts, out));
+  }
   return out;
+}
+
+// Layers around the rows of an INSERT. A broken rule is an error in the place of the first column:
+// it is computed for exactly the rows that are written.
+Done Builder::generate_and_check(const Values& given, std::string& sql) const {
+  const auto& fields = target_.schema.fields;
+  std::string generated;
+  std::string cases;
+  const auto check = [&](const std::string& condition, const std::string& said) {
+    cases += fmt::format(" WHEN NOT ({}) THEN CAST(error({}) AS BOOLEAN)", condition,
+                         sql_string("A row breaks " + said));
+  };
+  for (const RowCheck& each : target_.rules.checks) check(each.sql, each.said);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (rule(i).generated.empty()) continue;
+    const std::string name = sql_identifier(fields[i].name);
+    TRY(const std::string value, typed(fields[i], rule(i).generated));
+    if (given.contains(i)) {
+      check(fmt::format("{} IS NOT DISTINCT FROM {}", name, value),
+            fmt::format("the rule that column {} is generated as {}", fields[i].name,
+                        rule(i).generated));
+    } else {
+      generated += fmt::format("{}{} AS {}", generated.empty() ? "" : ", ", value, name);
+    }
+  }
+  if (!generated.empty()) sql = fmt::format("SELECT * REPLACE ({}) FROM ({})", generated, sql);
+  if (cases.empty()) return done();
+  const std::string first = sql_identifier(fields[0].name);
+  sql = fmt::format("SELECT * REPLACE (CASE WHEN (CASE{} END) IS NULL THEN {} END AS {}) FROM ({})",
+                    cases, first, first, sql);
+  return done();
 }
 
 Result<ChangeSelect> Builder::insert() {
   const auto& fields = target_.schema.fields;
   std::vector<std::string> names = statement_.by_name ? source_columns_ : statement_.columns;
   if (names.empty()) {
-    for (const delta::Field& field : fields) names.push_back(field.name);
+    TRY(const auto places, by_position(source_columns_.size()));
+    for (const std::size_t place : places) names.push_back(fields[place].name);
   }
   if (names.size() != source_columns_.size()) {
     return refused(fmt::format("INSERT names {} columns and its rows have {}", names.size(),
@@ -308,7 +482,7 @@ Result<ChangeSelect> Builder::insert() {
     assignments.push_back({names[i], "source." + alias});
     aliases += (aliases.empty() ? "" : ", ") + alias;
   }
-  TRY(const Values values, named(assignments));
+  TRY(const Values values, named(assignments, true));
   ChangeSelect out;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto set = values.find(i);
@@ -316,17 +490,22 @@ Result<ChangeSelect> Builder::insert() {
     if (set != values.end()) {
       value = set->second;
     } else {
-      TRY(value, typed(fields[i], "NULL"));
+      TRY(value, not_given(i));
     }
     out.sql +=
         fmt::format("{}{} AS {}", i == 0 ? "SELECT " : ", ", value, sql_identifier(fields[i].name));
   }
   out.sql = fmt::format("{}{} FROM ({}) AS source({})", statement_.with, out.sql, statement_.source,
                         aliases);
+  TRY_DONE(generate_and_check(values, out.sql));
   return out;
 }
 
 }  // namespace
+
+std::string identity_sequence(std::size_t column) {
+  return fmt::format("claimlake_identity_{}", column);
+}
 
 Result<ChangeSelect> change_select(const Statement& statement, const ChangeTarget& target,
                                    const std::vector<std::string>& source_columns) {

@@ -5,6 +5,7 @@
 #include "delta/evolve.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
+#include "lake/define_rules.h"
 
 namespace claimlake::lake {
 namespace {
@@ -24,10 +25,17 @@ class Define {
   Done operator()(const SetProperties& set);
   Done operator()(const UnsetProperties& unset);
   Done operator()(const AddColumns& add);
+  Done operator()(const AddConstraint& add) { return add_constraint(lake_, session_, add, run_); }
+  Done operator()(const DropConstraint& drop) { return drop_constraint(lake_, drop, run_); }
+  Done operator()(const SetDefault& set) { return set_default(lake_, set, run_); }
+  Done operator()(const SyncIdentity& sync) { return sync_identity(lake_, session_, sync, run_); }
 
  private:
   Done commit(const TableName& name, const delta::SnapshotPtr& base, delta::Metadata metadata,
-              const char* operation, std::map<std::string, std::string> parameters);
+              const char* operation, std::map<std::string, std::string> parameters) {
+    return commit_definition(
+        lake_, {name, base, std::move(metadata), operation, std::move(parameters), run_});
+  }
 
   Lake& lake_;
   engine::Session& session_;
@@ -54,9 +62,14 @@ Done Define::operator()(const CreateTable& create) {
     request.staged.partition_columns = model->metadata().partition_columns;
     request.properties = model->metadata().configuration;
     request.description = model->metadata().description;
+    forget_numbers(request.staged.schema);
   } else {
     request.properties.try_emplace(kVectors, "true");
   }
+  for (const delta::Check& check : create.checks) {
+    request.properties[delta::kConstraint + check.name] = check.expression;
+  }
+  TRY_DONE(check_rules(request.staged.schema, request.properties));
   if (!create.select.empty()) {
     TRY(request.staged,
         lake_.stage(session_, create.name, create.select, create.partition_columns));
@@ -65,26 +78,15 @@ Done Define::operator()(const CreateTable& create) {
   return done();
 }
 
-Done Define::commit(const TableName& name, const delta::SnapshotPtr& base, delta::Metadata metadata,
-                    const char* operation, std::map<std::string, std::string> parameters) {
-  TRY(const delta::Schema schema, delta::parse_schema(metadata.schema_json));
-  const delta::Protocol protocol =
-      delta::needed_protocol(schema, metadata.configuration, &base->protocol());
-  delta::CommitRequest request;
-  request.base = base;
-  if (!(protocol == base->protocol())) request.actions.emplace_back(protocol);
-  request.actions.emplace_back(std::move(metadata));
-  request.info.operation = operation;
-  request.info.parameters = std::move(parameters);
-  request.info.user = lake_.context().user;
-  request.info.run = run_;
-  TRY_DONE(lake_.commit_actions(name, std::move(request)));
-  return done();
-}
-
 Done Define::operator()(const SetProperties& set) {
   TRY(const auto base, lake_.snapshot(set.name));
   TRY_DONE(delta::check_table_properties(set.properties));
+  for (const auto& [key, value] : set.properties) {
+    if (key.starts_with(delta::kConstraint)) {
+      return refused(fmt::format("{} is set with the rows of the table looked at", key),
+                     "ALTER TABLE ... ADD CONSTRAINT name CHECK (condition)");
+    }
+  }
   delta::Metadata metadata = base->metadata();
   std::string said;
   for (const auto& [key, value] : set.properties) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "base/text.h"
 
@@ -126,6 +127,30 @@ Result<std::string> SqlCursor::text() {
 }
 
 Result<std::string> SqlCursor::until(const std::vector<std::string_view>& words) {
+  return up_to(words, "([<", ")]>");
+}
+
+Result<std::string> SqlCursor::expression(const std::vector<std::string_view>& words) {
+  return up_to(words, "([", ")]");
+}
+
+Result<std::int64_t> SqlCursor::number() {
+  const SqlCursor before = *this;
+  const bool negative = take("-");
+  const std::string_view word = at_end() ? "" : sql_.substr(at_, word_end(at_) - at_);
+  const std::string text = (negative ? "-" : "") + std::string(word);
+  std::int64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) {
+    return before.wrong("a whole number");
+  }
+  at_ += word.size();
+  skip_blanks();
+  return value;
+}
+
+Result<std::string> SqlCursor::up_to(const std::vector<std::string_view>& words,
+                                     std::string_view open, std::string_view close) {
   const std::size_t start = at_;
   int depth = 0;
   while (!at_end()) {
@@ -134,8 +159,8 @@ Result<std::string> SqlCursor::until(const std::vector<std::string_view>& words)
     const std::string word = to_lower(sql_.substr(at_, end - at_));
     const bool stop = std::find(words.begin(), words.end(), word) != words.end();
     if (depth == 0 && (c == ',' || c == ')' || c == ';' || stop)) break;
-    if (c == '(' || c == '[' || c == '<') ++depth;
-    if (c == ')' || c == ']' || c == '>') --depth;
+    if (open.find(c) != std::string_view::npos) ++depth;
+    if (close.find(c) != std::string_view::npos) --depth;
     at_ = end;
     skip_blanks();
   }

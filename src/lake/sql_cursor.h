@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ class SqlCursor {
   Result<std::string> text();
   // What stands up to a ',' or ')' of this level, or the end, or one of these words; trimmed.
   Result<std::string> until(const std::vector<std::string_view>& words = {});
+  // The same for an expression, in which '<' and '>' are no brackets.
+  Result<std::string> expression(const std::vector<std::string_view>& words = {});
+  // A whole number, with its sign.
+  Result<std::int64_t> number();
   // All that is left, trimmed, without a ';' at the end.
   std::string rest();
   // Errors unless nothing but a ';' is left.
@@ -39,6 +44,8 @@ class SqlCursor {
   // The end of the word, quoted text or sign that begins at `from`.
   std::size_t word_end(std::size_t from) const;
   void skip_blanks();
+  Result<std::string> up_to(const std::vector<std::string_view>& words, std::string_view open,
+                            std::string_view close);
 
   std::string_view sql_;
   std::size_t at_ = 0;

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "delta/column_rules.h"
 #include "delta/schema.h"
 #include "lake/sql_cursor.h"
 
@@ -19,6 +20,7 @@ struct CreateTable {
   std::vector<std::string> partition_columns;
   std::map<std::string, std::string> properties;
   std::string comment;
+  std::vector<delta::Check> checks;
   std::string select;  // AS ..., or ""
   std::optional<TableName> like;
 };
@@ -37,14 +39,38 @@ struct AddColumns {
   std::vector<delta::Field> fields;
 };
 
-using Definition = std::variant<CreateTable, SetProperties, UnsetProperties, AddColumns>;
+struct AddConstraint {
+  TableName name;
+  delta::Check check;
+};
+struct DropConstraint {
+  TableName name;
+  std::string constraint;
+  bool if_exists = false;
+};
+struct SetDefault {
+  TableName name;
+  std::string column;
+  std::string value;  // "": none any more
+};
+struct SyncIdentity {
+  TableName name;
+  std::string column;
+};
+
+using Definition = std::variant<CreateTable, SetProperties, UnsetProperties, AddColumns,
+                                AddConstraint, DropConstraint, SetDefault, SyncIdentity>;
 
 // Reads
-//   CREATE TABLE [IF NOT EXISTS] t (a BIGINT NOT NULL COMMENT 'x', ...) | LIKE u
+//   CREATE TABLE [IF NOT EXISTS] t (a BIGINT NOT NULL COMMENT 'x', b DATE DEFAULT current_date,
+//       c DATE GENERATED ALWAYS AS (CAST(d AS DATE)), e BIGINT GENERATED ALWAYS | BY DEFAULT
+//       AS IDENTITY [(START WITH 1 INCREMENT BY 1)], CONSTRAINT f CHECK (a > 0), ...) | LIKE u
 //     [USING DELTA] [PARTITIONED BY (a, ...)] [COMMENT 'x'] [TBLPROPERTIES ('k' = 'v', ...)]
 //     [AS SELECT ...]
 //   ALTER TABLE t SET TBLPROPERTIES ('k' = 'v', ...) | UNSET TBLPROPERTIES [IF EXISTS] ('k', ...)
 //     | ADD COLUMN[S] (a BIGINT, ...)
+//     | ADD CONSTRAINT c CHECK (a > 0) | DROP CONSTRAINT [IF EXISTS] c
+//     | ALTER COLUMN a SET DEFAULT 1 | DROP DEFAULT | SYNC IDENTITY
 // Absent: another statement. Errors: kInvalidInput with the place of what cannot be read.
 Result<std::optional<Definition>> parse_definition(std::string_view sql);
 
