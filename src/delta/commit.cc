@@ -124,8 +124,10 @@ Done Commit::check_actions() {
   TRY(properties_, parse_properties(metadata->configuration));
   TRY(const Schema schema, parse_schema(metadata->schema_json));
   TRY_DONE(check_writable(*protocol, *metadata, schema, use_of(request_)));
+  const ColumnMapping mapping = column_mapping(*protocol, *metadata);
+  const auto partition_columns = physical_names(metadata->partition_columns, schema, mapping);
   if (metadata != base_.metadata.get()) {
-    TRY_DONE(check_schema(schema, metadata->partition_columns));
+    TRY_DONE(check_schema(schema, metadata->partition_columns, mapping));
   }
   for (Action& action : request_.actions) {
     if (std::holds_alternative<CommitInfo>(action))
@@ -134,7 +136,7 @@ Done Commit::check_actions() {
       for (auto& [column, value] : add->partition_values) {
         if (value && value->empty()) value.reset();  // an empty text reads as null: say so
       }
-      TRY_DONE(check_add(*add, metadata->partition_columns));
+      TRY_DONE(check_add(*add, partition_columns));
     }
     const auto* remove = std::get_if<RemoveFile>(&action);
     if (remove != nullptr && remove->data_change && properties_.append_only) {

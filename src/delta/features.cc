@@ -20,7 +20,7 @@ constexpr FeatureInfo kFeatures[] = {
     {"checkConstraints", kWriters, 0, 3, "", kYes, kIfUnused, kYes, kYes},
     {"changeDataFeed", kWriters, 0, 4, "", kYes, kYes, kYes, kYes},
     {"generatedColumns", kWriters, 0, 4, "", kYes, kIfUnused, kYes, kYes},
-    {"columnMapping", kBoth, 2, 5, "", kYes, kIfUnused, kIfUnused, kIfUnused},
+    {"columnMapping", kBoth, 2, 5, "", kYes, kYes, kYes, kYes},
     {"identityColumns", kWriters, 0, 6, "", kYes, kIfUnused, kYes, kYes},
     {"allowColumnDefaults", kWriters, 0, 0, "", kYes, kIfUnused, kYes, kYes},
     {"domainMetadata", kWriters, 0, 0, "", kYes, kYes, kYes, kYes},
@@ -34,8 +34,8 @@ constexpr FeatureInfo kFeatures[] = {
     {"rowTracking", kWriters, 0, 0, "domainMetadata", kYes, kNo, kNo, kNo},
     {"clustering", kWriters, 0, 0, "domainMetadata", kYes, kNo, kNo, kNo},
     {"materializePartitionColumns", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
-    {"typeWidening", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
-    {"typeWidening-preview", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
+    {"typeWidening", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
+    {"typeWidening-preview", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
     {"variantType", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
     {"variantType-preview", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
     {"variantShredding", kBoth, 0, 0, "", kYes, kNo, kNo, kNo},
@@ -89,11 +89,6 @@ constexpr Usage kUsages[] = {{"invariants", "delta.invariants", ""},
 
 // Says what uses the feature; empty if nothing does.
 std::string used_by(std::string_view feature, const Metadata& metadata, const Schema& schema) {
-  if (feature == "columnMapping") {
-    if (read_properties(metadata.configuration).column_mapping == "none") return {};
-    return "its columns are stored under other names (delta.columnMapping.mode), and we do not "
-           "write those";
-  }
   for (const Usage& usage : kUsages) {
     if (usage.feature != feature) continue;
     if (!usage.field_metadata.empty()) {

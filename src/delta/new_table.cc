@@ -20,21 +20,23 @@ constexpr std::string_view kKeptProperties[] = {
     "delta.randomizeFilePrefixes",      "delta.targetFileSize",
     "delta.tuneFileSizesForRewrites",   "delta.autoOptimize.autoCompact",
     "delta.autoOptimize.optimizeWrite", "delta.checkpoint.writeStatsAsJson",
-    "delta.dataSkippingStatsColumns"};
+    "delta.dataSkippingStatsColumns",   kMaxColumnId};
 
 Error refused(std::string message, std::string next = {}) {
   return {Fault::kInvalidInput, std::move(message), "", std::move(next)};
 }
 
-Done check_struct(const StructType& type, const std::string& parent);
+Done check_struct(const StructType& type, const std::string& parent, ColumnMapping mapping);
 
-Done check_type(const DataType& type, const std::string& path) {
-  if (const auto* array = type.as_array()) return check_type(array->element, path + ".element");
-  if (const auto* map = type.as_map()) {
-    TRY_DONE(check_type(map->key, path + ".key"));
-    return check_type(map->value, path + ".value");
+Done check_type(const DataType& type, const std::string& path, ColumnMapping mapping) {
+  if (const auto* array = type.as_array()) {
+    return check_type(array->element, path + ".element", mapping);
   }
-  if (const auto* inner = type.as_struct()) return check_struct(*inner, path + ".");
+  if (const auto* map = type.as_map()) {
+    TRY_DONE(check_type(map->key, path + ".key", mapping));
+    return check_type(map->value, path + ".value", mapping);
+  }
+  if (const auto* inner = type.as_struct()) return check_struct(*inner, path + ".", mapping);
   if (type.primitive()->name == "void" || type.primitive()->name == "variant") {
     return refused("column " + path + " has the type " + type.text() + ", which we do not write",
                    "cast the column to another type");
@@ -42,7 +44,7 @@ Done check_type(const DataType& type, const std::string& path) {
   return done();
 }
 
-Done check_struct(const StructType& type, const std::string& parent) {
+Done check_struct(const StructType& type, const std::string& parent, ColumnMapping mapping) {
   if (type.fields.empty()) {
     return refused(parent.empty() ? "a table needs at least one column"
                                   : "struct " + parent + " has no field");
@@ -51,18 +53,21 @@ Done check_struct(const StructType& type, const std::string& parent) {
   for (const Field& field : type.fields) {
     const std::string path = parent + field.name;
     if (field.name.empty()) return refused("a column has no name");
-    if (field.name.find_first_of(kNotInNames) != std::string::npos) {
-      return refused("column '" + path +
-                         "' has one of the characters ' ,;{}()=', a tab or a "
-                         "line end in its name, which other readers of the table do not take",
-                     "rename it in the query with 'as'");
+    if (mapping == ColumnMapping::kNone &&
+        field.name.find_first_of(kNotInNames) != std::string::npos) {
+      return refused(
+          "column '" + path +
+              "' has one of the characters ' ,;{}()=', a tab or a "
+              "line end in its name, which other readers of the table do not take",
+          "rename it in the query with 'as', or let the table map its columns: TBLPROPERTIES "
+          "('delta.columnMapping.mode' = 'name')");
     }
     if (!seen.insert(to_lower(field.name)).second) {
       return refused(
           "two columns have the name '" + path + "', upper and lower case being the same",
           "rename one of them in the query with 'as'");
     }
-    TRY_DONE(check_type(field.type, path));
+    TRY_DONE(check_type(field.type, path, mapping));
   }
   return done();
 }
@@ -85,6 +90,8 @@ void add_to(std::vector<std::string>& features, const std::string& feature) {
   }
 }
 
+bool has_preview(const Protocol& protocol) { return has_feature(protocol, "typeWidening-preview"); }
+
 }  // namespace
 
 Done check_table_properties(const std::map<std::string, std::string>& properties) {
@@ -98,11 +105,7 @@ Done check_table_properties(const std::map<std::string, std::string>& properties
     return refused("table property " + name + " is not known",
                    near.empty() ? "" : "did you mean " + near + "?");
   }
-  TRY(const TableProperties parsed, parse_properties(properties));
-  if (parsed.column_mapping != "none") {
-    return refused("table property delta.columnMapping.mode = '" + parsed.column_mapping +
-                   "' is not supported for new tables");
-  }
+  TRY_DONE(parse_properties(properties));
   return done();
 }
 
@@ -114,10 +117,14 @@ Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::
     return found != properties.end() && to_lower(found->second) == "true";
   };
   const bool change_feed = on("delta.enableChangeDataFeed");
+  const bool mapped = read_properties(properties).column_mapping != "none";
   std::vector<std::string> of_both;
   std::vector<std::string> of_writers;
   if (on("delta.enableDeletionVectors")) of_both.emplace_back("deletionVectors");
   if (holds(DataType(schema), "timestamp_ntz")) of_both.emplace_back("timestampNtz");
+  if (on("delta.enableTypeWidening") && (current == nullptr || !has_preview(*current))) {
+    of_both.emplace_back("typeWidening");
+  }
   if (on("delta.enableInCommitTimestamps")) of_writers.emplace_back("inCommitTimestamp");
   Protocol out = current != nullptr ? *current : Protocol{1, 2, {}, {}};
   // A version number stands for many features, so it is raised only where none is listed by name.
@@ -135,8 +142,13 @@ Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::
   }
   if (of_both.empty() && of_writers.empty() && out.min_writer_version < 7) {
     if (change_feed) out.min_writer_version = std::max(out.min_writer_version, 4);
+    if (mapped) {
+      out.min_reader_version = std::max(out.min_reader_version, 2);
+      out.min_writer_version = std::max(out.min_writer_version, 5);
+    }
     return out;
   }
+  if (mapped) of_both.emplace_back("columnMapping");
   if (out.min_writer_version < 7) {
     out.writer_features = features_of_writers(out.min_writer_version);
     out.reader_features = features_of_readers(out.min_reader_version);
@@ -153,8 +165,9 @@ Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::
   return out;
 }
 
-Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns) {
-  TRY_DONE(check_struct(schema, ""));
+Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns,
+                  ColumnMapping mapping) {
+  TRY_DONE(check_struct(schema, "", mapping));
   std::set<std::string> seen;
   for (const std::string& column : partition_columns) {
     const Field* field = schema.find(column);
@@ -180,18 +193,24 @@ Done check_schema(const Schema& schema, const std::vector<std::string>& partitio
 }
 
 Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random& random) {
-  TRY_DONE(check_schema(table.schema, table.partition_columns));
   TRY_DONE(check_table_properties(table.properties));
   Protocol protocol = needed_protocol(table.schema, table.properties, nullptr);
   Metadata metadata;
+  metadata.configuration = std::move(table.properties);
+  StoredColumns columns = stored_columns(protocol, metadata, table.schema);
+  TRY_DONE(check_schema(table.schema, table.partition_columns, columns.mapping));
+  if (columns.mapping == ColumnMapping::kNone) {
+    table.schema = without_mapping(std::move(table.schema));
+  } else {
+    map_columns(table.schema, columns.max_id, &random);
+  }
   metadata.id = uuid4(random);
   metadata.name = std::move(table.name);
   metadata.description = std::move(table.description);
-  metadata.schema_json = to_json(table.schema);
+  set_schema(metadata, table.schema);
   for (const std::string& column : table.partition_columns) {
     metadata.partition_columns.push_back(table.schema.find(column)->name);
   }
-  metadata.configuration = std::move(table.properties);
   metadata.created_time_ms =
       std::chrono::floor<std::chrono::milliseconds>(clock.now()).time_since_epoch().count();
   TRY_DONE(check_writable(protocol, metadata, table.schema, Use::kDefine));

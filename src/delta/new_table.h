@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "delta/action.h"
+#include "delta/column_mapping.h"
 #include "delta/json_writer.h"  // json_string, for Field::metadata
 
 namespace claimlake::delta {
@@ -33,7 +34,9 @@ Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::
 // Errors: kInvalidInput, naming a property "delta.*" that is not known, or its value.
 Done check_table_properties(const std::map<std::string, std::string>& properties);
 
-// What a schema must hold to be stored; also for a schema that replaces another one.
-Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns);
+// What a schema must hold to be stored; also for a schema that replaces another one. Mapped columns
+// may have any name.
+Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns,
+                  ColumnMapping mapping);
 
 }  // namespace claimlake::delta

@@ -24,6 +24,7 @@ struct TableProperties {
   bool serializable = false;            // delta.isolationLevel; else WriteSerializable
   int stats_columns = 32;               // delta.dataSkippingNumIndexedCols; -1: all
   int string_prefix = 32;               // UTF-16 units; delta.dataSkippingStringPrefixLength
+  bool type_widening = false;           // delta.enableTypeWidening
   std::string column_mapping = "none";  // none, id, name
 };
 

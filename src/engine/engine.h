@@ -18,6 +18,7 @@
 #include "engine/row_source.h"
 #include "engine/rows.h"
 #include "engine/table_directory.h"
+#include "engine/written_file.h"
 #include "store/store.h"
 
 namespace claimlake::engine {
@@ -49,28 +50,10 @@ struct ColumnInfo {
   std::string type;  // SQL type text of the engine: "DECIMAL(18,2)", "VARCHAR[]"
 };
 
-// One Parquet file written by Session::write_parquet.
-struct WrittenFile {
-  std::string path;  // in the store
-  std::int64_t size = 0;
-  std::int64_t rows = 0;
-  delta::PartitionValues partition_values;  // raw, as AddFile wants them
-  std::string stats_json;  // as AddFile wants it: numRecords, minValues, maxValues, nullCount
-};
-
 // What Session::write_parquet has made of a select.
 struct Written {
   std::vector<ColumnInfo> columns;  // of the select
   std::vector<WrittenFile> files;   // none if it has no rows
-};
-
-struct WriteOptions {
-  std::string folder;  // table folder in the store; files go below it
-  std::vector<std::string> partition_columns;
-  int stats_columns = 32;  // delta.dataSkippingNumIndexedCols
-  // Columns that have statistics wherever they stand.
-  std::vector<std::string> stats_always = {};
-  std::int64_t target_file_bytes = std::int64_t{128} << 20;
 };
 
 struct ScanReport {  // of the last query: what file pruning did, per table

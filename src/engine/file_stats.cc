@@ -128,11 +128,6 @@ class PartWriter {
   delta::JsonWriter json_;
 };
 
-bool is_partition_column(const WriteOptions& options, const std::string& name) {
-  return std::any_of(options.partition_columns.begin(), options.partition_columns.end(),
-                     [&](const std::string& column) { return to_lower(column) == to_lower(name); });
-}
-
 }  // namespace
 
 ColumnFigures figures_of(const Value& statistics) {
@@ -170,9 +165,7 @@ std::string stats_json(const std::vector<ResultColumn>& columns, const WriteOpti
     json.key(name);
     PartWriter writer(figures, part, options, out);
     writer.open();
-    for (const ResultColumn& column : columns) {
-      if (!is_partition_column(options, column.name)) writer.column(column.name, column.type, "");
-    }
+    for (const ResultColumn& column : columns) writer.column(column.name, column.type, "");
     writer.close();
   }
   json.close_object();

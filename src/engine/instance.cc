@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "engine/catalog.h"
+#include "engine/file_layout.h"
 #include "engine/file_system.h"
 #include "engine/table_scan.h"
 
@@ -74,6 +75,7 @@ Instance::Instance(const EngineConfig& config, std::unique_ptr<SpillFolder> spil
   duckdb::DBConfig::GetConfig(*database_->instance)
       .AddExtensionOption(kVariantSetting, "whether groups of value and metadata are variants",
                           duckdb::LogicalType::BOOLEAN, duckdb::Value::BOOLEAN(false));
+  register_layout_format(*database_->instance);
   duckdb::Connection connection(*database_);
   run(connection, fmt::format("ATTACH '' AS lake (TYPE {})", kCatalogType));
   lock_down(connection, spill_path);

@@ -16,6 +16,7 @@
 
 #include "base/text.h"
 #include "engine/errors.h"
+#include "engine/file_layout.h"
 #include "engine/file_stats.h"
 #include "engine/file_system.h"
 #include "engine/parquet_file.h"
@@ -39,16 +40,18 @@ constexpr const char* kCodecOfFew = "snappy";
 
 // Files may be written with a name of their own choosing: a WriteJob replaces it.
 duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
-    duckdb::unique_ptr<duckdb::SelectStatement> select, const WriteOptions& options) {
+    duckdb::unique_ptr<duckdb::SelectStatement> select, const WriteOptions& options,
+    const FileLayout& layout) {
   auto info = duckdb::make_uniq<duckdb::CopyInfo>();
   info->is_from = false;
-  info->format = "parquet";
+  info->format = kLayoutFormat;
   info->is_format_auto_detected = false;
   info->file_path = lake_url(options.folder);
   info->select_statement = std::move(select->node);
   auto& settings = info->options;
   settings["compression"] = {Value(kCodec)};
   settings["compression_level"] = {Value::BIGINT(kCodecLevel)};
+  if (layout.ids) settings["field_ids"] = {*layout.ids};
   settings["return_stats"] = {Value::BOOLEAN(true)};
   settings["overwrite_or_ignore"] = {Value::BOOLEAN(true)};
   if (options.partition_columns.empty()) {
@@ -131,19 +134,24 @@ std::optional<std::string> partition_value(const Value& value, const duckdb::Log
   return text + "Z";
 }
 
-delta::PartitionValues partition_values(const std::vector<ResultColumn>& columns,
-                                        const Value& keys) {
+delta::PartitionValues partition_values(const FileLayout& layout, const Value& keys) {
   delta::PartitionValues values;
   if (keys.IsNull()) return values;
   for (const Value& entry : duckdb::MapValue::GetChildren(keys)) {
     const auto& pair = duckdb::StructValue::GetChildren(entry);
     const std::string& name = duckdb::StringValue::Get(pair[0]);
-    const auto column = std::find_if(columns.begin(), columns.end(), [&](const auto& candidate) {
-      return to_lower(candidate.name) == to_lower(name);
-    });
-    if (column != columns.end()) values[column->name] = partition_value(pair[1], column->type);
+    for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+      if (to_lower(layout.columns[i].name) != to_lower(name)) continue;
+      values[layout.stored[i].name] = partition_value(pair[1], layout.columns[i].type);
+      break;
+    }
   }
   return values;
+}
+
+bool is_partition_column(const WriteOptions& options, const std::string& name) {
+  return std::any_of(options.partition_columns.begin(), options.partition_columns.end(),
+                     [&](const std::string& column) { return to_lower(column) == to_lower(name); });
 }
 
 // While it lives, plans run as they stand.
@@ -172,12 +180,14 @@ duckdb::unique_ptr<duckdb::ColumnDataCollection> run_as_is(
 
 // Few rows as at most one file, in this thread.
 std::vector<WrittenFile> write_few(duckdb::Connection& connection, WriteJob& job,
-                                   BoundSelect& select, const WriteOptions& options) {
+                                   BoundSelect& select, const FileLayout& layout,
+                                   const WriteOptions& options) {
   auto rows = run_as_is(connection, std::move(select.few));
   if (rows->Count() == 0) return {};
   ParquetFormat format;
   format.options["compression"] = {Value(kCodecOfFew)};
-  for (const ResultColumn& column : select.columns) {
+  if (layout.ids) format.options["field_ids"] = {*layout.ids};
+  for (const ResultColumn& column : layout.stored) {
     format.names.push_back(column.name);
     format.types.push_back(column.type);
   }
@@ -190,16 +200,20 @@ std::vector<WrittenFile> write_few(duckdb::Connection& connection, WriteJob& job
     parquet.add(std::move(rows));
     const auto statistics = parquet.finish();
     file.size = static_cast<std::int64_t>(statistics.file_size_bytes);
-    file.stats_json = stats_json(select.columns, options, file.rows, figures_of(statistics));
+    file.stats_json = stats_json(layout.stored, options, file.rows, figures_of(statistics));
   });
   return {std::move(file)};
 }
 
 std::vector<WrittenFile> write_by_copy(duckdb::Connection& connection, WriteJob& job,
-                                       const std::vector<ResultColumn>& columns,
-                                       std::string_view select, const WriteOptions& options) {
-  const auto result = connection.Query(copy_statement(parse_select(select), options));
+                                       const FileLayout& layout, std::string_view select,
+                                       const WriteOptions& options) {
+  const auto result = connection.Query(copy_statement(parse_select(select), options, layout));
   if (result->HasError()) result->ThrowError();
+  std::vector<ResultColumn> in_files;
+  for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+    if (!is_partition_column(options, layout.columns[i].name)) in_files.push_back(layout.stored[i]);
+  }
   std::vector<WrittenFile> files;
   for (const auto& row : result->Collection().GetRows()) {
     WrittenFile file;
@@ -208,9 +222,9 @@ std::vector<WrittenFile> write_by_copy(duckdb::Connection& connection, WriteJob&
     if (file.rows == 0) continue;  // COPY writes a file for no rows, too
     file.size = row.GetValue(2).GetValue<std::int64_t>();
     const Value keys = row.GetValue(5);
-    file.partition_values = partition_values(columns, keys);
+    file.partition_values = partition_values(layout, keys);
     const Value statistics = row.GetValue(4);
-    file.stats_json = stats_json(columns, options, file.rows, figures_of(statistics));
+    file.stats_json = stats_json(in_files, options, file.rows, figures_of(statistics));
     files.push_back(std::move(file));
   }
   return files;
@@ -222,18 +236,22 @@ Written write_parquet(duckdb::Connection& connection, SessionState& state, Insta
                       std::string_view select, const WriteOptions& options) {
   BoundSelect bound = bind(connection, select);
   const bool few = bound.few != nullptr && options.partition_columns.empty();
+  const FileLayout layout = file_layout(bound.columns, options.stored, options.partition_columns);
   WriteJob job(instances.store(), instances.random(), options.folder,
                fmt::format(".{}.parquet", few ? kCodecOfFew : kCodec));
   Written written;
   state.write_job = &job;
+  state.file_layout = &layout;
   try {
-    written.files = few ? write_few(connection, job, bound, options)
-                        : write_by_copy(connection, job, bound.columns, select, options);
+    written.files = few ? write_few(connection, job, bound, layout, options)
+                        : write_by_copy(connection, job, layout, select, options);
   } catch (...) {
     state.write_job = nullptr;
+    state.file_layout = nullptr;
     throw;
   }
   state.write_job = nullptr;
+  state.file_layout = nullptr;
   std::vector<std::string> kept;
   for (const WrittenFile& file : written.files) kept.push_back(file.path);
   job.keep(std::move(kept));

@@ -15,6 +15,7 @@ namespace claimlake::engine {
 
 class ScanCounter;
 class WriteJob;
+struct FileLayout;
 
 // What SQL can read under a name in one session only.
 struct Binding {
@@ -39,6 +40,7 @@ struct SessionState final : duckdb::ClientContextState {
   std::string default_schema;
   std::map<std::pair<std::string, std::string>, Binding> bindings;  // by schema and name
   WriteJob* write_job = nullptr;                                    // set while write_parquet runs
+  const FileLayout* file_layout = nullptr;                          // likewise
   Guarded<std::vector<std::shared_ptr<ScanCounter>>> scans;         // of the last query
 };
 

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 
+#include "delta/column_mapping.h"
 #include "delta/partition_path.h"
 #include "delta/stats_reader.h"
 
@@ -27,7 +28,16 @@ class StagedSnapshot final : public delta::Snapshot {
       rows_.push_back(file.rows);
     }
     for (const delta::AddFile& file : files_) list_.push_back(&file);
-    metadata_.partition_columns.assign(partitions.begin(), partitions.end());
+    // Files of mapped columns say so by the columns' own metadata.
+    bool mapped = false;
+    for (const delta::Field& field : schema_.fields) {
+      const std::string stored = delta::physical_name(field, delta::ColumnMapping::kName);
+      mapped = mapped || delta::field_id(field).has_value();
+      if (partitions.contains(stored)) metadata_.partition_columns.push_back(field.name);
+    }
+    if (!mapped) return;
+    protocol_ = {2, 5, {}, {}};
+    metadata_.configuration[delta::kColumnMappingMode] = "name";
   }
 
   delta::LogVersion version() const override { return 0; }

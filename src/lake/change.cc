@@ -299,7 +299,8 @@ Error RowChange::repeated() const {
 
 // Writes the rows of `select` beside those that are staged already.
 Done RowChange::stage(const std::string& select) {
-  TRY(Staged more, lake_.stage(session_, name_, select, base_->metadata().partition_columns));
+  TRY(Staged more, lake_.stage(session_, name_, select, base_->metadata().partition_columns, "",
+                               delta::stored_columns(*base_)));
   staged_.table = name_;
   staged_.files.insert(staged_.files.end(), std::make_move_iterator(more.files.begin()),
                        std::make_move_iterator(more.files.end()));
@@ -342,10 +343,13 @@ Done RowChange::tell_changes(const ChangeSelect& select) {
   TRY_DONE(delta::check_change_feed(base_->schema()));
   std::vector<std::size_t> files;
   for (const auto& [number, rows] : gone_) files.push_back(number);
+  delta::StoredColumns columns = delta::stored_columns(*base_);
+  // It is no column of the table, and is called the same in all change files.
+  columns.schema.fields.push_back({delta::kChangeType, delta::PrimitiveType{"string"}});
   TRY(told_,
       lake_.stage(session_, name_,
                   change_feed_select(select, {name_, base_->schema(), rules_}, kChanges, files),
-                  base_->metadata().partition_columns, delta::kChangeFolder));
+                  base_->metadata().partition_columns, delta::kChangeFolder, std::move(columns)));
   return done();
 }
 

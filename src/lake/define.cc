@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "delta/column_mapping.h"
 #include "delta/evolve.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
@@ -25,16 +26,28 @@ class Define {
   Done operator()(const SetProperties& set);
   Done operator()(const UnsetProperties& unset);
   Done operator()(const AddColumns& add);
+  Done operator()(const RenameColumn& rename) { return alter(rename); }
+  Done operator()(const DropColumns& drop) { return alter(drop); }
+  Done operator()(const AlterColumn& alteration) { return alter(alteration, session_); }
   Done operator()(const AddConstraint& add) { return add_constraint(lake_, session_, add, run_); }
   Done operator()(const DropConstraint& drop) { return drop_constraint(lake_, drop, run_); }
   Done operator()(const SetDefault& set) { return set_default(lake_, set, run_); }
   Done operator()(const SyncIdentity& sync) { return sync_identity(lake_, session_, sync, run_); }
 
  private:
+  template <class Change, class... More>
+  Done alter(const Change& change, More&... more) {
+    TRY(const auto base, lake_.snapshot(change.name));
+    TRY(Altered after, altered(base, change, more...));
+    if (after.metadata == base->metadata()) return done();
+    return commit(change.name, base, std::move(after.metadata), after.operation,
+                  std::move(after.parameters), after.reads_rows);
+  }
   Done commit(const TableName& name, const delta::SnapshotPtr& base, delta::Metadata metadata,
-              const char* operation, std::map<std::string, std::string> parameters) {
-    return commit_definition(
-        lake_, {name, base, std::move(metadata), operation, std::move(parameters), run_});
+              const char* operation, std::map<std::string, std::string> parameters,
+              bool looked_at_rows = false) {
+    return commit_definition(lake_, {name, base, std::move(metadata), operation,
+                                     std::move(parameters), run_, looked_at_rows});
   }
 
   Lake& lake_;
@@ -71,8 +84,10 @@ Done Define::operator()(const CreateTable& create) {
   }
   TRY_DONE(check_rules(request.staged.schema, request.properties));
   if (!create.select.empty()) {
-    TRY(request.staged,
-        lake_.stage(session_, create.name, create.select, create.partition_columns));
+    delta::StoredColumns columns;
+    columns.mapping = delta::asked_mapping(request.properties);
+    TRY(request.staged, lake_.stage(session_, create.name, create.select, create.partition_columns,
+                                    "", std::move(columns)));
   }
   TRY_DONE(lake_.commit(std::move(request)));
   return done();
@@ -94,6 +109,7 @@ Done Define::operator()(const SetProperties& set) {
     said += (said.empty() ? "" : ",") + delta::json_string(key) + ":" + delta::json_string(value);
   }
   if (metadata == base->metadata()) return done();
+  TRY_DONE(delta::change_mapping(metadata, base->metadata()));
   return commit(set.name, base, std::move(metadata), "SET TBLPROPERTIES",
                 {{"properties", delta::json_string("{" + said + "}")}});
 }
@@ -110,29 +126,30 @@ Done Define::operator()(const UnsetProperties& unset) {
     said += (said.empty() ? "" : ",") + delta::json_string(key);
   }
   if (metadata == base->metadata()) return done();
+  TRY_DONE(delta::change_mapping(metadata, base->metadata()));
   return commit(unset.name, base, std::move(metadata), "UNSET TBLPROPERTIES",
                 {{"properties", delta::json_string("[" + said + "]")}});
 }
 
 Done Define::operator()(const AddColumns& add) {
   TRY(const auto base, lake_.snapshot(add.name));
-  delta::Schema schema = base->schema();
+  delta::StoredColumns columns = delta::stored_columns(*base);
   std::string said;
-  for (const delta::Field& field : add.fields) {
+  for (std::size_t i = 0; i < add.fields.size(); ++i) {
+    const delta::Field& field = add.fields[i];
     if (!field.nullable) {
       return refused(fmt::format("Column {} cannot be NOT NULL: the rows that are there have none",
                                  field.name),
                      "add it without NOT NULL");
     }
-    if (schema.find(field.name) != nullptr) {
-      return refused(fmt::format("Table {} has a column {} already", add.name.text(), field.name),
-                     "choose another name");
-    }
-    schema.fields.push_back(field);
+    TRY(columns.schema, delta::with_field(columns.schema, add.parents[i], field, add.places[i]));
     said += (said.empty() ? "" : ", ") + field.name + " " + field.type.text();
   }
+  if (columns.mapping != delta::ColumnMapping::kNone) {
+    delta::map_columns(columns.schema, columns.max_id, &lake_.context().random);
+  }
   delta::Metadata metadata = base->metadata();
-  metadata.schema_json = delta::to_json(schema);
+  delta::set_schema(metadata, columns.schema);
   return commit(add.name, base, std::move(metadata), "ADD COLUMNS",
                 {{"columns", delta::json_string(said)}});
 }

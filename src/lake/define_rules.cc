@@ -8,6 +8,7 @@
 #include "delta/evolve.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
+#include "lake/bound_version.h"
 #include "lake/row_rules.h"
 
 namespace claimlake::lake {
@@ -31,23 +32,6 @@ Result<std::size_t> find_column(const delta::Schema& schema, const TableName& ta
   return refused(fmt::format("Table {} has no column {}", table.text(), column),
                  near.empty() ? "DESCRIBE the table" : fmt::format("did you mean {}?", near));
 }
-
-// Whether exactly `base` is read by the session's queries, while this lives.
-class BoundVersion {
- public:
-  BoundVersion(engine::Session& session, const TableName& table)
-      : session_(session), table_(table.text()) {}
-  BoundVersion(const BoundVersion&) = delete;
-  BoundVersion& operator=(const BoundVersion&) = delete;
-  ~BoundVersion() { (void)session_.drop_source(table_); }
-  Done bind(const delta::SnapshotPtr& base, const std::string& folder) {
-    return session_.bind_version(table_, {base, folder});
-  }
-
- private:
-  engine::Session& session_;
-  const std::string table_;
-};
 
 std::string relation(const TableName& name) {
   return fmt::format("lake.{}.{}", sql_identifier(name.schema), sql_identifier(name.table));
@@ -136,7 +120,7 @@ Done add_constraint(Lake& lake, engine::Session& session, const AddConstraint& a
   }
   TRY(const RowCheck check, row_check(add.check, base->schema()));
   BoundVersion bound(session, add.name);
-  TRY_DONE(bound.bind(base, add.name.folder()));
+  TRY_DONE(bound.to(base));
   // Binds the expression too, so that one that makes no sense is told before it is kept.
   TRY_DONE(check_rows(session, add.name, base->schema(), check));
   return commit_definition(lake, {add.name,
@@ -209,7 +193,7 @@ Done sync_identity(Lake& lake, engine::Session& session, const SyncIdentity& syn
   delta::Identity identity = *rules.identity;
   const bool up = identity.step > 0;
   BoundVersion bound(session, sync.name);
-  TRY_DONE(bound.bind(base, sync.name.folder()));
+  TRY_DONE(bound.to(base));
   TRY(const auto rows,
       session.query(fmt::format("SELECT CAST({}({}) AS BIGINT) FROM {}", up ? "max" : "min",
                                 sql_identifier(field.name), relation(sync.name))));

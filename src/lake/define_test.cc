@@ -2,9 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "engine/engine.h"
-#include "lake/table_statement.h"
-#include "store/memory_store.h"
+#include "lake/statement_for_test.h"
 
 namespace claimlake::lake {
 namespace {
@@ -14,46 +12,7 @@ using testing::HasSubstr;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
-class DefineTest : public testing::Test {
- protected:
-  DefineTest() {
-    engine_ = *engine::open_engine({.threads = 2, .spill_folder = "", .random = &random_}, store_,
-                                   clock_);
-    lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
-    engine_->attach(*lake_);
-    session_ = *engine_->session({.access = engine::Access::kInternal});
-  }
-
-  // "" or the error's text.
-  std::string run(const std::string& sql) {
-    const auto statement = parse_table_statement(sql);
-    if (!statement) return statement.error().text();
-    if (!*statement) return "this is no statement about a table";
-    const auto answer = run_table_statement(*lake_, *session_, **statement, "run-1");
-    return answer ? "" : answer.error().text();
-  }
-  delta::SnapshotPtr newest(const std::string& table = "t") {
-    return *lake_->snapshot({"gold", table});
-  }
-  std::string rows(const std::string& sql) {
-    auto rows = session_->query(sql);
-    if (!rows) return rows.error().text();
-    const auto table = engine::read_all(**rows);
-    if (!table) return table.error().text();
-    std::string out;
-    for (const auto& row : table->rows) {
-      for (const auto& cell : row) out += cell.value_or("-") + " ";
-    }
-    return out;
-  }
-
-  SimClock clock_;
-  SeededRandom random_{7};
-  store::MemoryStore store_{clock_};
-  std::unique_ptr<engine::Engine> engine_;
-  std::optional<Lake> lake_;
-  std::unique_ptr<engine::Session> session_;
-};
+class DefineTest : public StatementTest {};
 
 TEST_F(DefineTest, a_table_has_the_columns_that_are_named) {
   ASSERT_EQ(
@@ -147,7 +106,7 @@ TEST_F(DefineTest, added_columns_are_null_in_the_rows_that_are_there) {
 
   EXPECT_EQ(rows("SELECT * FROM gold.t"), "1 a 2.50 ");
   EXPECT_EQ(rows("SELECT * FROM gold.t AT (VERSION => 1)"), "1 - - ");
-  EXPECT_THAT(run("ALTER TABLE t ADD COLUMN ID BIGINT"), HasSubstr("has a column ID already"));
+  EXPECT_THAT(run("ALTER TABLE t ADD COLUMN ID BIGINT"), HasSubstr("has a column id already"));
   EXPECT_THAT(run("ALTER TABLE t ADD COLUMN x BIGINT NOT NULL"), HasSubstr("cannot be NOT NULL"));
 }
 

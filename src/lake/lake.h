@@ -25,7 +25,7 @@ struct LakeContext {
 // Parquet files that are written and durable, but that no version shows yet.
 struct Staged {
   TableName table;
-  delta::Schema schema;
+  delta::Schema schema;  // of the select; with ids and physical names if the table maps its columns
   std::vector<std::string> partition_columns;
   std::vector<engine::WrittenFile> files;
 
@@ -94,10 +94,12 @@ class Lake final : public engine::TableDirectory {
                                     const std::string& run);
 
   // Runs `select` in `session` and writes its rows into the table's folder, or a folder in that.
-  // Nothing is visible.
+  // Nothing is visible. `columns`: as the table that the rows are for stores them; absent: as its
+  // newest version does.
   Result<Staged> stage(engine::Session& session, const TableName& name, std::string_view select,
                        const std::vector<std::string>& partition_columns = {},
-                       const std::string& folder = "");
+                       const std::string& folder = "",
+                       std::optional<delta::StoredColumns> columns = {});
   // Removes staged files that will not be committed.
   void discard(const Staged& staged);
   // Commits `request` as one version and returns it. On an error (but kUnavailable) nothing was

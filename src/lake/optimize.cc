@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "delta/json_writer.h"
+#include "lake/bound_version.h"
 #include "lake/file_actions.h"
 #include "lake/maintain.h"
 
@@ -46,22 +47,6 @@ std::vector<std::size_t> worth_it(const delta::Snapshot& table,
   return out;
 }
 
-// The session sees the table at the version that is worked on, until this is gone.
-class Bound {
- public:
-  Bound(engine::Session& session, const TableName& name) : session_(session), name_(name.text()) {}
-  Bound(const Bound&) = delete;
-  Bound& operator=(const Bound&) = delete;
-  ~Bound() { (void)session_.drop_source(name_); }
-  Done to(const delta::SnapshotPtr& base, const std::string& folder) {
-    return session_.bind_version(name_, {base, folder});
-  }
-
- private:
-  engine::Session& session_;
-  const std::string name_;
-};
-
 // The files with rows for which `condition` holds.
 Result<std::vector<std::size_t>> files_where(engine::Session& session, const TableName& name,
                                              const std::string& condition) {
@@ -85,8 +70,8 @@ Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const O
   MaintenanceReport report;
   TRY(report.snapshot, lake.snapshot(what.name));
   const delta::SnapshotPtr base = report.snapshot;
-  Bound bound(session, what.name);
-  TRY_DONE(bound.to(base, what.name.folder()));
+  BoundVersion bound(session, what.name);
+  TRY_DONE(bound.to(base));
   std::optional<std::vector<std::size_t>> among;
   if (!what.condition.empty()) {
     TRY(among, files_where(session, what.name, what.condition));
@@ -105,7 +90,7 @@ Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const O
           session, what.name,
           fmt::format("SELECT {} FROM lake.{}.{} AS t WHERE t.file_number IN ({})", columns,
                       sql_identifier(what.name.schema), sql_identifier(what.name.table), list),
-          base->metadata().partition_columns));
+          base->metadata().partition_columns, "", delta::stored_columns(*base)));
   auto request = maintenance_request(lake, base, "OPTIMIZE", run);
   const Timestamp now = lake.context().clock.now();
   for (const std::size_t number : numbers) {

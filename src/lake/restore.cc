@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "delta/column_mapping.h"
 #include "delta/partition_path.h"
 #include "lake/file_actions.h"
 #include "lake/maintain.h"
@@ -55,9 +56,12 @@ Result<MaintenanceReport> restore(Lake& lake, const Restore& what, const std::st
     report.bytes_added += file->size;
   }
   TRY_DONE(check_there(lake, what.name, returning));
-  if (!(target.snapshot->metadata() == base->metadata())) {
-    request.actions.emplace_back(target.snapshot->metadata());
-  }
+  delta::Metadata metadata = target.snapshot->metadata();
+  // Ids of columns that are gone now are not given again.
+  const auto& properties = base->metadata().configuration;
+  const auto max_id = properties.find(delta::kMaxColumnId);
+  if (max_id != properties.end()) metadata.configuration[delta::kMaxColumnId] = max_id->second;
+  if (!(metadata == base->metadata())) request.actions.emplace_back(std::move(metadata));
   report.snapshot = base;
   if (request.actions.empty()) return report;
   request.info.parameters["version"] = std::to_string(target.snapshot->version());

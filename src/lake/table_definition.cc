@@ -37,8 +37,7 @@ Done read_generated(SqlCursor& cursor, bool always, delta::Field& field) {
   return done();
 }
 
-Result<delta::Field> read_column(SqlCursor& cursor) {
-  TRY(std::string name, cursor.name());
+Result<delta::Field> read_column(SqlCursor& cursor, std::string name) {
   const SqlCursor at_type = cursor;
   TRY(const std::string type_text,
       cursor.until({"not", "comment", "first", "after", "default", "generated"}));
@@ -52,7 +51,8 @@ Result<delta::Field> read_column(SqlCursor& cursor) {
       TRY(const std::string comment, cursor.text());
       field.metadata["comment"] = delta::json_string(comment);
     } else if (cursor.take("default")) {
-      TRY(const std::string value, cursor.expression({"not", "comment", "generated"}));
+      TRY(const std::string value,
+          cursor.expression({"not", "comment", "generated", "first", "after"}));
       field.metadata[delta::kDefault] = delta::json_string(engine::stored_expression(value));
     } else if (cursor.take("generated always")) {
       TRY_DONE(read_generated(cursor, true, field));
@@ -77,20 +77,32 @@ Result<delta::Check> read_check(SqlCursor& cursor) {
   return out;
 }
 
-// "(a BIGINT NOT NULL COMMENT 'x', ...)", or one column without brackets. `checks` null: there can
-// be none.
-Result<std::vector<delta::Field>> read_columns(SqlCursor& cursor, bool bare_allowed,
+// "(a BIGINT NOT NULL COMMENT 'x', ...)". With `add`, whose places it fills: also one column
+// without brackets, fields of structs, and places. `checks` null: there can be none.
+Result<std::vector<delta::Field>> read_columns(SqlCursor& cursor, AddColumns* add,
                                                std::vector<delta::Check>* checks = nullptr) {
   const bool brackets = cursor.take("(");
-  if (!brackets && !bare_allowed) return cursor.wrong("'(' and the columns");
+  if (!brackets && add == nullptr) return cursor.wrong("'(' and the columns");
   std::vector<delta::Field> out;
   do {
     if (checks != nullptr && cursor.take("constraint")) {
       TRY(checks->emplace_back(), read_check(cursor));
-    } else {
-      TRY(delta::Field field, read_column(cursor));
-      out.push_back(std::move(field));
+      continue;
     }
+    delta::FieldPath path;
+    if (add == nullptr) {
+      TRY(path.emplace_back(), cursor.name());
+    } else {
+      TRY(path, read_path(cursor));
+    }
+    std::string name = std::move(path.back());
+    path.pop_back();
+    TRY(delta::Field field, read_column(cursor, std::move(name)));
+    if (add != nullptr) {
+      TRY(add->places.emplace_back(), read_place(cursor));
+      add->parents.push_back(std::move(path));
+    }
+    out.push_back(std::move(field));
   } while (brackets && cursor.take(","));
   if (brackets) {
     TRY_DONE(cursor.expect(")"));
@@ -145,7 +157,7 @@ Result<CreateTable> read_create(SqlCursor& cursor) {
   SqlCursor before = cursor;
   if (cursor.take("(")) {
     cursor = before;
-    TRY(out.schema.fields, read_columns(cursor, false, &out.checks));
+    TRY(out.schema.fields, read_columns(cursor, nullptr, &out.checks));
   }
   for (;;) {
     if (cursor.take("using")) {
@@ -169,7 +181,10 @@ Result<CreateTable> read_create(SqlCursor& cursor) {
   return out;
 }
 
-Result<std::optional<Definition>> read_alter_column(const TableName& name, SqlCursor& cursor) {
+// What alters the way in which a column gets its values; absent, and nothing is read: another
+// thing.
+Result<std::optional<Definition>> read_column_rule(const TableName& name, SqlCursor& cursor) {
+  const SqlCursor before = cursor;
   TRY(const std::string column, cursor.name());
   std::optional<Definition> out;
   if (cursor.take("set default")) {
@@ -180,7 +195,7 @@ Result<std::optional<Definition>> read_alter_column(const TableName& name, SqlCu
   } else if (cursor.take("sync identity")) {
     out = SyncIdentity{name, column};
   } else {
-    return cursor.wrong("SET DEFAULT, DROP DEFAULT or SYNC IDENTITY");
+    cursor = before;
   }
   return out;
 }
@@ -201,8 +216,8 @@ Result<std::optional<Definition>> read_alter(SqlCursor& cursor) {
     TRY_DONE(cursor.expect(")"));
     out = std::move(unset);
   } else if (cursor.take("add columns") || cursor.take("add column")) {
-    AddColumns add{name, {}};
-    TRY(add.fields, read_columns(cursor, true));
+    AddColumns add{name, {}, {}, {}};
+    TRY(add.fields, read_columns(cursor, &add));
     out = std::move(add);
   } else if (cursor.take("add constraint")) {
     AddConstraint add{name, {}};
@@ -212,12 +227,22 @@ Result<std::optional<Definition>> read_alter(SqlCursor& cursor) {
     DropConstraint drop{name, "", cursor.take("if exists")};
     TRY(drop.constraint, cursor.name());
     out = std::move(drop);
-  } else if (cursor.take("alter column") || cursor.take("change column")) {
-    TRY(out, read_alter_column(name, cursor));
+  } else if (cursor.take("rename column")) {
+    TRY(out, read_rename(cursor, name));
+  } else if (cursor.take("drop columns")) {
+    TRY(out, read_drop(cursor, name, true));
+  } else if (cursor.take("drop column")) {
+    TRY(out, read_drop(cursor, name, false));
+  } else if (cursor.take("alter") || cursor.take("change")) {
+    (void)cursor.take("column");
+    TRY(out, read_column_rule(name, cursor));
+    if (!out) {
+      TRY(out, read_alter_column(cursor, name));
+    }
   } else {
     return cursor.wrong(
-        "SET TBLPROPERTIES, UNSET TBLPROPERTIES, ADD COLUMN, ALTER COLUMN, ADD CONSTRAINT or DROP "
-        "CONSTRAINT");
+        "SET TBLPROPERTIES, UNSET TBLPROPERTIES, ADD, RENAME, DROP, ALTER or CHANGE COLUMN, ADD or "
+        "DROP CONSTRAINT");
   }
   TRY_DONE(cursor.end());
   return out;

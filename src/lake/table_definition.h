@@ -8,6 +8,7 @@
 
 #include "delta/column_rules.h"
 #include "delta/schema.h"
+#include "lake/alter_columns.h"
 #include "lake/sql_cursor.h"
 
 namespace claimlake::lake {
@@ -37,6 +38,8 @@ struct UnsetProperties {
 struct AddColumns {
   TableName name;
   std::vector<delta::Field> fields;
+  std::vector<delta::FieldPath> parents;  // of each field; empty: a column of the table
+  std::vector<delta::FieldPlace> places;  // of each field
 };
 
 struct AddConstraint {
@@ -58,8 +61,9 @@ struct SyncIdentity {
   std::string column;
 };
 
-using Definition = std::variant<CreateTable, SetProperties, UnsetProperties, AddColumns,
-                                AddConstraint, DropConstraint, SetDefault, SyncIdentity>;
+using Definition =
+    std::variant<CreateTable, SetProperties, UnsetProperties, AddColumns, RenameColumn, DropColumns,
+                 AlterColumn, AddConstraint, DropConstraint, SetDefault, SyncIdentity>;
 
 // Reads
 //   CREATE TABLE [IF NOT EXISTS] t (a BIGINT NOT NULL COMMENT 'x', b DATE DEFAULT current_date,
@@ -68,9 +72,10 @@ using Definition = std::variant<CreateTable, SetProperties, UnsetProperties, Add
 //     [USING DELTA] [PARTITIONED BY (a, ...)] [COMMENT 'x'] [TBLPROPERTIES ('k' = 'v', ...)]
 //     [AS SELECT ...]
 //   ALTER TABLE t SET TBLPROPERTIES ('k' = 'v', ...) | UNSET TBLPROPERTIES [IF EXISTS] ('k', ...)
-//     | ADD COLUMN[S] (a BIGINT, ...)
+//     | ADD COLUMN[S] (a BIGINT [FIRST | AFTER b], s.f BIGINT, ...)
 //     | ADD CONSTRAINT c CHECK (a > 0) | DROP CONSTRAINT [IF EXISTS] c
 //     | ALTER COLUMN a SET DEFAULT 1 | DROP DEFAULT | SYNC IDENTITY
+//     | what alter_columns.h reads
 // Absent: another statement. Errors: kInvalidInput with the place of what cannot be read.
 Result<std::optional<Definition>> parse_definition(std::string_view sql);
 

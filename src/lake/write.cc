@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "delta/column_mapping.h"
 #include "delta/evolve.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
@@ -22,6 +23,19 @@ bool is_replaced(const delta::AddFile& file, const std::vector<delta::PartitionV
       return found != file.partition_values.end() && found->second == entry.second;
     });
   });
+}
+
+// Names the columns of `partitions` as the log does.
+void to_physical(std::vector<delta::PartitionValues>& partitions, const delta::Snapshot& table) {
+  const auto columns = delta::stored_columns(table);
+  if (columns.mapping == delta::ColumnMapping::kNone) return;
+  for (delta::PartitionValues& partition : partitions) {
+    delta::PartitionValues named;
+    for (auto& [column, value] : partition) {
+      named[delta::physical_names({column}, columns.schema, columns.mapping)[0]] = value;
+    }
+    partition = std::move(named);
+  }
 }
 
 const char* mode_text(WriteMode mode) {
@@ -73,13 +87,13 @@ Result<std::vector<delta::Action>> description_actions(const WriteRequest& reque
         metadata.partition_columns == request.staged.partition_columns) {
       return std::vector<delta::Action>{};
     }
-    metadata.schema_json = text;
+    delta::set_schema(metadata, schema);
     metadata.partition_columns = request.staged.partition_columns;
     return std::vector<delta::Action>{metadata};
   }
   TRY(auto merged, delta::merge_for_append(request.base->schema(), schema, request.add_columns));
   if (!merged) return std::vector<delta::Action>{};
-  metadata.schema_json = delta::to_json(*merged);
+  delta::set_schema(metadata, *merged);
   return std::vector<delta::Action>{metadata};
 }
 
@@ -99,7 +113,7 @@ std::int64_t Staged::bytes() const {
 
 Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std::string_view select,
                            const std::vector<std::string>& partition_columns,
-                           const std::string& folder) {
+                           const std::string& folder, std::optional<delta::StoredColumns> columns) {
   Staged staged;
   staged.table = name;
   staged.partition_columns = partition_columns;
@@ -108,6 +122,20 @@ Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std:
   options.partition_columns = partition_columns;
   // Its least value says for nothing whether a row must not be published (docs/decisions/0003).
   options.stats_always = {"_quality_score"};
+  if (!columns) {
+    TRY(const auto table, snapshot_if_any(name));
+    columns.emplace();
+    if (table) columns = delta::stored_columns(*table);
+  }
+  if (columns->mapping != delta::ColumnMapping::kNone) {
+    // New columns need their names before they are written.
+    TRY(const auto described, session.describe(select));
+    TRY(delta::Schema rows, engine::delta_schema(described));
+    columns->schema = delta::mapped_like(std::move(rows), *columns, context_.random);
+    options.stats_always =
+        delta::physical_names(options.stats_always, columns->schema, columns->mapping);
+    options.stored = *columns;
+  }
   TRY(auto written, session.write_parquet(select, options));
   staged.files = std::move(written.files);
   auto schema = engine::delta_schema(written.columns);
@@ -115,7 +143,8 @@ Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std:
     discard(staged);
     return std::move(schema).error();
   }
-  staged.schema = *std::move(schema);
+  const bool mapped = columns->mapping != delta::ColumnMapping::kNone;
+  staged.schema = mapped ? std::move(columns->schema) : *std::move(schema);
   return staged;
 }
 
@@ -137,6 +166,7 @@ Result<delta::SnapshotPtr> Lake::commit(WriteRequest request) {
   }
   commit.actions = *std::move(description);
   const Timestamp now = context_.clock.now();
+  if (request.base != nullptr) to_physical(request.replace, *request.base);
   if (request.base != nullptr && request.mode != WriteMode::kAppend) {
     for (const delta::AddFile& file : request.base->files()) {
       if (request.mode == WriteMode::kOverwrite || is_replaced(file, request.replace)) {

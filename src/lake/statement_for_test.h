@@ -1,0 +1,57 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/engine.h"
+#include "lake/table_statement.h"
+#include "store/memory_store.h"
+
+namespace claimlake::lake {
+
+// A lake in memory, and statements as people write them.
+class StatementTest : public testing::Test {
+ protected:
+  StatementTest() {
+    engine_ = *engine::open_engine({.threads = 2, .spill_folder = "", .random = &random_}, store_,
+                                   clock_);
+    lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
+    engine_->attach(*lake_);
+    session_ = *engine_->session({.access = engine::Access::kInternal});
+  }
+
+  // "" or the error's text.
+  std::string run(const std::string& sql) {
+    const auto statement = parse_table_statement(sql);
+    if (!statement) return statement.error().text();
+    if (!*statement) return "this is no statement about a table";
+    const auto answer = run_table_statement(*lake_, *session_, **statement, "run-1");
+    return answer ? "" : answer.error().text();
+  }
+  delta::SnapshotPtr newest(const std::string& table = "t") {
+    return *lake_->snapshot({"gold", table});
+  }
+  std::string rows(const std::string& sql) {
+    auto rows = session_->query(sql);
+    if (!rows) return rows.error().text();
+    const auto table = engine::read_all(**rows);
+    if (!table) return table.error().text();
+    std::string out;
+    for (const auto& row : table->rows) {
+      for (const auto& cell : row) out += cell.value_or("-") + " ";
+    }
+    return out;
+  }
+
+  SimClock clock_;
+  SeededRandom random_{7};
+  store::MemoryStore store_{clock_};
+  std::unique_ptr<engine::Engine> engine_;
+  std::optional<Lake> lake_;
+  std::unique_ptr<engine::Session> session_;
+};
+
+}  // namespace claimlake::lake
