@@ -46,7 +46,10 @@ struct ChangeStatement {
   std::vector<Assignment> assignments;     // of UPDATE
   std::vector<std::string> columns;        // of INSERT; none = the table's, in order
   bool by_name = false;                    // INSERT BY NAME
-  std::vector<Clause> clauses;             // of MERGE
+  // INSERT in the place of rows: all, or those that meet a condition, which new ones must meet too.
+  bool overwrite = false;
+  std::string replace;
+  std::vector<Clause> clauses;  // of MERGE
 };
 
 // Reads INSERT, UPDATE, DELETE, TRUNCATE and MERGE INTO; absent if `sql` is another statement, or

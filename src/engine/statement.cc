@@ -16,6 +16,7 @@
 
 #include "base/text.h"
 #include "engine/errors.h"
+#include "engine/time_travel.h"
 
 namespace claimlake::engine {
 namespace {
@@ -167,9 +168,27 @@ void check_read_only(duckdb::SQLStatement& statement, std::string_view sql) {
   }
 }
 
+// Versions of tables may be asked for in words that are not the engine's: only where it does not
+// understand, and its own error stays if that was not the reason.
+void parse_with_versions(duckdb::Parser& parser, std::string_view sql) {
+  try {
+    parser.ParseQuery(std::string(sql));
+  } catch (const duckdb::ParserException&) {
+    const auto rewritten = with_at_clauses(sql);
+    if (!rewritten) throw;
+    try {
+      parser.ParseQuery(*rewritten);
+      return;
+    } catch (const duckdb::ParserException&) {
+      parser.statements.clear();
+    }
+    throw;
+  }
+}
+
 duckdb::unique_ptr<duckdb::SQLStatement> parse_one(std::string_view sql) {
   duckdb::Parser parser;
-  parser.ParseQuery(std::string(sql));
+  parse_with_versions(parser, sql);
   if (parser.statements.empty()) {
     throw_error({Fault::kInvalidInput, "There is no SQL statement", "",
                  "write one, for example SHOW ALL TABLES"});

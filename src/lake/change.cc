@@ -128,6 +128,9 @@ class RowChange {
 
  private:
   Result<ChangeReport> run();
+  Result<ChangeReport> insert(Changes& changes, const ChangeSelect& select);
+  Result<ChangeSelect> replacing(const ChangeSelect& insert) const;
+  Result<ChangeReport> change(Changes& changes, const ChangeSelect& select);
   Result<std::vector<std::string>> source_columns();
   Done number_rows(Changes& changes) const;
   Done keep_numbers(Changes& changes);
@@ -428,6 +431,7 @@ std::map<std::string, std::string> RowChange::metrics() const {
     put("numFiles", report_.files_added);
     put("numOutputRows", report_.rows_inserted);
     put("numOutputBytes", staged_.bytes());
+    if (statement_.overwrite) put("numRemovedFiles", report_.files_removed);
     return out;
   }
   if (merge) {
@@ -468,10 +472,16 @@ Result<ChangeReport> RowChange::commit() {
   info.operation = operation(statement_.kind);
   request.read.whole_table = reads_itself(statement_);
   if (statement_.kind == Statement::Kind::kInsert) {
-    info.parameters["mode"] = delta::json_string("Append");
+    info.parameters["mode"] = delta::json_string(statement_.overwrite ? "Overwrite" : "Append");
+    request.read.rows = !statement_.replace.empty();
+    request.read.whole_table |= statement_.overwrite && statement_.replace.empty();
   } else {
     request.read.rows = true;
-    info.parameters["predicate"] = delta::json_string(statement_.condition);
+  }
+  if (request.read.rows) {
+    const bool replaces = !statement_.replace.empty();
+    info.parameters["predicate"] =
+        delta::json_string(replaces ? statement_.replace : statement_.condition);
   }
   info.metrics = metrics();
   info.user = lake_.context().user;
@@ -499,15 +509,52 @@ Result<ChangeReport> RowChange::run() {
   TRY_DONE(changes.bind(base_, name_.folder()));
   TRY(rules_, row_rules(base_->metadata(), base_->schema()));
   TRY_DONE(number_rows(changes));
+  if (!statement_.replace.empty()) {
+    rules_.checks.push_back({fmt::format("coalesce({}, false)", statement_.replace),
+                             "the condition of REPLACE WHERE: " + statement_.replace,
+                             {}});
+  }
   const ChangeTarget target{name_, base_->schema(), rules_};
   TRY(const auto columns, without_place(source_columns()));
-  TRY(const ChangeSelect select, change_select(statement_, target, columns));
-  if (statement_.kind == Statement::Kind::kInsert) {
-    TRY_DONE(without_place(stage(select.sql)));
-    report_.rows_inserted = staged_.rows();
-    TRY_DONE(keep_numbers(changes));
-    return commit();
+  TRY(ChangeSelect select, change_select(statement_, target, columns));
+  if (!statement_.replace.empty()) {
+    TRY(select, replacing(select));
+  } else if (statement_.kind == Statement::Kind::kInsert) {
+    return insert(changes, select);
   }
+  return change(changes, select);
+}
+
+Result<ChangeReport> RowChange::insert(Changes& changes, const ChangeSelect& select) {
+  TRY_DONE(without_place(stage(select.sql)));
+  report_.rows_inserted = staged_.rows();
+  for (std::size_t i = 0; statement_.overwrite && i < base_->files().size(); ++i) {
+    actions_.emplace_back(remove_file(file(i), now()));
+    ++report_.files_removed;
+  }
+  TRY_DONE(keep_numbers(changes));
+  return commit();
+}
+
+// The rows that come and those that go in their place, as two clauses of one change.
+Result<ChangeSelect> RowChange::replacing(const ChangeSelect& insert) const {
+  Statement gone;
+  gone.kind = Statement::Kind::kDelete;
+  gone.schema = statement_.schema;
+  gone.table = statement_.table;
+  gone.condition = statement_.replace;
+  TRY(const ChangeSelect select, change_select(gone, {name_, base_->schema(), rules_}, {}));
+  ChangeSelect out;
+  out.clauses = {Effect::kInsert, Effect::kDelete};
+  out.sql = fmt::format(
+      "SELECT 0 AS {0}, CAST(NULL AS BIGINT) AS {1}, CAST(NULL AS BIGINT) AS {2}, false AS {3}, * "
+      "FROM ({4}) UNION ALL BY NAME SELECT 1 AS {0}, {1}, {2}, {3} FROM ({5})",
+      ChangeSelect::kClause, ChangeSelect::kFile, ChangeSelect::kRow, ChangeSelect::kSame,
+      insert.sql, select.sql);
+  return out;
+}
+
+Result<ChangeReport> RowChange::change(Changes& changes, const ChangeSelect& select) {
   TRY_DONE(without_place(changes.make(select.sql)));
   TRY_DONE(collect(select));
   TRY_DONE(not_cancelled());

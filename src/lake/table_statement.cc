@@ -1,7 +1,10 @@
 #include "lake/table_statement.h"
 
+#include <fmt/format.h>
+
 #include "lake/change.h"
 #include "lake/define.h"
+#include "lake/sql_cursor.h"
 
 namespace claimlake::lake {
 namespace {
@@ -67,6 +70,30 @@ Result<engine::TextTable> maintain(Lake& lake, engine::Session& session,
   return out;
 }
 
+// INSERT OVERWRITE t SELECT ..., and INSERT INTO t REPLACE WHERE condition SELECT ..., which the
+// engine's parser does not know: without those words it does. Absent: another statement.
+struct Overwrite {
+  std::string insert;     // INSERT INTO t SELECT ...
+  std::string condition;  // "" = all rows go
+};
+Result<std::optional<Overwrite>> parse_overwrite(std::string_view sql) {
+  SqlCursor cursor(sql);
+  if (cursor.take("insert overwrite")) {
+    if (!cursor.take("table")) (void)cursor.take("into");
+    return std::optional<Overwrite>({"INSERT INTO " + cursor.rest(), ""});
+  }
+  if (!cursor.take("insert into")) return std::optional<Overwrite>();
+  const auto name = cursor.table();
+  if (!name || !cursor.take("replace where")) return std::optional<Overwrite>();
+  TRY(const std::string condition, cursor.expression({"select", "values", "with"}));
+  // The condition is read as that of a DELETE: what may stand in one may stand in the other.
+  TRY(const auto checked,
+      engine::parse_change(fmt::format("DELETE FROM {} WHERE {}", name->text(), condition)));
+  if (!checked) return cursor.wrong("a condition that can be read before this");
+  return std::optional<Overwrite>(
+      {fmt::format("INSERT INTO {} {}", name->text(), cursor.rest()), checked->condition});
+}
+
 }  // namespace
 
 Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql) {
@@ -77,6 +104,21 @@ Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql
   TRY(auto maintenance, parse_maintenance(sql));
   if (maintenance) {
     return std::optional<TableStatement>({std::string(sql), *std::move(maintenance)});
+  }
+  TRY(auto inspection, parse_inspection(sql));
+  if (inspection) {
+    return std::optional<TableStatement>({std::string(sql), *std::move(inspection)});
+  }
+  TRY(const auto overwrite, parse_overwrite(sql));
+  if (overwrite) {
+    TRY(auto insert, engine::parse_change(overwrite->insert));
+    if (!insert || insert->kind != Kind::kInsert) {
+      return Error{Fault::kInvalidInput, "The rows that are to come cannot be read", "",
+                   "write INSERT OVERWRITE table SELECT ..., or try the SELECT by itself"};
+    }
+    insert->overwrite = true;
+    insert->replace = overwrite->condition;
+    return std::optional<TableStatement>({overwrite->insert, *std::move(insert)});
   }
   TRY(auto change, engine::parse_change(sql));
   if (!change) return std::optional<TableStatement>();
@@ -92,6 +134,9 @@ Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& sessi
   }
   if (const auto* maintenance = std::get_if<Maintenance>(&statement.what)) {
     return maintain(lake, session, *maintenance, run, cancel);
+  }
+  if (const auto* inspection = std::get_if<Inspection>(&statement.what)) {
+    return inspect(lake, *inspection);
   }
   const auto& change = std::get<engine::ChangeStatement>(statement.what);
   // Only for mistakes that have a place in the text: what is about our tables, we say better.

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "engine/change_statement.h"
+#include "lake/inspect.h"
 #include "lake/lake.h"
 #include "lake/maintain.h"
 #include "lake/table_definition.h"
@@ -14,14 +15,13 @@ namespace claimlake::lake {
 
 // A statement about a table of the lake that the engine itself does not run.
 struct TableStatement {
-  std::string sql;  // as it was typed
-  std::variant<engine::ChangeStatement, Definition, Maintenance> what;
+  std::string sql;  // as it was typed, but for words that the engine's parser does not know
+  std::variant<engine::ChangeStatement, Definition, Maintenance, Inspection> what;
 };
 
-// Reads INSERT, UPDATE, DELETE, TRUNCATE, MERGE, and what parse_definition and
-// parse_maintenance read. Absent: `sql` is
-// for the engine, which also explains what cannot be read at all. Errors: kInvalidInput, a part
-// that no table can do.
+// Reads INSERT, UPDATE, DELETE, TRUNCATE, MERGE, and what parse_definition, parse_maintenance and
+// parse_inspection read. Absent: `sql` is for the engine, which also explains what cannot be read
+// at all. Errors: kInvalidInput, a part that no table can do.
 Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql);
 
 // Runs it in `session` (kInternal, at rest; its interrupt and time limit stop the statement). The

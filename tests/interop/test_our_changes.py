@@ -22,6 +22,8 @@ STATEMENTS = [
     "WHEN MATCHED THEN UPDATE SET kind = s.note WHEN NOT MATCHED BY SOURCE AND t.id > 100 THEN DELETE",
     "INSERT INTO {table} SELECT 1000, CAST(NULL AS STRING), CAST(1 AS DECIMAL(18,2)), CAST(NULL AS DATE)",
     "DELETE FROM {table} WHERE kind IS NULL",
+    "INSERT INTO {table} REPLACE WHERE kind = 'k2' SELECT id + 2000, kind, amount, day FROM {table} WHERE kind = 'k2' AND id < 50",
+    "INSERT OVERWRITE {table} SELECT id + 5, kind, amount, day FROM {table} WHERE kind = 'k0'",
 ]
 FORMS = [("true", ""), ("false", ""), ("true", "PARTITIONED BY (kind)"), ("false", "PARTITIONED BY (kind)")]
 
