@@ -31,6 +31,8 @@ void add_pipeline_commands(CLI::App& app, Globals& globals,
                            Command& command);  // generate ingest run
 void add_sql_command(CLI::App& app, Globals& globals, Command& command);
 void add_table_commands(CLI::App& app, Globals& globals, Command& command);
+// `table` is the command "table".
+void add_check_command(CLI::App& table, Globals& globals, Command& command);
 void add_model_commands(CLI::App& app, Globals& globals, Command& command);
 void add_quality_commands(CLI::App& app, Globals& globals, Command& command);
 void add_serve_command(CLI::App& app, Globals& globals, Command& command);

@@ -230,6 +230,7 @@ void add_table_commands(CLI::App& app, Globals& globals, Command& command) {
   history->callback([&globals, &command, text, limit] {
     command = [&globals, text, limit] { return show_history(globals, *text, *limit); };
   });
+  add_check_command(*table, globals, command);
 }
 
 }  // namespace claimlake::app
