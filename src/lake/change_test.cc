@@ -259,6 +259,19 @@ TEST_P(ChangeTest, rows_are_found_whatever_the_order_in_which_the_log_gives_file
   EXPECT_THAT(rows(), ElementsAre("1", "3"));
 }
 
+// The name of a table is short here, and a letter of many other words.
+TEST_P(ChangeTest, an_insert_reads_its_table_only_where_it_names_it) {
+  table({"SELECT CAST(1 AS BIGINT) AS id, 'first' AS note"});
+  const auto is_blind = [&](const std::string& sql) {
+    changed(sql);
+    return (*lake_->history({"gold", "t"}, 1))[0].info.is_blind_append;
+  };
+
+  EXPECT_TRUE(is_blind("INSERT INTO gold.t SELECT 2, 'text'"));
+  EXPECT_FALSE(is_blind("INSERT INTO gold.t SELECT 3, 'x' FROM gold.T"));
+  EXPECT_FALSE(is_blind("INSERT INTO gold.t SELECT 4, 'x' FROM gold.\"t\" WHERE id = 1"));
+}
+
 TEST_P(ChangeTest, stopping_commits_nothing) {
   table({"SELECT CAST(1 AS BIGINT) AS id"});
   const auto files = store_.list_all("gold")->size();
