@@ -11,7 +11,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 # In the order of how soon and how cheaply they say that something is wrong.
-all=(build fast slow golden ui e2e browser sim interop tidy sanitize fuzz)
+all=(build fast slow golden ui e2e browser sim model interop tidy sanitize fuzz)
 for script in tests/*/run.sh; do
   name=$(basename "$(dirname "$script")")
   [[ ! -f $script || " ${all[*]} " == *" $name "* ]] || all+=("$name")

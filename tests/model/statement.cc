@@ -1,0 +1,276 @@
+#include "statement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace claimlake::model {
+namespace {
+
+Effect refused(Fault fault, const Table& before) {
+  Effect effect;
+  effect.refused = fault;
+  effect.after = before;
+  return effect;
+}
+
+// A table that is not there is the same mistake for all statements but CREATE.
+std::optional<Effect> without_table(const Table& before) {
+  if (before.exists) return std::nullopt;
+  return refused(Fault::kNotFound, before);
+}
+
+std::string values(const std::vector<Column>& columns, const std::vector<Row>& rows) {
+  std::string out;
+  for (const Row& row : rows) {
+    std::string cells;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      cells += (i == 0 ? "" : ", ") + literal(columns[i].type, row[i]);
+    }
+    out += (out.empty() ? "(" : ", (") + cells + ")";
+  }
+  return "VALUES " + out;
+}
+
+std::string names(const std::vector<Column>& columns) {
+  std::string out;
+  for (const Column& column : columns) out += (out.empty() ? "" : ", ") + column.name;
+  return out;
+}
+
+std::string assignments_sql(const std::vector<Assignment>& assignments, const std::string& table) {
+  std::string out;
+  for (const Assignment& each : assignments) {
+    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", each.column, each.value.sql(table));
+  }
+  return out;
+}
+
+bool breaks_not_null(const Table& table, const Row& row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (!table.columns[i].nullable && !row[i]) return true;
+  }
+  return false;
+}
+
+// The row as the assignments make it, in the columns of `table`; absent if there is no such column.
+std::optional<Row> assigned(const Table& table, Row row, const std::vector<Assignment>& assignments,
+                            const Scope& scope) {
+  for (const Assignment& each : assignments) {
+    const auto place = table.find(each.column);
+    if (!place) return std::nullopt;
+    row[*place] = each.value.of(scope);
+  }
+  return row;
+}
+
+// A null that is written out for a column that must not be null may be refused even where no row
+// gets it.
+bool sets_null(const Table& table, const std::vector<Assignment>& assignments) {
+  return std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& each) {
+    const auto place = table.find(each.column);
+    return place && !table.columns[*place].nullable && each.value.kind == Value::Kind::kConstant &&
+           !each.value.constant;
+  });
+}
+
+}  // namespace
+
+std::string Create::sql() const {
+  std::string columns;
+  for (const Column& column : table.columns) {
+    columns += fmt::format("{}{} {}{}", columns.empty() ? "" : ", ", column.name,
+                           delta_type(column.type), column.nullable ? "" : " NOT NULL");
+  }
+  std::string properties;
+  for (const auto& [key, value] : table.properties) {
+    properties += fmt::format("{}'{}' = '{}'", properties.empty() ? "" : ", ", key, value);
+  }
+  std::string out = "CREATE TABLE t";
+  if (!as_select) out += " (" + columns + ")";
+  if (!table.partition.empty()) out += " PARTITIONED BY (" + table.partition + ")";
+  if (!properties.empty()) out += " TBLPROPERTIES (" + properties + ")";
+  if (as_select) {
+    out += fmt::format(" AS SELECT * FROM ({}) AS v({})", values(table.columns, table.rows),
+                       names(table.columns));
+  }
+  return out;
+}
+
+Effect Create::apply(const Table& before, const Past&) const {
+  if (before.exists) return refused(Fault::kConflict, before);
+  Effect effect;
+  effect.version = true;
+  effect.after = table;
+  effect.after.exists = true;
+  effect.after.properties.try_emplace("delta.enableDeletionVectors", "true");
+  effect.after.rows.clear();
+  if (as_select) {
+    for (const Row& row : table.rows) effect.after.add(row);
+  }
+  return effect;
+}
+
+std::string Insert::sql() const {
+  if (from_itself) {
+    return fmt::format("INSERT INTO t ({0}) SELECT {0} FROM gold.t WHERE {1}", names(columns),
+                       to_sql(*from_itself));
+  }
+  const std::string rows_sql = values(columns, rows);
+  if (by_name) {
+    return fmt::format("INSERT INTO t BY NAME SELECT * FROM ({}) AS v({})", rows_sql,
+                       names(columns));
+  }
+  return fmt::format("INSERT INTO t {}{}", all_columns ? "" : "(" + names(columns) + ") ",
+                     rows_sql);
+}
+
+Effect Insert::apply(const Table& before, const Past&) const {
+  if (auto none = without_table(before)) return *none;
+  Effect effect;
+  effect.after = before;
+  if (all_columns && columns.size() != before.columns.size()) {
+    return refused(Fault::kInvalidInput, before);
+  }
+  std::vector<Row> given = rows;
+  if (from_itself) {
+    given.clear();
+    for (const Row& row : before.rows) {
+      const Scope scope{&before.columns, &row};
+      if (!holds(*from_itself, scope)) continue;
+      Row& copy = given.emplace_back();
+      for (const Column& column : columns) copy.push_back(scope.cell(false, column.name));
+    }
+  }
+  for (const Row& row : given) {
+    Row whole(before.columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto place = before.find(columns[i].name);
+      if (!place) return refused(Fault::kInvalidInput, before);
+      whole[*place] = row[i];
+    }
+    if (breaks_not_null(before, whole)) return refused(Fault::kInvalidInput, before);
+    effect.after.add(std::move(whole));
+    ++effect.inserted;
+  }
+  return effect;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Insert::metrics(const Effect& effect) const {
+  return {{"numOutputRows", effect.inserted}};
+}
+
+std::string Update::sql() const {
+  return fmt::format("UPDATE t SET {} WHERE {}", assignments_sql(assignments, ""),
+                     to_sql(condition));
+}
+
+Effect Update::apply(const Table& before, const Past&) const {
+  if (auto none = without_table(before)) return *none;
+  Effect effect;
+  effect.after = before;
+  if (sets_null(before, assignments)) effect.may_refuse = Fault::kInvalidInput;
+  for (Row& row : effect.after.rows) {
+    const Scope scope{&before.columns, &row};
+    if (!holds(condition, scope)) continue;
+    auto changed = assigned(before, row, assignments, scope);
+    if (!changed || breaks_not_null(before, *changed)) {
+      return refused(Fault::kInvalidInput, before);
+    }
+    if (*changed == row) continue;
+    row = before.stored(*std::move(changed));
+    ++effect.updated;
+  }
+  return effect;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Update::metrics(const Effect& effect) const {
+  return {{"numUpdatedRows", effect.updated}};
+}
+
+std::string Delete::sql() const {
+  return truncate ? "TRUNCATE t" : "DELETE FROM t WHERE " + to_sql(condition);
+}
+
+Effect Delete::apply(const Table& before, const Past&) const {
+  if (auto none = without_table(before)) return *none;
+  Effect effect;
+  effect.after = before;
+  effect.deleted = static_cast<std::int64_t>(std::erase_if(effect.after.rows, [&](const Row& row) {
+    return truncate || holds(condition, {&before.columns, &row});
+  }));
+  return effect;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Delete::metrics(const Effect& effect) const {
+  return {{"numDeletedRows", effect.deleted}};
+}
+
+std::string AddColumn::sql() const {
+  return fmt::format("ALTER TABLE t ADD COLUMNS ({} {})", column.name, delta_type(column.type));
+}
+
+Effect AddColumn::apply(const Table& before, const Past&) const {
+  if (auto none = without_table(before)) return *none;
+  if (before.find(column.name)) return refused(Fault::kInvalidInput, before);
+  Effect effect;
+  effect.version = true;
+  effect.after = before;
+  effect.after.columns.push_back(column);
+  for (Row& row : effect.after.rows) row.emplace_back();
+  return effect;
+}
+
+std::string SetProperty::sql() const {
+  return fmt::format("ALTER TABLE t SET TBLPROPERTIES ('{}' = '{}')", key, value);
+}
+
+Effect SetProperty::apply(const Table& before, const Past&) const {
+  if (auto none = without_table(before)) return *none;
+  Effect effect;
+  effect.version = !before.has(key, value);
+  effect.after = before;
+  effect.after.properties[key] = value;
+  return effect;
+}
+
+std::string Optimize::sql() const {
+  return condition.empty() ? "OPTIMIZE t" : "OPTIMIZE t WHERE " + to_sql(condition);
+}
+
+Effect Optimize::apply(const Table& before, const Past&) const {
+  if (auto none = without_table(before)) return *none;
+  Effect effect;
+  effect.perhaps_version = true;
+  effect.after = before;
+  return effect;
+}
+
+std::string Vacuum::sql() const { return dry_run ? "VACUUM t DRY RUN" : "VACUUM t"; }
+
+Effect Vacuum::apply(const Table& before, const Past&) const {
+  if (auto none = without_table(before)) return *none;
+  Effect effect;
+  effect.after = before;
+  return effect;
+}
+
+std::string Restore::sql() const {
+  return fmt::format("RESTORE TABLE t TO VERSION AS OF {}", version);
+}
+
+Effect Restore::apply(const Table& before, const Past& past) const {
+  if (auto none = without_table(before)) return *none;
+  const Table* const wanted = past.at(version);
+  if (wanted == nullptr) return refused(Fault::kNotFound, before);
+  Effect effect;
+  if (!past.is_kept(version)) effect.may_refuse = Fault::kNotFound;
+  // The same rows may be in other files.
+  effect.perhaps_version = true;
+  effect.after = *wanted;
+  return effect;
+}
+
+}  // namespace claimlake::model
