@@ -50,7 +50,7 @@ passes() {
   verdict "$1 complains without a reason about: ${3:-the good tree}" "$ok" "$output"
 }
 
-for check in layers banned files words map headers; do passes "$check"; done
+for check in layers banned files words map shown headers; do passes "$check"; done
 
 bites layers src/delta/log.cc 'delta may not include engine' '#include "engine/scan.h"'
 bites layers src/base/money.cc 'base may not include delta' '#include "delta/log.h"'
@@ -98,6 +98,10 @@ passes words docs/start.md 'For nowhere is it written; see ./home/page.md and wo
 bites map ARCHITECTURE.md 'does not name the folder' 'The order is `base < delta < engine`. `src/` `src/base/` `src/delta/` `fuzz/`.'
 bites map ARCHITECTURE.md 'there is no folder' 'The order is `base < delta < engine`. `src/` `src/base/` `src/delta/` `src/engine/` `fuzz/` `gone/`.'
 bites map ARCHITECTURE.md 'order of the modules' 'The order is `delta < base`. `src/` `src/base/` `src/delta/` `src/engine/` `fuzz/`.'
+
+bites shown docs/reference/delta.md 'there is no test LogTest.gone' 'It works: `LogTest.gone`.'
+bites shown docs/reference/delta.md 'there is no test test_gone' 'It works: `test_gone`.'
+passes shown docs/reference/delta.md 'It is in `src/delta/log.h`, as `Log.h` says.'
 
 bites headers src/delta/needy.h 'does not compile alone' '#pragma once\ninline std::string name() { return {}; }'
 passes headers src/delta/whole.h '#pragma once\n#include <string>\ninline std::string name() { return {}; }'
