@@ -63,6 +63,10 @@ class Check {
     if (removed_.contains(remove.path) || added_.contains(remove.path)) {
       return error("removed file " + remove.path + ", which this change adds or removes");
     }
+    if (read_.files.contains(remove.path)) {
+      return error("removed rows from file " + remove.path +
+                   ", which kept this change from inserting others");
+    }
     if (!remove.data_change) return std::nullopt;
     const bool known = remove.extended_file_metadata || !remove.partition_values.empty();
     if (!was_read(known ? &remove.partition_values : nullptr)) return std::nullopt;

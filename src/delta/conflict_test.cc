@@ -94,6 +94,26 @@ TEST(Conflict, a_change_of_rows_follows_what_it_cannot_have_missed) {
   EXPECT_TRUE(conflict(7, same_file, mine, rows)) << "both changed the same file";
 }
 
+// A MERGE that found a row in file "base", and so did not insert one.
+TEST(Conflict, a_merge_does_not_follow_the_removal_of_a_row_that_kept_it_from_inserting) {
+  const std::vector<Action> mine = {LogTest::removal("mine"), LogTest::file("new")};
+  const ReadSet read{.rows = true, .files = {"base"}};
+  AddFile fewer = LogTest::file("base");
+  fewer.deletion_vector = DeletionVector{"i", "", {}, 0, 1};
+  RemoveFile rearranged = LogTest::removal("base");
+  rearranged.data_change = false;
+
+  const std::vector<Action> gone = {CommitInfo{}, LogTest::removal("base")};
+  const std::vector<Action> fewer_rows = {CommitInfo{}, LogTest::removal("base"), fewer};
+  const std::vector<Action> optimized = {CommitInfo{}, rearranged, kRearranged};
+  const std::vector<Action> another = {CommitInfo{}, LogTest::removal("other")};
+
+  EXPECT_TRUE(conflict(7, gone, mine, read));
+  EXPECT_TRUE(conflict(7, fewer_rows, mine, read));
+  EXPECT_TRUE(conflict(7, optimized, mine, read)) << "later removals name another file";
+  EXPECT_FALSE(conflict(7, another, mine, read));
+}
+
 TEST(Conflict, a_position_of_the_same_source_is_told_before_all_else) {
   const std::vector<Action> winning = {Metadata{}, Txn{"app", 2}};
   const std::vector<Action> mine = {Txn{"app", 2}};

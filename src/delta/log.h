@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct ReadSet {
   // Every row was looked at, each for itself (UPDATE, DELETE, MERGE): rows that go where nothing
   // was changed do not matter, rows that come do.
   bool rows = false;
+  // Paths of files whose rows kept others from being inserted (MERGE): rows that go from these
+  // matter.
+  std::set<std::string> files;
   // Set from delta.isolationLevel: nothing may have come in between that was not looked at.
   bool serializable = false;
 };

@@ -14,6 +14,8 @@ namespace {
 // Commits of fewer bytes than this are read faster than a thread is started.
 constexpr std::int64_t kBytesBeforeThreads = 1 << 20;
 constexpr std::size_t kMostThreads = 8;
+// Of a store over a network, where most of the time is spent waiting.
+constexpr std::size_t kMostRequests = 16;
 // So many commits since the last checkpoint are asked for by name before the folder is listed.
 constexpr LogVersion kCommitsByName = 100;
 // An add with statistics is longer; then less is reserved than needed, which costs little.
@@ -58,18 +60,14 @@ Result<LogListing> LogReader::list_recent(std::optional<LogVersion> version) con
   return listing;
 }
 
-// Reading commits is most of a cold open, and they do not depend on each other: long ones are read
-// by several threads.
-Result<std::vector<CommitParts>> LogReader::read_parts(
-    const std::vector<CommitFile>& commits) const {
-  std::vector<CommitParts> out(commits.size());
+// Reading commits is most of a cold open, and they do not depend on each other: long ones, and
+// those of a distant store, are read by several threads.
+Done LogReader::read_each(const std::vector<CommitFile>& commits, const UseCommit& use) const {
   std::vector<std::optional<Error>> errors(commits.size());
   std::atomic<std::size_t> next = 0;
   const auto read_one = [&](std::size_t i) -> Done {
-    const std::string& path = commits[i].object.path;
-    TRY(std::string bytes, context_.store.read(path));
-    out[i].adds.reserve(bytes.size() / kLikelyLineBytes);
-    return parse_commit(bytes, path, [&](Action&& action) { out[i].take(std::move(action)); });
+    TRY(std::string bytes, context_.store.read(commits[i].object.path));
+    return use(i, bytes);
   };
   const auto read_all = [&] {
     for (std::size_t i = next++; i < commits.size(); i = next++) {
@@ -78,17 +76,30 @@ Result<std::vector<CommitParts>> LogReader::read_parts(
   };
   std::int64_t bytes = 0;
   for (const CommitFile& commit : commits) bytes += commit.object.size;
+  const std::size_t at_once =
+      context_.store.distant() ? kMostRequests
+      : bytes >= kBytesBeforeThreads
+          ? std::min<std::size_t>(kMostThreads, std::max(1U, std::thread::hardware_concurrency()))
+          : 1;
   std::vector<std::thread> helpers;
-  if (bytes >= kBytesBeforeThreads && commits.size() > 1) {
-    const std::size_t threads = std::min<std::size_t>(
-        {commits.size(), kMostThreads, std::max(1U, std::thread::hardware_concurrency())});
-    for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(read_all);
-  }
+  for (std::size_t i = 1; i < std::min(at_once, commits.size()); ++i)
+    helpers.emplace_back(read_all);
   read_all();
   for (std::thread& helper : helpers) helper.join();
   for (auto& error : errors) {
     if (error) return std::move(*error);
   }
+  return done();
+}
+
+Result<std::vector<CommitParts>> LogReader::read_parts(
+    const std::vector<CommitFile>& commits) const {
+  std::vector<CommitParts> out(commits.size());
+  TRY_DONE(read_each(commits, [&](std::size_t i, std::string& bytes) {
+    out[i].adds.reserve(bytes.size() / kLikelyLineBytes);
+    return parse_commit(bytes, commits[i].object.path,
+                        [&](Action&& action) { out[i].take(std::move(action)); });
+  }));
   return out;
 }
 
@@ -221,20 +232,51 @@ Result<std::optional<ReadCommit>> LogReader::read_commit(LogVersion version) con
   return std::optional<ReadCommit>(std::move(out));
 }
 
-// Asks for the next versions by name, so that the cost does not grow with the log, and looks
-// whether the version that is known is still the same one: a log that was cleaned up past it, or
-// a table that was made anew, is loaded from the start.
+// Asks for the next version by name, so that the cost does not grow with the log, and looks whether
+// the version that is known is still the same one: a log that was cleaned up past it, or a table
+// that was made anew, is loaded from the start.
 Result<TableState> LogReader::refresh(const TableState& known) const {
-  const auto object = context_.store.head(commit_path(table_path_, known.version));
+  Result<store::ObjectInfo> object = Error{Fault::kNotFound, ""};
+  const auto look = [&] { object = context_.store.head(commit_path(table_path_, known.version)); };
+  std::optional<std::thread> looking;
+  if (context_.store.distant()) {
+    looking.emplace(look);
+  } else {
+    look();
+  }
+  auto next = read_commit(known.version + 1);
+  if (looking) looking->join();
   if (!object && object.error().fault != Fault::kNotFound) return object.error();
   if (!object || !known.commit || !same_object(*object, *known.commit)) return load(std::nullopt);
+  TRY(auto commit, std::move(next));
+  if (!commit) return known;
   Replay replay(known);
-  for (LogVersion next = known.version + 1;; ++next) {
-    TRY(auto commit, read_commit(next));
-    if (!commit && next == known.version + 1) return known;
-    if (!commit) return std::move(replay).finish();
-    replay.commit(next, commit->object, std::move(commit->actions));
+  replay.commit(known.version + 1, commit->object, std::move(commit->actions));
+  TRY_DONE(replay_newer(known.version + 2, replay));
+  return std::move(replay).finish();
+}
+
+// Over a network one listing and all of them at once, else one after the other: there a listing
+// costs more the longer the log is.
+Done LogReader::replay_newer(LogVersion next, Replay& replay) const {
+  if (!context_.store.distant()) {
+    for (;; ++next) {
+      TRY(auto commit, read_commit(next));
+      if (!commit) return done();
+      replay.commit(next, commit->object, std::move(commit->actions));
+    }
   }
+  TRY(const auto objects, context_.store.list(log_folder(table_path_), commit_name(next)));
+  std::vector<CommitFile> newer = sort_out(objects).commits;
+  std::size_t whole = 0;  // up to a gap
+  while (whole < newer.size() && newer[whole].version == next + static_cast<LogVersion>(whole))
+    ++whole;
+  newer.erase(newer.begin() + static_cast<std::ptrdiff_t>(whole), newer.end());
+  TRY(auto parts, read_parts(newer));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    replay.commit(newer[i].version, newer[i].object, std::move(parts[i]));
+  }
+  return done();
 }
 
 // The files of `version` by the names that `_last_checkpoint` leads to, whether they are there or
@@ -287,9 +329,12 @@ Result<std::vector<RemoveFile>> LogReader::tombstones_of(const LogSegment& segme
     checkpoint_failed = !read;
     if (!read) return std::move(read).error();
   }
-  for (const CommitFile& commit : segment.commits) {
-    TRY(std::string bytes, context_.store.read(commit.object.path));
-    TRY(auto actions, parse_commit(bytes, commit.object.path));
+  std::vector<std::vector<Action>> commits(segment.commits.size());
+  TRY_DONE(read_each(segment.commits, [&](std::size_t i, std::string& bytes) -> Done {
+    TRY(commits[i], parse_commit(bytes, segment.commits[i].object.path));
+    return done();
+  }));
+  for (std::vector<Action>& actions : commits) {
     for (Action& action : actions) {
       if (std::holds_alternative<RemoveFile>(action)) note(action);
     }

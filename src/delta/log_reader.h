@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ class LogReader {
 
  private:
   Result<LogListing> list_recent(std::optional<LogVersion> version) const;
+  // Called by several threads; each number once.
+  using UseCommit = std::function<Done(std::size_t number, std::string& bytes)>;
+  Done read_each(const std::vector<CommitFile>& commits, const UseCommit& use) const;
+  Done replay_newer(LogVersion next, Replay& replay) const;
   Result<std::vector<CommitParts>> read_parts(const std::vector<CommitFile>& commits) const;
   template <class Use>
   auto with_segment(std::optional<LogVersion> version, const Use& use) const;

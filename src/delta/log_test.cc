@@ -1,5 +1,8 @@
 #include "delta/log.h"
 
+#include <atomic>
+#include <barrier>
+
 #include "delta/log_fixture_for_test.h"
 #include "delta/log_json.h"
 #include "store/counting_store.h"
@@ -365,6 +368,95 @@ TEST_F(LogTest, statistics_are_read_by_column) {
   EXPECT_EQ(nested.entries[0].max, std::nullopt);
   EXPECT_EQ(nested.entries[0].null_count, 3);
   EXPECT_TRUE(first->column_stats("d.e").entries[0].min);
+}
+
+// A store of which each call is a journey: what is asked at the same time is one.
+class FarStore final : public store::Store {
+ public:
+  explicit FarStore(store::Store& inner) : inner_(inner) {}
+  bool distant() const override { return true; }
+  Result<store::ObjectInfo> head(std::string_view path) const override { return inner_.head(path); }
+  Result<std::string> read(std::string_view path) const override {
+    const int now = ++reading_;
+    for (int seen = most_; now > seen && !most_.compare_exchange_weak(seen, now);) {
+    }
+    if (path.ends_with(".json") && waits_ > 0 && --waits_ >= 0) together_.arrive_and_wait();
+    auto bytes = inner_.read(path);
+    --reading_;
+    return bytes;
+  }
+  Result<std::unique_ptr<store::Reader>> open(std::string_view path) const override {
+    return inner_.open(path);
+  }
+  Result<std::vector<store::ObjectInfo>> list(std::string_view folder,
+                                              std::string_view start) const override {
+    ++lists_;
+    return inner_.list(folder, start);
+  }
+  Result<std::vector<store::ObjectInfo>> list_all(std::string_view folder) const override {
+    return inner_.list_all(folder);
+  }
+  Result<std::vector<std::string>> list_folders(std::string_view folder) const override {
+    return inner_.list_folders(folder);
+  }
+  Result<store::Put> put_if_absent(std::string_view path, std::string_view bytes) override {
+    return inner_.put_if_absent(path, bytes);
+  }
+  Done put(std::string_view path, std::string_view bytes) override {
+    return inner_.put(path, bytes);
+  }
+  Result<std::unique_ptr<store::Writer>> create(std::string_view path) override {
+    return inner_.create(path);
+  }
+  Done remove(std::string_view path) override { return inner_.remove(path); }
+  std::string root() const override { return inner_.root(); }
+
+  // The next four reads of commits end only when all of them are under way.
+  void expect_four_at_once() { waits_ = 4; }
+  int most_at_once() const { return most_; }
+  int lists() const { return lists_; }
+
+ private:
+  store::Store& inner_;
+  mutable std::atomic<int> reading_{0};
+  mutable std::atomic<int> most_{0};
+  mutable std::atomic<int> waits_{0};
+  mutable std::atomic<int> lists_{0};
+  mutable std::barrier<> together_{4};
+};
+
+TEST_F(LogTest, commits_of_a_distant_store_are_read_at_the_same_time) {
+  auto snapshot = create();
+  for (int i = 0; i < 7; ++i) snapshot = must_commit(snapshot, {file(std::to_string(i))});
+  FarStore far(store);
+  const Log far_log({far, parquet, clock, random}, kTable);
+  ASSERT_TRUE(far_log.snapshot_at(3)) << "it reads one by one, too";
+  far.expect_four_at_once();
+
+  const auto read = far_log.snapshot_at(7);
+
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ((*read)->files().size(), 7u);
+  EXPECT_GE(far.most_at_once(), 4);
+}
+
+TEST_F(LogTest, what_is_new_in_a_distant_store_is_listed_once) {
+  const auto old = must_commit(create(), {file("a")});
+  FarStore far(store);
+  const Log far_log({far, parquet, clock, random}, kTable);
+  const auto known = *far_log.snapshot();
+  const int before = far.lists();
+  EXPECT_EQ((*far_log.snapshot(known))->version(), 1) << "nothing is new";
+  EXPECT_EQ(far.lists(), before);
+  auto snapshot = old;
+  for (int i = 0; i < 5; ++i) snapshot = must_commit(snapshot, {file(std::to_string(i))});
+
+  const auto newest = far_log.snapshot(known);
+
+  ASSERT_TRUE(newest) << newest.error().text();
+  EXPECT_EQ((*newest)->version(), 6);
+  EXPECT_EQ(paths(*newest), paths(snapshot));
+  EXPECT_EQ(far.lists(), before + 1);
 }
 
 TEST(LogOnDisk, works_on_the_local_file_system) {

@@ -169,9 +169,10 @@ class LakeFileSystem final : public duckdb::FileSystem {
       return nullptr;
     }
     if (!reader && reader.error().fault == Fault::kNotFound && of_catalog) {
-      throw_error({Fault::kCorrupt, "A data file that the table's version names is gone", path,
-                   "restore the file from a copy; claimlake run --force TABLE writes a Silver or "
-                   "Gold table anew"});
+      throw_error(
+          {Fault::kCorrupt, "A data file that the table's version names is gone", path,
+           "read a newer version if VACUUM was run since this one; else restore the file from "
+           "a copy; claimlake run --force TABLE writes a Silver or Gold table anew"});
     }
     handle->reader = value_or_throw(std::move(reader));
     // Only files of tables never change under their name; others get a tag that never comes back.

@@ -54,6 +54,9 @@ duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
   if (layout.ids) settings["field_ids"] = {*layout.ids};
   settings["return_stats"] = {Value::BOOLEAN(true)};
   settings["overwrite_or_ignore"] = {Value::BOOLEAN(true)};
+  // Partitions may share a folder: null, and the text that is the name of its folder. Without this
+  // their files had the same name, and one replaced the other.
+  settings["filename_pattern"] = {Value("{uuid}")};
   if (options.partition_columns.empty()) {
     settings["file_size_bytes"] = {
         Value::UBIGINT(static_cast<std::uint64_t>(options.target_file_bytes))};

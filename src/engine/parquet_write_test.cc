@@ -116,6 +116,17 @@ TEST_F(ParquetWrite, partitions_by_raw_values_and_escaped_folders) {
               ElementsAre("1|a b/c=d|2026-01-31", "2|-|2026-01-31", "3|-|-", "4|ä%|2026-01-30"));
 }
 
+TEST_F(ParquetWrite, a_text_that_is_the_name_of_the_folder_of_null_is_kept_apart_from_null) {
+  const std::string select =
+      "select * from (values (1, '__HIVE_DEFAULT_PARTITION__'), (2, null), (3, ''), (4, 'a')) "
+      "t(id, kind)";
+
+  const auto files = write(select, {.partition_columns = {"kind"}});
+
+  EXPECT_THAT(read_back(files, select),
+              ElementsAre("1|__HIVE_DEFAULT_PARTITION__", "2|-", "3|-", "4|a"));
+}
+
 TEST_F(ParquetWrite, partition_values_of_all_types_come_back) {
   const std::string select =
       "select 1 as id, true as a, 1.50::decimal(18,2) as b, timestamptz '2026-01-31 "

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "delta/change_feed.h"
@@ -19,6 +20,7 @@
 #include "lake/change_feed.h"
 #include "lake/change_select.h"
 #include "lake/file_actions.h"
+#include "lake/self_read.h"
 
 namespace claimlake::lake {
 namespace {
@@ -42,20 +44,6 @@ const char* operation(Statement::Kind kind) {
       return "MERGE";
   }
   return "WRITE";
-}
-
-// True if the statement may look at the table's rows beyond the one that it changes: then what it
-// does depends on all of them. A name that only looks like the table's does no harm.
-bool reads_itself(const Statement& statement) {
-  std::string conditions = statement.condition;
-  for (const Statement::Clause& clause : statement.clauses) {
-    conditions += clause.condition;
-    for (const auto& assignment : clause.assignments) conditions += assignment.value.value_or("");
-  }
-  for (const auto& assignment : statement.assignments) conditions += assignment.value.value_or("");
-  const bool subquery = to_lower(conditions).find("select") != std::string::npos;
-  const std::string read = statement.with + statement.source + (subquery ? conditions : "");
-  return to_lower(read).find(statement.table) != std::string::npos;
 }
 
 // What the session holds while a change runs: the version of the table that is changed, and the
@@ -163,7 +151,9 @@ class RowChange {
   RowRules rules_;
   std::map<std::size_t, delta::RowSet> gone_;   // rows of files that lose some
   std::map<std::size_t, std::int64_t> broken_;  // rows that break a rule, by its number
-  bool repeats_ = false;                        // several rows of the source want one of them
+  // Files with rows that stay, and kept others from being inserted.
+  std::set<std::size_t> found_;
+  bool repeats_ = false;  // several rows of the source want one of them
   Staged staged_;
   Staged told_;  // change files
   std::string vector_file_;
@@ -238,6 +228,10 @@ Done RowChange::collect(const ChangeSelect& select) {
     TRY(const bool more, rows->next());
     if (!more) break;
     for (std::size_t i = 0; i < rows->row_count(); ++i) {
+      if (rows->integer(0, i) == ChangeSelect::kFound) {
+        found_.insert(static_cast<std::size_t>(rows->integer(1, i)));
+        continue;
+      }
       if (!rows->is_null(4, i)) ++broken_[static_cast<std::size_t>(rows->integer(4, i))];
       const Effect effect = select.clauses[static_cast<std::size_t>(rows->integer(0, i))];
       if (effect == Effect::kError) {
@@ -263,6 +257,9 @@ Done RowChange::collect(const ChangeSelect& select) {
       }
       set.add(static_cast<std::uint64_t>(row));
     }
+  }
+  for (const auto& [number, rows_of_it] : unchanged) {
+    if (select.may_insert) found_.insert(number);
   }
   return done();
 }
@@ -482,6 +479,7 @@ Result<ChangeReport> RowChange::commit() {
     const bool replaces = !statement_.replace.empty();
     info.parameters["predicate"] =
         delta::json_string(replaces ? statement_.replace : statement_.condition);
+    for (const std::size_t number : found_) request.read.files.insert(file(number).path);
   }
   info.metrics = metrics();
   info.user = lake_.context().user;

@@ -75,6 +75,7 @@ class Builder {
   Result<std::vector<Branch>> branches() const;
   std::string from(const std::vector<Branch>& branches) const;
   std::string clause_number(const std::vector<Branch>& branches) const;
+  static bool may_insert(const std::vector<Branch>& branches);
   Result<std::string> new_value(const std::vector<Branch>& branches, std::size_t column) const;
   std::string same(const std::vector<Branch>& branches) const;
   std::vector<std::size_t> computing(const std::vector<Branch>& branches, std::size_t column) const;
@@ -255,6 +256,11 @@ std::string Builder::from(const std::vector<Branch>& branches) const {
   return out + " ON " + condition;
 }
 
+bool Builder::may_insert(const std::vector<Branch>& branches) {
+  return std::any_of(branches.begin(), branches.end(),
+                     [](const Branch& branch) { return branch.then == Clause::Then::kInsert; });
+}
+
 // The number of the first clause that takes the row, or null.
 std::string Builder::clause_number(const std::vector<Branch>& branches) const {
   if (statement_.kind != Statement::Kind::kMerge) return "0";
@@ -269,7 +275,13 @@ std::string Builder::clause_number(const std::vector<Branch>& branches) const {
                            : source + " IS NULL";
     if (!branch.condition.empty()) when += fmt::format(" AND ({})", branch.condition);
     const bool nothing = branch.then == Clause::Then::kNothing;
-    out += fmt::format(" WHEN {} THEN {}", when, nothing ? "NULL" : std::to_string(i));
+    const bool found = branch.when == Clause::When::kMatched && may_insert(branches);
+    const std::string none = found ? std::to_string(ChangeSelect::kFound) : "NULL";
+    out += fmt::format(" WHEN {} THEN {}", when, nothing ? none : std::to_string(i));
+  }
+  // Whether another row is inserted depends on this one being there.
+  if (may_insert(branches)) {
+    out += fmt::format(" WHEN {} AND {} THEN {}", target, source, ChangeSelect::kFound);
   }
   return fmt::format("CAST({} END AS INTEGER)", out);
 }
@@ -307,6 +319,7 @@ std::string Builder::same(const std::vector<Branch>& branches) const {
     }
     cases += fmt::format(" WHEN {} THEN {}", i, equal.empty() ? "true" : equal);
   }
+  if (may_insert(branches)) cases += fmt::format(" WHEN {} THEN true", ChangeSelect::kFound);
   if (cases.empty()) return "false";
   return fmt::format("CASE {}{} ELSE false END", clause_, cases);
 }
@@ -410,6 +423,7 @@ Result<ChangeSelect> Builder::change() {
   const bool one_delete =
       parts.size() == 1 && parts[0].then == Clause::Then::kDelete && parts[0].condition.empty();
   out.may_repeat = !statement_.source.empty() && !one_delete;
+  out.may_insert = may_insert(parts);
   const bool values = std::any_of(parts.begin(), parts.end(),
                                   [](const Branch& part) { return !part.values.empty(); });
   out.sql = fmt::format(

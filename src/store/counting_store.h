@@ -43,6 +43,7 @@ class CountingStore final : public Store {
   Done put(std::string_view path, std::string_view bytes) override;
   Result<std::unique_ptr<Writer>> create(std::string_view path) override;
   Done remove(std::string_view path) override;
+  bool distant() const override { return inner_.distant(); }
   std::string root() const override { return inner_.root(); }
 
  private:

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <charconv>
 #include <condition_variable>
@@ -124,10 +125,29 @@ void Imposter::serve(int connection) {
   Request request;
   while (!stopping_ && read_request(connection, buffer, request)) {
     request.number = requests_++;
-    if (!answer(connection, request)) break;
+    const auto begin = std::chrono::steady_clock::now();
+    const bool go_on = answer(connection, request);
+    const auto end = std::chrono::steady_clock::now();
+    spans_.with([&](std::vector<Span>& all) { all.push_back({request.number, begin, end}); });
+    if (!go_on) break;
   }
   connections_.with([&](auto& all) { std::erase(all, connection); });
   close(connection);
+}
+
+// Taking the one that ends first, then the first that begins after it, gives the longest row.
+int Imposter::journeys(int first) const {
+  std::vector<Span> spans = spans_.with([](const std::vector<Span>& all) { return all; });
+  std::erase_if(spans, [&](const Span& span) { return span.number < first; });
+  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.end < b.end; });
+  int count = 0;
+  Time behind{};
+  for (const Span& span : spans) {
+    if (span.begin < behind) continue;
+    ++count;
+    behind = span.end;
+  }
+  return count;
 }
 
 std::string Imposter::ask_upstream(const Request& request) const {

@@ -56,6 +56,9 @@ class Imposter {
   std::string url() const;
   std::uint16_t port() const { return port_; }
   int requests() const { return requests_; }
+  // How many journeys one behind the other the requests since `first` took: the longest row of
+  // requests of which each came after the answer to the one before.
+  int journeys(int first = 0) const;
 
  private:
   void accept_all();
@@ -70,6 +73,13 @@ class Imposter {
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<int> requests_{0};
+  using Time = std::chrono::steady_clock::time_point;
+  struct Span {
+    int number = 0;
+    Time begin;
+    Time end;
+  };
+  Guarded<std::vector<Span>> spans_;  // of requests that were answered
   std::atomic<bool> stopping_{false};
   std::mutex link_mutex_;
   std::chrono::steady_clock::time_point link_free_at_{};  // under link_mutex_

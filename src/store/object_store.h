@@ -34,6 +34,7 @@ class ObjectStore final : public Store {
   Done put(std::string_view path, std::string_view bytes) override;
   Result<std::unique_ptr<Writer>> create(std::string_view path) override;
   Done remove(std::string_view path) override;
+  bool distant() const override { return true; }
   std::string root() const override { return root_; }
 
  private:

@@ -82,6 +82,9 @@ class Store {
   // Removing an absent object is kNotFound.
   virtual Done remove(std::string_view path) = 0;
 
+  // True if each call is a journey over a network: calls that do not depend on each other are then
+  // made at the same time.
+  virtual bool distant() const { return false; }
   // The root for people: "file:/data/lake", "memory:", "s3://bucket/lake". Never a secret.
   virtual std::string root() const = 0;
 };
