@@ -71,6 +71,12 @@ class Log {
   // The files whose removal, up to `version`, is younger than `since` and that are not live again.
   Result<std::vector<RemoveFile>> tombstones(LogVersion version, Timestamp since) const;
 
+  // The newest version that can be read and that a reader without the feature would get wrong.
+  Result<std::optional<LogVersion>> last_use(std::string_view feature) const;
+  // Makes `first_kept` the oldest version that can be read: a checkpoint of it is written, and the
+  // log before it deleted. Returns how many files of the log went.
+  Result<std::int64_t> truncate(LogVersion first_kept);
+
   // Commits, rebasing an append over other appends. Writes a checkpoint when due. Returns the
   // snapshot of the committed version.
   // Errors: kConflict (names the version and file or column in the way, says if a retry helps),

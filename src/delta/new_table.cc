@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "delta/column_rules.h"
+#include "delta/feature_change.h"
 #include "delta/features.h"
 #include "delta/properties.h"
 
@@ -99,18 +100,21 @@ Done check_table_properties(const std::map<std::string, std::string>& properties
   known.insert(known.end(), std::begin(kKeptProperties), std::end(kKeptProperties));
   for (const auto& [name, value] : properties) {
     if (!name.starts_with("delta.")) continue;  // a user's own property
-    if (name.starts_with(kConstraint)) continue;
+    if (name.starts_with(kConstraint) || name.starts_with(kFeatureProperty)) continue;
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string near = nearest(name, known);
     return refused("table property " + name + " is not known",
                    near.empty() ? "" : "did you mean " + near + "?");
   }
+  TRY_DONE(asked_features(properties));
   TRY_DONE(parse_properties(properties));
   return done();
 }
 
+namespace {
+
 // A table with a feature that has no old version number lists all of its features by name.
-Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::string>& properties,
+Protocol protocol_in_use(const Schema& schema, const std::map<std::string, std::string>& properties,
                          const Protocol* current) {
   const auto on = [&](const char* property) {
     const auto found = properties.find(property);
@@ -165,6 +169,18 @@ Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::
   return out;
 }
 
+}  // namespace
+
+Protocol needed_protocol(const Schema& schema, const std::map<std::string, std::string>& properties,
+                         const Protocol* current) {
+  Protocol out = protocol_in_use(schema, properties, current);
+  // What is not known was refused by check_table_properties.
+  const auto asked = asked_features(properties);
+  if (!asked) return out;
+  for (const std::string& feature : *asked) out = with_feature(std::move(out), feature);
+  return out;
+}
+
 Done check_schema(const Schema& schema, const std::vector<std::string>& partition_columns,
                   ColumnMapping mapping) {
   TRY_DONE(check_struct(schema, "", mapping));
@@ -196,7 +212,7 @@ Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random
   TRY_DONE(check_table_properties(table.properties));
   Protocol protocol = needed_protocol(table.schema, table.properties, nullptr);
   Metadata metadata;
-  metadata.configuration = std::move(table.properties);
+  metadata.configuration = without_asked_features(std::move(table.properties));
   StoredColumns columns = stored_columns(protocol, metadata, table.schema);
   TRY_DONE(check_schema(table.schema, table.partition_columns, columns.mapping));
   if (columns.mapping == ColumnMapping::kNone) {

@@ -99,6 +99,8 @@ const std::vector<std::pair<std::string, Setter>>& setters() {
       {"delta.enableInCommitTimestamps", bool_setter(&P::in_commit_timestamps)},
       {"delta.enableDeletionVectors", bool_setter(&P::deletion_vectors)},
       {"delta.enableChangeDataFeed", bool_setter(&P::change_data_feed)},
+      {"delta.dropFeatureTruncateHistory.retentionDuration",
+       interval_setter(&P::drop_feature_retention)},
       {"delta.enableTypeWidening", bool_setter(&P::type_widening)},
       {"delta.isolationLevel", set_isolation},
       {"delta.dataSkippingNumIndexedCols", number_setter(&P::stats_columns, -1)},

@@ -19,11 +19,13 @@ struct TableProperties {
   std::optional<std::chrono::milliseconds> txn_retention;  // absent: positions never expire
   bool append_only = false;
   bool in_commit_timestamps = false;
-  bool deletion_vectors = false;        // delta.enableDeletionVectors
-  bool change_data_feed = false;        // delta.enableChangeDataFeed
-  bool serializable = false;            // delta.isolationLevel; else WriteSerializable
-  int stats_columns = 32;               // delta.dataSkippingNumIndexedCols; -1: all
-  int string_prefix = 32;               // UTF-16 units; delta.dataSkippingStringPrefixLength
+  bool deletion_vectors = false;  // delta.enableDeletionVectors
+  bool change_data_feed = false;  // delta.enableChangeDataFeed
+  bool serializable = false;      // delta.isolationLevel; else WriteSerializable
+  int stats_columns = 32;         // delta.dataSkippingNumIndexedCols; -1: all
+  int string_prefix = 32;         // UTF-16 units; delta.dataSkippingStringPrefixLength
+  // How long versions that use a feature stay before it may be dropped with TRUNCATE HISTORY.
+  std::chrono::milliseconds drop_feature_retention = std::chrono::hours(24);
   bool type_widening = false;           // delta.enableTypeWidening
   std::string column_mapping = "none";  // none, id, name
 };

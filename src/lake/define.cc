@@ -29,6 +29,7 @@ class Define {
   Done operator()(const RenameColumn& rename) { return alter(rename); }
   Done operator()(const DropColumns& drop) { return alter(drop); }
   Done operator()(const AlterColumn& alteration) { return alter(alteration, session_); }
+  Done operator()(const DropFeature& drop) { return drop_feature(lake_, session_, drop, run_); }
   Done operator()(const AddConstraint& add) { return add_constraint(lake_, session_, add, run_); }
   Done operator()(const DropConstraint& drop) { return drop_constraint(lake_, drop, run_); }
   Done operator()(const SetDefault& set) { return set_default(lake_, set, run_); }

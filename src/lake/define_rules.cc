@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "delta/evolve.h"
+#include "delta/feature_change.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
 #include "lake/bound_version.h"
@@ -73,10 +74,15 @@ Done commit_definition(Lake& lake, DefinitionCommit commit) {
   TRY(const delta::Schema schema, delta::parse_schema(commit.metadata.schema_json));
   const delta::Protocol protocol =
       delta::needed_protocol(schema, commit.metadata.configuration, &commit.base->protocol());
+  commit.metadata.configuration =
+      delta::without_asked_features(std::move(commit.metadata.configuration));
   delta::CommitRequest request;
   request.base = commit.base;
   if (!(protocol == commit.base->protocol())) request.actions.emplace_back(protocol);
-  request.actions.emplace_back(std::move(commit.metadata));
+  if (!(commit.metadata == commit.base->metadata())) {
+    request.actions.emplace_back(std::move(commit.metadata));
+  }
+  if (request.actions.empty()) return done();
   request.read.whole_table = commit.looked_at_rows;
   request.info.operation = commit.operation;
   request.info.parameters = std::move(commit.parameters);

@@ -229,6 +229,8 @@ Result<std::optional<Definition>> read_alter(SqlCursor& cursor) {
     out = std::move(drop);
   } else if (cursor.take("rename column")) {
     TRY(out, read_rename(cursor, name));
+  } else if (cursor.take("drop feature")) {
+    TRY(out, read_drop_feature(cursor, name));
   } else if (cursor.take("drop columns")) {
     TRY(out, read_drop(cursor, name, true));
   } else if (cursor.take("drop column")) {

@@ -9,6 +9,7 @@
 #include "delta/column_rules.h"
 #include "delta/schema.h"
 #include "lake/alter_columns.h"
+#include "lake/drop_feature.h"
 #include "lake/sql_cursor.h"
 
 namespace claimlake::lake {
@@ -63,7 +64,7 @@ struct SyncIdentity {
 
 using Definition =
     std::variant<CreateTable, SetProperties, UnsetProperties, AddColumns, RenameColumn, DropColumns,
-                 AlterColumn, AddConstraint, DropConstraint, SetDefault, SyncIdentity>;
+                 AlterColumn, DropFeature, AddConstraint, DropConstraint, SetDefault, SyncIdentity>;
 
 // Reads
 //   CREATE TABLE [IF NOT EXISTS] t (a BIGINT NOT NULL COMMENT 'x', b DATE DEFAULT current_date,
@@ -75,7 +76,7 @@ using Definition =
 //     | ADD COLUMN[S] (a BIGINT [FIRST | AFTER b], s.f BIGINT, ...)
 //     | ADD CONSTRAINT c CHECK (a > 0) | DROP CONSTRAINT [IF EXISTS] c
 //     | ALTER COLUMN a SET DEFAULT 1 | DROP DEFAULT | SYNC IDENTITY
-//     | what alter_columns.h reads
+//     | what alter_columns.h and drop_feature.h read
 // Absent: another statement. Errors: kInvalidInput with the place of what cannot be read.
 Result<std::optional<Definition>> parse_definition(std::string_view sql);
 

@@ -181,3 +181,27 @@ def test_the_change_feed_of_a_mapped_table_is_read(empty_lake, spark, request, m
             .load(str(lake.path(ours))).collect())
     told = sorted((row["_change_type"], row["id"], row["kind"], row["s"]["a"]) for row in feed)
     assert told == [("delete", 4, "k0", 4), ("update_postimage", 3, "k1", 77), ("update_preimage", 3, "k1", 3)]
+
+
+def test_a_table_without_its_features_is_read_by_all(empty_lake, spark, request):
+    lake, ours = empty_lake, name_of(request)
+    lake.sql(f"CREATE TABLE {ours} (id INT, kind STRING) PARTITIONED BY (kind) TBLPROPERTIES ('delta.columnMapping.mode' = 'name', "
+             "'delta.enableTypeWidening' = 'true', 'delta.dropFeatureTruncateHistory.retentionDuration' = 'interval 0 hours')")
+    lake.sql(f"INSERT INTO {ours} SELECT i, 'k' || (i % 2) FROM range(20) r(i)")
+    lake.sql(f"ALTER TABLE {ours} RENAME COLUMN id TO number")
+    lake.sql(f"ALTER TABLE {ours} ALTER COLUMN number TYPE BIGINT")
+    lake.sql(f"DELETE FROM {ours} WHERE number < 5")
+    for feature in ("deletionVectors", "columnMapping", "typeWidening"):
+        try:
+            lake.run("sql", f"ALTER TABLE {ours} DROP FEATURE {feature}")
+        except AssertionError as wait:
+            assert "TRUNCATE HISTORY" in str(wait)
+        lake.sql(f"ALTER TABLE {ours} DROP FEATURE {feature} TRUNCATE HISTORY")
+
+    table = f"delta.`{lake.path(ours)}`"
+    detail = spark.sql(f"DESCRIBE DETAIL {table}").collect()[0]
+    assert (detail["minReaderVersion"], detail["minWriterVersion"]) == (1, 2)
+    rows = canonical(lake.sql(f"SELECT number::VARCHAR AS number, kind FROM {ours}"))
+    assert len(rows) == 15 and rows == by_spark(spark, table) == by_delta_rs(lake.path(ours))
+    spark.sql(f"INSERT INTO {table} VALUES (100, 'k0')")
+    assert lake.sql(f"SELECT count(*) AS n FROM {ours} WHERE number = 100") == [{"n": 1}]
