@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace claimlake::delta {
@@ -17,9 +18,11 @@ class Check {
       : version_(version), read_(read) {
     for (const Action& action : winning) {
       if (const auto* remove = std::get_if<RemoveFile>(&action)) {
-        taken_by_winner_.insert(remove->path);
+        const auto& vector = remove->deletion_vector;
+        taken_by_winner_[remove->path] = vector ? vector->cardinality : 0;
       } else if (const auto* info = std::get_if<CommitInfo>(&action)) {
         winner_only_adds_ = info->is_blind_append;
+        winner_restores_ = info->operation == "RESTORE";
       }
     }
     for (const Action& action : mine) {
@@ -77,11 +80,19 @@ class Check {
   std::optional<Error> operator()(const Sidecar&) const { return std::nullopt; }
 
  private:
-  // True if the file has rows that a row-wise change must look at. A file that the winner also
-  // removed is one that lost rows. Rows of a blind append may come after this change, unless the
-  // table asks for more: the order of the two is then another one than that of the log.
+  // True if the file has lost rows and got none back: it is there again with a larger vector. Which
+  // rows a vector holds is not known here; only RESTORE makes one of others.
+  bool loses_rows(const AddFile& add) const {
+    const auto before = taken_by_winner_.find(add.path);
+    return before != taken_by_winner_.end() && !winner_restores_ && add.deletion_vector &&
+           add.deletion_vector->cardinality > before->second;
+  }
+
+  // True if the file has rows that a row-wise change must look at. Rows of a blind append may come
+  // after this change, unless the table asks for more: the order of the two is then another one
+  // than that of the log.
   bool brings_rows(const AddFile& add) const {
-    if (!read_.rows || taken_by_winner_.contains(add.path)) return false;
+    if (!read_.rows || loses_rows(add)) return false;
     return !winner_only_adds_ || read_.serializable;
   }
 
@@ -107,8 +118,9 @@ class Check {
 
   LogVersion version_;
   const ReadSet& read_;
-  std::unordered_set<std::string> taken_by_winner_;
+  std::unordered_map<std::string, std::int64_t> taken_by_winner_;  // rows gone before, by path
   bool winner_only_adds_ = false;
+  bool winner_restores_ = false;
   std::unordered_set<std::string> removed_;
   std::unordered_set<std::string> added_;
   std::set<std::string> apps_;

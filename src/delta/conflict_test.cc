@@ -84,6 +84,12 @@ TEST(Conflict, a_change_of_rows_follows_what_it_cannot_have_missed) {
   AddFile fewer = LogTest::file("base");
   fewer.deletion_vector = DeletionVector{"i", "", {}, 0, 1};
   const std::vector<Action> fewer_rows = {CommitInfo{}, LogTest::removal("base"), fewer};
+  RemoveFile with_vector = LogTest::removal("base");
+  with_vector.deletion_vector = DeletionVector{"i", "", {}, 0, 2};
+  const std::vector<Action> more_rows = {CommitInfo{}, with_vector, fewer};
+  CommitInfo restore;
+  restore.operation = "RESTORE";
+  const std::vector<Action> other_rows = {restore, LogTest::removal("base"), fewer};
   const std::vector<Action> same_file = {CommitInfo{}, LogTest::removal("mine")};
 
   EXPECT_FALSE(conflict(7, append, mine, rows)) << "WriteSerializable: it may come after";
@@ -91,6 +97,8 @@ TEST(Conflict, a_change_of_rows_follows_what_it_cannot_have_missed) {
   EXPECT_TRUE(conflict(7, update, mine, rows)) << "the new rows may be ones to change";
   EXPECT_FALSE(conflict(7, removal, mine, rows)) << "rows go where nothing was changed";
   EXPECT_FALSE(conflict(7, fewer_rows, mine, rows)) << "the same by a deletion vector";
+  EXPECT_TRUE(conflict(7, more_rows, mine, rows)) << "a smaller vector brings rows back";
+  EXPECT_TRUE(conflict(7, other_rows, mine, rows)) << "RESTORE may bring back some and take others";
   EXPECT_TRUE(conflict(7, same_file, mine, rows)) << "both changed the same file";
 }
 

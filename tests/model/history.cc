@@ -90,11 +90,11 @@ class History {
       with.meanwhile = [&, first] {
         const auto count = 1 + draw.below(2);
         for (std::uint64_t i = 0; i < count && !broken(); ++i) {
-          StatementPtr next = draw.any(checker_.newest(), checker_.newest_version());
+          const StatementPtr next = draw.any(checker_.newest(), checker_.newest_version());
           // A VACUUM and a RESTORE to what it deletes must not run side by side.
           if (first->is_restore() && next->is_vacuum()) continue;
           if (first->is_vacuum() && next->is_restore()) continue;
-          run(other, std::move(next), fortune(draw));
+          run(other, next, fortune(draw));
         }
       };
     }
