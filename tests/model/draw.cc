@@ -64,6 +64,7 @@ StatementPtr Draw::create() {
   auto& properties = out->table.properties;
   if (one_in(3)) properties["delta.enableDeletionVectors"] = "false";
   if (one_in(4)) properties["delta.isolationLevel"] = "Serializable";
+  if (one_in(4)) properties["delta.enableChangeDataFeed"] = "true";
   if (one_in(2)) properties["delta.checkpointInterval"] = std::to_string(1 + below(5));
   return out;
 }
@@ -106,7 +107,7 @@ Condition Draw::condition(const Table& table, std::uint64_t most) {
 std::vector<Assignment> Draw::assignments(const Table& table, bool with_source, bool insert) {
   std::vector<Assignment> out;
   for (const Column& column : table.columns) {
-    const bool skip = insert ? column.nullable && one_in(4) : !one_in(3);
+    const bool skip = insert ? one_in(column.nullable ? 4 : 20) : !one_in(3);
     if (skip) continue;
     Assignment& each = out.emplace_back();
     each.column = column.name;
@@ -129,6 +130,7 @@ StatementPtr Draw::insert(const Table& table) {
   auto out = make<Insert>();
   out->columns = one_in(3) ? some_columns(table) : table.columns;
   out->all_columns = out->columns == table.columns && !one_in(3);
+  out->overwrite = one_in(12);
   if (one_in(8)) {
     out->all_columns = false;
     out->from_itself = condition(table, 2);
@@ -144,15 +146,17 @@ StatementPtr Draw::insert(const Table& table) {
 StatementPtr Draw::update(const Table& table) {
   auto out = make<Update>();
   out->assignments = assignments(table, false, false);
-  out->condition = condition(table, 2);
+  out->where.condition = condition(table, 2);
+  if (one_in(10)) out->where.among = condition(table, 1);
   return out;
 }
 
 StatementPtr Draw::remove(const Table& table) {
   auto out = make<Delete>();
   out->truncate = one_in(15);
-  out->condition = condition(table, 2);
-  if (out->condition.empty()) out->condition.push_back(comparison(table));
+  out->where.condition = condition(table, 2);
+  if (out->where.condition.empty()) out->where.condition.push_back(comparison(table));
+  if (one_in(10)) out->where.among = condition(table, 1);
   return out;
 }
 
@@ -224,7 +228,7 @@ StatementPtr Draw::merge(const Table& table) {
 
 StatementPtr Draw::property() {
   auto out = make<SetProperty>();
-  switch (below(4)) {
+  switch (below(8)) {
     case 0:
       out->key = "delta.isolationLevel";
       out->value = one_in(2) ? "Serializable" : "WriteSerializable";
@@ -232,6 +236,15 @@ StatementPtr Draw::property() {
     case 1:
       out->key = "delta.checkpointInterval";
       out->value = std::to_string(1 + below(5));
+      break;
+    case 2:
+      out->key = "delta.appendOnly";
+      out->value = one_in(3) ? "true" : "false";
+      break;
+    case 3:
+    case 4:
+      out->key = "delta.enableChangeDataFeed";
+      out->value = one_in(2) ? "true" : "false";
       break;
     default:
       out->key = "delta.enableDeletionVectors";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/check.h"
 
@@ -81,6 +82,26 @@ std::string Value::sql(const std::string& table, const std::string& source) cons
   if (kind == Kind::kConstant) return literal(type, constant);
   const std::string name = (of_source ? source : table) + column;
   return kind == Kind::kColumn ? name : name + " + " + *constant;
+}
+
+std::string Where::sql() const {
+  std::string out = to_sql(condition);
+  if (among) out += " AND id IN (SELECT id FROM gold.t WHERE " + to_sql(*among) + ")";
+  return out;
+}
+
+std::vector<bool> Where::of(const Table& table) const {
+  std::set<std::string> ids;
+  const std::size_t id = *table.find("id");
+  for (const Row& row : table.rows) {
+    if (among && row[id] && holds(*among, {&table.columns, &row})) ids.insert(*row[id]);
+  }
+  std::vector<bool> out;
+  for (const Row& row : table.rows) {
+    out.push_back(holds(condition, {&table.columns, &row}) &&
+                  (!among || (row[id] && ids.contains(*row[id]))));
+  }
+  return out;
 }
 
 }  // namespace claimlake::model

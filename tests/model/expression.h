@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,15 @@ struct Value {
 struct Assignment {
   std::string column;
   Value value;
+};
+
+// Rows for which `condition` holds and whose id is one of those for which `among` holds, if it is
+// there: a subquery over the table itself.
+struct Where {
+  Condition condition;
+  std::optional<Condition> among;
+  std::string sql() const;
+  std::vector<bool> of(const Table& table) const;  // for each row
 };
 
 }  // namespace claimlake::model

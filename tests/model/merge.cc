@@ -53,7 +53,7 @@ class Meaning {
           if (!place) return false;
           const bool null = each.value.kind == Value::Kind::kConstant && !each.value.constant;
           if (null && !before_.columns[*place].nullable) {
-            effect_.may_refuse = Fault::kInvalidInput;
+            effect_.may_refuse.push_back(Fault::kInvalidInput);
           }
           return true;
         });
@@ -179,7 +179,7 @@ std::string Merge::sql() const {
 }
 
 Effect Merge::apply(const Table& before, const Past&) const {
-  if (before.exists) return Meaning(*this, before).effect();
+  if (before.exists) return unless_append_only(before, Meaning(*this, before).effect());
   Effect effect;
   effect.refused = Fault::kNotFound;
   return effect;

@@ -78,6 +78,13 @@ bool sets_null(const Table& table, const std::vector<Assignment>& assignments) {
 
 }  // namespace
 
+bool is_append_only(const Table& table) { return table.has("delta.appendOnly", "true"); }
+
+Effect unless_append_only(const Table& before, Effect effect) {
+  const bool removes = effect.updated + effect.deleted > 0;
+  return removes && is_append_only(before) ? refused(Fault::kInvalidInput, before) : effect;
+}
+
 std::string Create::sql() const {
   std::string columns;
   for (const Column& column : table.columns) {
@@ -114,16 +121,17 @@ Effect Create::apply(const Table& before, const Past&) const {
 }
 
 std::string Insert::sql() const {
+  const char* const into = overwrite ? "OVERWRITE" : "INTO";
   if (from_itself) {
-    return fmt::format("INSERT INTO t ({0}) SELECT {0} FROM gold.t WHERE {1}", names(columns),
-                       to_sql(*from_itself));
+    return fmt::format("INSERT {2} t ({0}) SELECT {0} FROM gold.t WHERE {1}", names(columns),
+                       to_sql(*from_itself), into);
   }
   const std::string rows_sql = values(columns, rows);
   if (by_name) {
-    return fmt::format("INSERT INTO t BY NAME SELECT * FROM ({}) AS v({})", rows_sql,
+    return fmt::format("INSERT {} t BY NAME SELECT * FROM ({}) AS v({})", into, rows_sql,
                        names(columns));
   }
-  return fmt::format("INSERT INTO t {}{}", all_columns ? "" : "(" + names(columns) + ") ",
+  return fmt::format("INSERT {} t {}{}", into, all_columns ? "" : "(" + names(columns) + ") ",
                      rows_sql);
 }
 
@@ -144,6 +152,10 @@ Effect Insert::apply(const Table& before, const Past&) const {
       for (const Column& column : columns) copy.push_back(scope.cell(false, column.name));
     }
   }
+  if (overwrite) {
+    effect.deleted = static_cast<std::int64_t>(before.rows.size());
+    effect.after.rows.clear();
+  }
   for (const Row& row : given) {
     Row whole(before.columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -155,7 +167,7 @@ Effect Insert::apply(const Table& before, const Past&) const {
     effect.after.add(std::move(whole));
     ++effect.inserted;
   }
-  return effect;
+  return unless_append_only(before, std::move(effect));
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Insert::metrics(const Effect& effect) const {
@@ -163,18 +175,19 @@ std::vector<std::pair<std::string, std::int64_t>> Insert::metrics(const Effect& 
 }
 
 std::string Update::sql() const {
-  return fmt::format("UPDATE t SET {} WHERE {}", assignments_sql(assignments, ""),
-                     to_sql(condition));
+  return fmt::format("UPDATE t SET {} WHERE {}", assignments_sql(assignments, ""), where.sql());
 }
 
 Effect Update::apply(const Table& before, const Past&) const {
   if (auto none = without_table(before)) return *none;
   Effect effect;
   effect.after = before;
-  if (sets_null(before, assignments)) effect.may_refuse = Fault::kInvalidInput;
-  for (Row& row : effect.after.rows) {
+  if (sets_null(before, assignments)) effect.may_refuse.push_back(Fault::kInvalidInput);
+  const std::vector<bool> meant = where.of(before);
+  for (std::size_t i = 0; i < meant.size(); ++i) {
+    Row& row = effect.after.rows[i];
     const Scope scope{&before.columns, &row};
-    if (!holds(condition, scope)) continue;
+    if (!meant[i]) continue;
     auto changed = assigned(before, row, assignments, scope);
     if (!changed || breaks_not_null(before, *changed)) {
       return refused(Fault::kInvalidInput, before);
@@ -183,7 +196,7 @@ Effect Update::apply(const Table& before, const Past&) const {
     row = before.stored(*std::move(changed));
     ++effect.updated;
   }
-  return effect;
+  return unless_append_only(before, std::move(effect));
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Update::metrics(const Effect& effect) const {
@@ -191,17 +204,20 @@ std::vector<std::pair<std::string, std::int64_t>> Update::metrics(const Effect& 
 }
 
 std::string Delete::sql() const {
-  return truncate ? "TRUNCATE t" : "DELETE FROM t WHERE " + to_sql(condition);
+  return truncate ? "TRUNCATE t" : "DELETE FROM t WHERE " + where.sql();
 }
 
 Effect Delete::apply(const Table& before, const Past&) const {
   if (auto none = without_table(before)) return *none;
   Effect effect;
   effect.after = before;
-  effect.deleted = static_cast<std::int64_t>(std::erase_if(effect.after.rows, [&](const Row& row) {
-    return truncate || holds(condition, {&before.columns, &row});
-  }));
-  return effect;
+  effect.after.rows.clear();
+  const std::vector<bool> meant = where.of(before);
+  for (std::size_t i = 0; i < meant.size(); ++i) {
+    if (!truncate && !meant[i]) effect.after.rows.push_back(before.rows[i]);
+  }
+  effect.deleted = static_cast<std::int64_t>(before.rows.size() - effect.after.rows.size());
+  return unless_append_only(before, std::move(effect));
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Delete::metrics(const Effect& effect) const {
@@ -266,7 +282,10 @@ Effect Restore::apply(const Table& before, const Past& past) const {
   const Table* const wanted = past.at(version);
   if (wanted == nullptr) return refused(Fault::kNotFound, before);
   Effect effect;
-  if (!past.is_kept(version)) effect.may_refuse = Fault::kNotFound;
+  if (!past.is_kept(version)) effect.may_refuse.push_back(Fault::kNotFound);
+  if (is_append_only(before) || is_append_only(*wanted)) {
+    effect.may_refuse.push_back(Fault::kInvalidInput);
+  }
   // The same rows may be in other files.
   effect.perhaps_version = true;
   effect.after = *wanted;

@@ -20,7 +20,7 @@ namespace claimlake::model {
 struct Effect {
   // It must say so by an error of this kind, or may (then it may also do what the rest says).
   std::optional<Fault> refused;
-  std::optional<Fault> may_refuse;
+  std::vector<Fault> may_refuse;
   Table after;
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
@@ -57,6 +57,10 @@ class Statement {
 };
 using StatementPtr = std::shared_ptr<const Statement>;
 
+// A table that takes no rows away refuses what would.
+bool is_append_only(const Table& table);
+Effect unless_append_only(const Table& before, Effect effect);
+
 struct Create final : Statement {
   Table table;  // with its rows: AS SELECT
   bool as_select = false;
@@ -70,6 +74,7 @@ struct Insert final : Statement {
   std::vector<Row> rows;
   bool all_columns = false;  // their names are not said
   bool by_name = false;
+  bool overwrite = false;  // the rows that are there go
   // Otherwise what the table's own rows give for which this holds.
   std::optional<Condition> from_itself;
   std::string sql() const override;
@@ -80,7 +85,7 @@ struct Insert final : Statement {
 
 struct Update final : Statement {
   std::vector<Assignment> assignments;
-  Condition condition;
+  Where where;
   std::string sql() const override;
   Effect apply(const Table& before, const Past& past) const override;
   std::string operation() const override { return "UPDATE"; }
@@ -88,7 +93,7 @@ struct Update final : Statement {
 };
 
 struct Delete final : Statement {
-  Condition condition;
+  Where where;
   bool truncate = false;
   std::string sql() const override;
   Effect apply(const Table& before, const Past& past) const override;
