@@ -142,6 +142,9 @@ Effect Insert::apply(const Table& before, const Past&) const {
   if (all_columns && columns.size() != before.columns.size()) {
     return refused(Fault::kInvalidInput, before);
   }
+  for (const Column& column : columns) {
+    if (!before.find(column.name)) return refused(Fault::kInvalidInput, before);
+  }
   std::vector<Row> given = rows;
   if (from_itself) {
     given.clear();
@@ -159,9 +162,7 @@ Effect Insert::apply(const Table& before, const Past&) const {
   for (const Row& row : given) {
     Row whole(before.columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const auto place = before.find(columns[i].name);
-      if (!place) return refused(Fault::kInvalidInput, before);
-      whole[*place] = row[i];
+      whole[*before.find(columns[i].name)] = row[i];
     }
     if (breaks_not_null(before, whole)) return refused(Fault::kInvalidInput, before);
     effect.after.add(std::move(whole));
