@@ -1,6 +1,7 @@
 // What changes tell the readers of the change feed. Oracle: rows worked out by hand.
 #include <gmock/gmock.h>
 
+#include "check/clean_for_test.h"
 #include "delta/log_json.h"
 #include "delta/log_segment.h"
 #include "delta/partition_path.h"
@@ -28,6 +29,9 @@ class ChangeFeedTest : public testing::TestWithParam<Way> {
     lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
     engine_->attach(*lake_);
     session_ = *engine_->session({.access = engine::Access::kInternal});
+  }
+  void TearDown() override {
+    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
   }
 
   std::string run(const std::string& sql) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "check/clean_for_test.h"
 #include "lake/table_statement.h"
 #include "store/memory_store.h"
 
@@ -19,6 +20,9 @@ class InspectTest : public testing::Test {
     lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
     engine_->attach(*lake_);
     session_ = *engine_->session({.access = engine::Access::kInternal});
+  }
+  void TearDown() override {
+    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
   }
 
   engine::TextTable run(const std::string& sql) {

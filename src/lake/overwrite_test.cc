@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "check/clean_for_test.h"
 #include "engine/engine.h"
 #include "lake/table_statement.h"
 #include "store/memory_store.h"
@@ -25,6 +26,9 @@ class OverwriteTest : public testing::TestWithParam<bool> {
               "");
     EXPECT_EQ(run("INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'a')"), "");
     EXPECT_EQ(run("INSERT INTO t VALUES (4, 'b')"), "");
+  }
+  void TearDown() override {
+    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
   }
 
   std::string run(const std::string& sql) {

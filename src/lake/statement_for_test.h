@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "check/clean_for_test.h"
 #include "engine/engine.h"
 #include "lake/table_statement.h"
 #include "store/memory_store.h"
@@ -21,6 +22,9 @@ class StatementTest : public testing::Test {
     lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
     engine_->attach(*lake_);
     session_ = *engine_->session({.access = engine::Access::kInternal});
+  }
+  void TearDown() override {
+    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
   }
 
   // "" or the error's text.

@@ -124,6 +124,8 @@ describe('a change of rows', () => {
     assert_good_message(said, '"claim_idd" not found', 'where  1:38\n', '  try    did you mean claim_id?\n');
     assert_good_message(mine.fails(exit.wrong_input, 'sql', "UPDATE silver.fact_claims SET statsu = 'x'"), 'no column statsu', 'did you mean status?');
   });
+
+  test('leaves tables that keep to the protocol', () => assert.match(mine.ok('table', 'check', '--data'), /nothing is wrong/));
 });
 
 describe('the shell', () => {
