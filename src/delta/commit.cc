@@ -9,6 +9,7 @@
 #include "delta/features.h"
 #include "delta/json_writer.h"
 #include "delta/log.h"
+#include "delta/log_cleanup.h"
 #include "delta/log_json.h"
 #include "delta/log_reader.h"
 #include "delta/new_table.h"
@@ -21,6 +22,8 @@ namespace {
 constexpr std::string_view kEngineInfo = "Claimlake/0.1.0";
 // Commits of others that one commit gives way to before it reports a conflict.
 constexpr int kVersionsToFollow = 1'000;
+// Cleaning up lists the whole log, so it is done less often than checkpoints are written.
+constexpr int kCheckpointsPerCleanup = 10;
 // Lost answers to the same put before it is reported as unavailable.
 constexpr int kLostAnswers = 5;
 
@@ -289,9 +292,37 @@ Result<SnapshotPtr> Log::commit(CommitRequest request) {
           {{"table", table_path_},
            {"version", std::to_string(snapshot->version())},
            {"reason", written.error().message}});
+    } else if (snapshot->version() % (kCheckpointsPerCleanup * interval) == 0) {
+      if (const auto cleaned = clean_up(*snapshot); !cleaned) {
+        log(LogLevel::kWarning, "log_cleanup_failed",
+            {{"table", table_path_}, {"reason", cleaned.error().message}});
+      }
     }
   }
   return SnapshotPtr(snapshot);
+}
+
+Done Log::clean_up(const Snapshot& snapshot) {
+  const TableProperties properties = read_properties(snapshot.metadata().configuration);
+  if (!properties.log_cleanup || has_feature(snapshot.protocol(), "checkpointProtection")) {
+    return done();
+  }
+  const Timestamp cutoff =
+      std::chrono::floor<std::chrono::days>(context_.clock.now() - properties.log_retention);
+  TRY(const auto listing, context_.store.list(log_folder(table_path_)));
+  const auto expired = expired_log(listing, cutoff);
+  if (!expired) return done();
+  if (properties.in_commit_timestamps) {
+    const std::string path = commit_path(table_path_, expired->first_kept);
+    TRY(std::string bytes, context_.store.read(path));
+    TRY(const auto info, parse_commit_info(bytes, path));
+    if (info && info->in_commit_timestamp_ms.value_or(0) > to_ms(cutoff)) return done();
+  }
+  for (const std::string& path : expired->files) {  // the oldest first: what is left is a log
+    const auto removed = context_.store.remove(path);
+    if (!removed && removed.error().fault != Fault::kNotFound) return removed.error();
+  }
+  return done();
 }
 
 Done Log::checkpoint(const SnapshotPtr& snapshot) {

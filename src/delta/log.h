@@ -88,6 +88,11 @@ class Log {
   // delta.checkpointInterval versions.
   Done checkpoint(const SnapshotPtr& snapshot);
 
+  // Deletes what the log holds of versions that are older than delta.logRetentionDuration and that
+  // no younger one needs; a table with the feature checkpointProtection is left alone. commit()
+  // does it with every tenth checkpoint.
+  Done clean_up(const Snapshot& snapshot);
+
   const std::string& table_path() const { return table_path_; }
 
  private:

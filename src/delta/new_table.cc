@@ -17,7 +17,6 @@ constexpr std::string_view kNotInNames = " ,;{}()\n\t=";
 // Properties that a new table may have beside those that we act upon (properties.h): they are for
 // maintenance, by us or by others.
 constexpr std::string_view kKeptProperties[] = {
-    "delta.logRetentionDuration",       "delta.enableExpiredLogCleanup",
     "delta.randomizeFilePrefixes",      "delta.targetFileSize",
     "delta.tuneFileSizesForRewrites",   "delta.autoOptimize.autoCompact",
     "delta.autoOptimize.optimizeWrite", "delta.checkpoint.writeStatsAsJson",

@@ -94,6 +94,8 @@ const std::vector<std::pair<std::string, Setter>>& setters() {
   static const std::vector<std::pair<std::string, Setter>> kSetters = {
       {"delta.checkpointInterval", number_setter(&P::checkpoint_interval, 1)},
       {"delta.deletedFileRetentionDuration", interval_setter(&P::deleted_file_retention)},
+      {"delta.logRetentionDuration", interval_setter(&P::log_retention)},
+      {"delta.enableExpiredLogCleanup", bool_setter(&P::log_cleanup)},
       {"delta.setTransactionRetentionDuration", interval_setter(&P::txn_retention)},
       {"delta.appendOnly", bool_setter(&P::append_only)},
       {"delta.enableInCommitTimestamps", bool_setter(&P::in_commit_timestamps)},

@@ -16,6 +16,8 @@ namespace claimlake::delta {
 struct TableProperties {
   int checkpoint_interval = 10;  // commits
   std::chrono::milliseconds deleted_file_retention = std::chrono::days(7);
+  std::chrono::milliseconds log_retention = std::chrono::days(30);
+  bool log_cleanup = true;                                 // delta.enableExpiredLogCleanup
   std::optional<std::chrono::milliseconds> txn_retention;  // absent: positions never expire
   bool append_only = false;
   bool in_commit_timestamps = false;

@@ -1,0 +1,48 @@
+#include "delta/log_cleanup.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "delta/log_segment.h"
+
+namespace claimlake::delta {
+namespace {
+
+constexpr std::size_t kVersionDigits = 20;
+
+// The version that a file of the log is named by; of a compacted log the first.
+std::optional<LogVersion> version_of(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  if (name.size() <= kVersionDigits || name[kVersionDigits] != '.') return std::nullopt;
+  LogVersion version = 0;
+  const auto read = std::from_chars(name.data(), name.data() + kVersionDigits, version);
+  if (read.ec != std::errc() || read.ptr != name.data() + kVersionDigits) return std::nullopt;
+  return version;
+}
+
+}  // namespace
+
+std::optional<ExpiredLog> expired_log(const std::vector<store::ObjectInfo>& listing,
+                                      Timestamp cutoff) {
+  const LogListing log = sort_out(listing);
+  // Times of files may fall back; a version is as old as the youngest file up to it.
+  std::optional<LogVersion> last_old;
+  for (const CommitFile& commit : log.commits) {
+    if (commit.object.modified_at > cutoff) break;
+    last_old = commit.version;
+  }
+  std::optional<LogVersion> kept;
+  for (const Checkpoint& checkpoint : log.checkpoints) {
+    if (last_old && checkpoint.version <= *last_old) kept = checkpoint.version;
+  }
+  if (!kept) return std::nullopt;
+  ExpiredLog out{*kept, {}};
+  for (const store::ObjectInfo& object : listing) {
+    const auto version = version_of(object.path);
+    if (version && *version < *kept) out.files.push_back(object.path);
+  }
+  if (out.files.empty()) return std::nullopt;
+  return out;
+}
+
+}  // namespace claimlake::delta
