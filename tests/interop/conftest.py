@@ -6,12 +6,16 @@ import spark as spark_of_tests
 
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory):
-    return lakes.Lake(tmp_path_factory.mktemp("clean") / "lake").fill()
+    filled = lakes.Lake(tmp_path_factory.mktemp("clean") / "lake").fill()
+    yield filled
+    filled.check()  # all tables that the tests wrote, with us and with others in turn
 
 
 @pytest.fixture(scope="session")
 def dirty_lake(tmp_path_factory):
-    return lakes.Lake(tmp_path_factory.mktemp("dirty") / "lake").fill(dirty=0.02)
+    filled = lakes.Lake(tmp_path_factory.mktemp("dirty") / "lake").fill(dirty=0.02)
+    yield filled
+    filled.check()
 
 
 @pytest.fixture(scope="session")

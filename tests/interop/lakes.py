@@ -49,6 +49,11 @@ class Lake:
     def sql(self, statement):
         return json.loads(self.run("sql", "--json", statement))
 
+    def check(self, *tables):
+        """Holds tables, or all of the lake, against the Delta protocol, with their rows."""
+        for table in tables or [""]:
+            self.run("table", "check", *([table] if table else []), "--data")
+
     @functools.cache  # a table's columns do not change while the tests run
     def types(self, table):
         return {row["column_name"]: row["column_type"] for row in self.sql(f"DESCRIBE {table}")}
