@@ -76,7 +76,37 @@ class Merge {
   bool changed_ = false;
 };
 
+DataType with_new_fields(const DataType& table, const DataType& rows) {
+  if (table.as_struct() != nullptr && rows.as_struct() != nullptr) {
+    return delta::with_new_fields(*table.as_struct(), *rows.as_struct());
+  }
+  if (table.as_array() != nullptr && rows.as_array() != nullptr) {
+    return ArrayType{with_new_fields(table.as_array()->element, rows.as_array()->element),
+                     table.as_array()->contains_null};
+  }
+  if (table.as_map() != nullptr && rows.as_map() != nullptr) {
+    return MapType{table.as_map()->key,
+                   with_new_fields(table.as_map()->value, rows.as_map()->value),
+                   table.as_map()->value_contains_null};
+  }
+  return table;
+}
+
 }  // namespace
+
+Schema with_new_fields(const Schema& table, const Schema& rows) {
+  Schema out = table;
+  for (Field& field : out.fields) {
+    const Field* given = rows.find(field.name);
+    if (given != nullptr) field.type = with_new_fields(field.type, given->type);
+  }
+  for (const Field& field : rows.fields) {
+    if (table.find(field.name) != nullptr) continue;
+    out.fields.push_back(field);
+    out.fields.back().nullable = true;
+  }
+  return out;
+}
 
 Result<std::optional<Schema>> merge_for_append(const Schema& table, const Schema& rows,
                                                bool add_columns) {

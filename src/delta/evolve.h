@@ -15,4 +15,8 @@ namespace claimlake::delta {
 Result<std::optional<Schema>> merge_for_append(const Schema& table, const Schema& rows,
                                                bool add_columns);
 
+// `table` with the columns, and fields of structs, that only `rows` has, at the end and nullable;
+// whatever the types of the others are.
+Schema with_new_fields(const Schema& table, const Schema& rows);
+
 }  // namespace claimlake::delta

@@ -46,6 +46,7 @@ struct ChangeStatement {
   std::vector<Assignment> assignments;     // of UPDATE
   std::vector<std::string> columns;        // of INSERT; none = the table's, in order
   bool by_name = false;                    // INSERT BY NAME
+  bool evolve = false;                     // columns that only the rows have are added
   // INSERT in the place of rows: all, or those that meet a condition, which new ones must meet too.
   bool overwrite = false;
   std::string replace;

@@ -20,6 +20,7 @@
 #include "lake/change_feed.h"
 #include "lake/change_select.h"
 #include "lake/file_actions.h"
+#include "lake/schema_evolution.h"
 #include "lake/self_read.h"
 
 namespace claimlake::lake {
@@ -119,6 +120,7 @@ class RowChange {
   Result<ChangeReport> insert(Changes& changes, const ChangeSelect& select);
   Result<ChangeSelect> replacing(const ChangeSelect& insert) const;
   Result<ChangeReport> change(Changes& changes, const ChangeSelect& select);
+  Done evolve();
   Result<std::vector<std::string>> source_columns();
   Done number_rows(Changes& changes) const;
   Done keep_numbers(Changes& changes);
@@ -147,7 +149,8 @@ class RowChange {
   const Cancel& cancel_;
   bool committing_ = false;
   TableName name_;
-  delta::SnapshotPtr base_;
+  delta::SnapshotPtr base_;  // with the columns that the statement adds
+  bool evolves_ = false;
   RowRules rules_;
   std::map<std::size_t, delta::RowSet> gone_;   // rows of files that lose some
   std::map<std::size_t, std::int64_t> broken_;  // rows that break a rule, by its number
@@ -201,7 +204,7 @@ Done RowChange::keep_numbers(Changes& changes) {
     delta::set_identity(schema.fields[i], identity);
     counted = true;
   }
-  if (!counted) return done();
+  if (!counted && !evolves_) return done();
   delta::Metadata metadata = base_->metadata();
   metadata.schema_json = delta::to_json(schema);
   actions_.emplace_back(std::move(metadata));
@@ -498,11 +501,24 @@ void RowChange::discard() {
   if (!vector_file_.empty()) (void)lake_.store().remove(vector_file_);
 }
 
+// From here on the table has the columns of the rows.
+Done RowChange::evolve() {
+  TRY(const auto rows, without_place(session_.describe(rows_select(statement_))));
+  TRY(const delta::SnapshotPtr after, evolved(base_, statement_, rows, lake_.context().random));
+  if (!(after->protocol() == base_->protocol())) actions_.emplace_back(after->protocol());
+  evolves_ = after != base_;
+  base_ = after;
+  return done();
+}
+
 Result<ChangeReport> RowChange::run() {
   const std::string schema =
       statement_.schema.empty() ? TableName::kDefaultSchema : statement_.schema;
   TRY(name_, TableName::parse(schema + "." + statement_.table));
   TRY(base_, lake_.snapshot(name_));
+  if (statement_.evolve) {
+    TRY_DONE(evolve());
+  }
   Changes changes(session_, name_);
   TRY_DONE(changes.bind(base_, name_.folder()));
   TRY(rules_, row_rules(base_->metadata(), base_->schema()));

@@ -190,7 +190,8 @@ Result<Values> Builder::all_from_source(bool insert) const {
         source_columns_.begin(), source_columns_.end(),
         [&](const std::string& name) { return to_lower(name) == to_lower(field.name); });
     const bool fills = rule(i).fills_itself() || (insert && !rule(i).default_value.empty());
-    if (found == source_columns_.end() && fills) continue;
+    // What evolves may lack columns: they stay as they are, and are null in new rows.
+    if (found == source_columns_.end() && (fills || statement_.evolve)) continue;
     if (found == source_columns_.end()) {
       return refused(fmt::format("The source has no column {}, which {} * needs", field.name,
                                  insert ? "INSERT" : "UPDATE SET"),

@@ -4,6 +4,7 @@
 
 #include "lake/change.h"
 #include "lake/define.h"
+#include "lake/schema_evolution.h"
 #include "lake/sql_cursor.h"
 
 namespace claimlake::lake {
@@ -120,6 +121,13 @@ Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql
     insert->replace = overwrite->condition;
     return std::optional<TableStatement>({overwrite->insert, *std::move(insert)});
   }
+  if (const auto evolving = without_evolution(sql)) {
+    TRY(auto change, engine::parse_change(*evolving));
+    if (!change) return std::optional<TableStatement>();
+    change->evolve = true;
+    change->by_name = change->columns.empty();
+    return std::optional<TableStatement>({*evolving, *std::move(change)});
+  }
   TRY(auto change, engine::parse_change(sql));
   if (!change) return std::optional<TableStatement>();
   return std::optional<TableStatement>({std::string(sql), *std::move(change)});
@@ -140,7 +148,7 @@ Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& sessi
   }
   const auto& change = std::get<engine::ChangeStatement>(statement.what);
   // Only for mistakes that have a place in the text: what is about our tables, we say better.
-  const auto checked = session.check(statement.sql);
+  const Done checked = change.evolve ? done() : session.check(statement.sql);
   if (!checked && !checked.error().where.empty()) return checked.error();
   TRY(const ChangeReport report, change_rows(lake, session, change, run, cancel));
   return answer(change.kind, report);
