@@ -10,22 +10,6 @@
 namespace claimlake::delta {
 namespace {
 
-struct TimedCommit {
-  CommitFile file;
-  Timestamp time;
-};
-
-// The commits of the log with the rising times of their files.
-std::vector<TimedCommit> with_times(const LogListing& listing) {
-  std::vector<TimedCommit> out;
-  Timestamp previous = Timestamp::min() + std::chrono::milliseconds(1);
-  for (const CommitFile& file : listing.commits) {
-    previous = commit_time(std::nullopt, file.object.modified_at, previous);
-    out.push_back({file, previous});
-  }
-  return out;
-}
-
 Result<std::optional<CommitInfo>> read_info(const store::Store& store, const CommitFile& file) {
   TRY(std::string bytes, store.read(file.object.path));
   return parse_commit_info(bytes, file.object.path);
@@ -68,7 +52,64 @@ Period period_of(Timestamp time, const std::vector<TimedCommit>& commits, const 
   return out;
 }
 
+// Where a time falls among the versions of a log.
+struct Place {
+  std::optional<LogVersion> at;  // the last version that is not later
+  LogVersion after = 0;          // the first one that is, or would be
+  LogVersion first = 0;          // of all that are there
+  Timestamp first_time{};
+};
+
+// Times rise with versions, so the place is found by halving.
+Result<Place> place_of(Timestamp time, const LogContext& context, const std::string& table_path) {
+  const LogReader reader(context, table_path);
+  TRY(const LogListing listing, reader.list_all());
+  const std::vector<TimedCommit> commits = with_times(listing);
+  if (commits.empty()) {
+    return Error{Fault::kNotFound, "the table's log holds no commit", table_path};
+  }
+  TRY(const auto newest, read_info(context.store, commits.back().file));
+  Period period{0, commits.size(), false};
+  if (newest && newest->in_commit_timestamp_ms) {
+    TRY(const TableState state, reader.load(std::nullopt));
+    period = period_of(time, commits, *state.metadata);
+  }
+  const auto time_of = [&](const TimedCommit& commit) -> Result<Timestamp> {
+    if (!period.in_commit) return commit.time;
+    TRY(const auto info, read_info(context.store, commit.file));
+    if (!info || !info->in_commit_timestamp_ms) return commit.time;
+    return Timestamp(std::chrono::milliseconds(*info->in_commit_timestamp_ms));
+  };
+  std::size_t not_later = period.begin;  // so many from the start are not later than `time`
+  for (std::size_t end = period.end; not_later < end;) {
+    const std::size_t middle = not_later + (end - not_later) / 2;
+    TRY(const Timestamp at, time_of(commits[middle]));
+    if (at <= time) {
+      not_later = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  Place out;
+  if (not_later > period.begin) out.at = commits[not_later - 1].file.version;
+  out.after = not_later < commits.size() ? commits[not_later].file.version
+                                         : commits.back().file.version + 1;
+  out.first = commits.front().file.version;
+  TRY(out.first_time, time_of(commits.front()));
+  return out;
+}
+
 }  // namespace
+
+std::vector<TimedCommit> with_times(const LogListing& listing) {
+  std::vector<TimedCommit> out;
+  Timestamp previous = Timestamp::min() + std::chrono::milliseconds(1);
+  for (const CommitFile& file : listing.commits) {
+    previous = commit_time(std::nullopt, file.object.modified_at, previous);
+    out.push_back({file, previous});
+  }
+  return out;
+}
 
 Log::Log(LogContext context, std::string table_path)
     : context_(context), table_path_(std::move(table_path)) {}
@@ -89,44 +130,20 @@ Result<SnapshotPtr> Log::snapshot_at(LogVersion version) const {
   return SnapshotPtr(std::make_shared<SnapshotImpl>(std::move(state), context_.clock.now()));
 }
 
-// Times rise with versions, so the last one that is not later is found by halving.
 Result<LogVersion> Log::version_at(Timestamp time) const {
-  const LogReader reader(context_, table_path_);
-  TRY(const LogListing listing, reader.list_all());
-  const std::vector<TimedCommit> commits = with_times(listing);
-  if (commits.empty()) {
-    return Error{Fault::kNotFound, "the table's log holds no commit", table_path_};
-  }
-  TRY(const auto newest, read_info(context_.store, commits.back().file));
-  Period period{0, commits.size(), false};
-  if (newest && newest->in_commit_timestamp_ms) {
-    TRY(const TableState state, reader.load(std::nullopt));
-    period = period_of(time, commits, *state.metadata);
-  }
-  const auto time_of = [&](const TimedCommit& commit) -> Result<Timestamp> {
-    if (!period.in_commit) return commit.time;
-    TRY(const auto info, read_info(context_.store, commit.file));
-    if (!info || !info->in_commit_timestamp_ms) return commit.time;
-    return Timestamp(std::chrono::milliseconds(*info->in_commit_timestamp_ms));
-  };
-  std::size_t not_later = period.begin;  // so many from the start are not later than `time`
-  for (std::size_t end = period.end; not_later < end;) {
-    const std::size_t middle = not_later + (end - not_later) / 2;
-    TRY(const Timestamp at, time_of(commits[middle]));
-    if (at <= time) {
-      not_later = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  if (not_later > period.begin) return commits[not_later - 1].file.version;
-  TRY(const Timestamp first, time_of(commits.front()));
+  TRY(const Place place, place_of(time, context_, table_path_));
+  if (place.at) return *place.at;
   return Error{Fault::kNotFound,
                "the table has no version at " + to_text(time) +
                    "; its first one that can be "
                    "found is version " +
-                   std::to_string(commits.front().file.version) + " of " + to_text(first),
+                   std::to_string(place.first) + " of " + to_text(place.first_time),
                table_path_, "ask for a later time, or for a version"};
+}
+
+Result<LogVersion> Log::version_from(Timestamp time) const {
+  TRY(const Place place, place_of(time - std::chrono::microseconds(1), context_, table_path_));
+  return place.after;
 }
 
 Result<std::vector<Log::HistoryEntry>> Log::history(std::size_t limit) const {

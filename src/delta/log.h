@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "delta/action.h"
+#include "delta/change_feed.h"
 #include "delta/parquet_io.h"
 #include "delta/snapshot.h"
 #include "store/store.h"
@@ -60,6 +61,9 @@ class Log {
   // The newest version committed at or before `time`. Errors: kNotFound before the first one.
   Result<LogVersion> version_at(Timestamp time) const;
 
+  // The oldest version committed at `time` or later; one after the newest if there is none.
+  Result<LogVersion> version_from(Timestamp time) const;
+
   struct HistoryEntry {
     LogVersion version;
     Timestamp timestamp;
@@ -67,6 +71,11 @@ class Log {
   };
   // Newest first, at most `limit`.
   Result<std::vector<HistoryEntry>> history(std::size_t limit) const;
+
+  // The rows that the versions from `first` to `last` changed. Errors: kInvalidInput (the change
+  // feed was off, or a column cannot be read as what it became; which version), kNotFound (a
+  // version is not in the log any more, or not yet). `where` is left to the caller.
+  Result<ChangedRows> changes(LogVersion first, LogVersion last) const;
 
   // The files whose removal, up to `version`, is younger than `since` and that are not live again.
   Result<std::vector<RemoveFile>> tombstones(LogVersion version, Timestamp since) const;

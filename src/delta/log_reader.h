@@ -17,6 +17,13 @@ struct ReadCommit {
   std::vector<Action> actions;
 };
 
+// A commit with its time by its file, which rises from version to version.
+struct TimedCommit {
+  CommitFile file;
+  Timestamp time;
+};
+std::vector<TimedCommit> with_times(const LogListing& listing);
+
 // Reads the log of one table from the store. Short-lived; one thread.
 class LogReader {
  public:

@@ -50,6 +50,11 @@ std::string at_text(const At& at) {
   return "";
 }
 
+// What an entry is kept as in the view that a query has of the lake.
+std::string entry_key(const std::string& schema, const std::string& table, const At& at) {
+  return fmt::format("table {}.{} {}", schema, table, at_text(at));
+}
+
 template <class Statement>
 duckdb::unique_ptr<Statement> parse_as(const std::string& sql) {
   duckdb::Parser parser;
@@ -84,8 +89,7 @@ LakeSchema::EntryPtr LakeSchema::LookupEntry(duckdb::CatalogTransaction transact
 LakeSchema::EntryPtr LakeSchema::find_table(ClientContext& context, const std::string& table,
                                             const At& at) {
   auto& transaction = duckdb::Transaction::Get(context, catalog).Cast<LakeTransaction>();
-  const std::string key = fmt::format("table {}.{} {}", name, table, at_text(at));
-  return transaction.entry(key, [&]() -> duckdb::unique_ptr<CatalogEntry> {
+  return transaction.entry(entry_key(name, table, at), [&]() -> duckdb::unique_ptr<CatalogEntry> {
     const auto state = SessionState::of(context);
     if (state) {
       const auto bound = state->bindings.find({name, table});
@@ -96,6 +100,16 @@ LakeSchema::EntryPtr LakeSchema::find_table(ClientContext& context, const std::s
     if (!access_.directory()) return nullptr;
     if (auto entry = make_table(table, at)) return entry;
     return make_view(table);
+  });
+}
+
+void LakeSchema::show(ClientContext& context, const std::string& entry, delta::SnapshotPtr files,
+                      const std::string& folder) {
+  auto& transaction = duckdb::Transaction::Get(context, catalog).Cast<LakeTransaction>();
+  transaction.entry(entry_key(name, entry, {}), [&] {
+    return make_table_entry(
+        catalog, *this, entry,
+        value_or_throw(TableFiles::make(entry, folder, *access_.store, std::move(files))));
   });
 }
 

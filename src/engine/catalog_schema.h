@@ -58,6 +58,11 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
             const std::function<void(duckdb::CatalogEntry&)>& callback) override;
   void Scan(duckdb::CatalogType, const std::function<void(duckdb::CatalogEntry&)>&) override;
 
+  // Makes these files readable in this query as table `entry` of the schema.
+  void show(duckdb::ClientContext& context, const std::string& entry, delta::SnapshotPtr files,
+            const std::string& folder);
+  TableDirectory* directory() const { return access_.directory(); }
+
   EntryPtr CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&,
                        duckdb::TableCatalogEntry&) override;
   EntryPtr CreateFunction(duckdb::CatalogTransaction, duckdb::CreateFunctionInfo&) override;

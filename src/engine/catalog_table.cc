@@ -60,6 +60,8 @@ class LakeTable final : public duckdb::TableCatalogEntry {
   void BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet&, duckdb::LogicalProjection&,
                              duckdb::LogicalUpdate&, ClientContext&) override {}
 
+  const std::shared_ptr<const TableFiles>& files() const { return files_; }
+
  private:
   const std::shared_ptr<const TableFiles> files_;
 };
@@ -106,6 +108,11 @@ duckdb::unique_ptr<duckdb::CatalogEntry> make_table_entry(duckdb::Catalog& catal
   }
   info.comment = duckdb::Value(fmt::format("version {}", files->snapshot()->version()));
   return duckdb::make_uniq<LakeTable>(catalog, schema, info, std::move(files));
+}
+
+std::shared_ptr<const TableFiles> files_of(const duckdb::CatalogEntry& entry) {
+  const auto* table = dynamic_cast<const LakeTable*>(&entry);
+  return table == nullptr ? nullptr : table->files();
 }
 
 duckdb::unique_ptr<duckdb::CatalogEntry> make_source_entry(

@@ -20,6 +20,9 @@ duckdb::unique_ptr<duckdb::CatalogEntry> make_table_entry(duckdb::Catalog& catal
                                                           const std::string& name,
                                                           std::shared_ptr<const TableFiles> files);
 
+// The files of such an entry, or null if it is of another kind.
+std::shared_ptr<const TableFiles> files_of(const duckdb::CatalogEntry& entry);
+
 // Rows of our own code as a catalog entry.
 duckdb::unique_ptr<duckdb::CatalogEntry> make_source_entry(duckdb::Catalog& catalog,
                                                            duckdb::SchemaCatalogEntry& schema,

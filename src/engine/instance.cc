@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "engine/catalog.h"
+#include "engine/change_tables.h"
 #include "engine/file_layout.h"
 #include "engine/file_system.h"
 #include "engine/table_scan.h"
@@ -72,6 +73,7 @@ Instance::Instance(const EngineConfig& config, std::unique_ptr<SpillFolder> spil
       .RegisterSubSystem(
           duckdb::unique_ptr<duckdb::FileSystem>(make_lake_file_system(store).release()));
   register_lake_catalog(*database_->instance, store, slot);
+  register_change_tables(*database_->instance);
   duckdb::DBConfig::GetConfig(*database_->instance)
       .AddExtensionOption(kVariantSetting, "whether groups of value and metadata are variants",
                           duckdb::LogicalType::BOOLEAN, duckdb::Value::BOOLEAN(false));

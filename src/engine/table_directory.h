@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "delta/change_feed.h"
 #include "delta/snapshot.h"
 
 namespace claimlake::engine {
@@ -21,6 +22,12 @@ struct At {
 struct TableVersion {
   delta::SnapshotPtr snapshot;
   std::string path;  // of the table's folder in the store
+};
+
+// Rows of a table that changed, and the folder that their files are below.
+struct TableChanges {
+  delta::ChangedRows rows;
+  std::string path;
 };
 
 struct ViewDefinition {
@@ -44,6 +51,15 @@ class TableDirectory {
   // Errors: kNotFound if there is no such table, or no such version of it.
   virtual Result<TableVersion> table(std::string_view schema, std::string_view name,
                                      const At& at) = 0;
+  // What the change feed says of the versions `from` to `to`, both included; a time stands for the
+  // versions that are not earlier, or not later. Errors: those of delta::Log::changes.
+  virtual Result<TableChanges> changes(std::string_view schema, std::string_view name,
+                                       const At& from, const At& to) = 0;
+  // The files, or parts of them, in which only one of two versions has rows; those that came are
+  // inserts. The same rows may stand on both sides. Errors: those of `table`; kInvalidInput (the
+  // versions are partitioned by other columns, or a column cannot be read as what it became).
+  virtual Result<TableChanges> difference(std::string_view schema, std::string_view name,
+                                          const At& from, const At& to) = 0;
   virtual std::map<std::string, ViewDefinition> views(std::string_view schema) = 0;
   virtual std::map<std::string, FunctionDefinition> functions(std::string_view schema) = 0;
 };

@@ -68,6 +68,10 @@ class Lake final : public engine::TableDirectory {
   std::vector<std::string> tables(std::string_view schema) override;
   Result<engine::TableVersion> table(std::string_view schema, std::string_view name,
                                      const engine::At& at) override;
+  Result<engine::TableChanges> changes(std::string_view schema, std::string_view name,
+                                       const engine::At& from, const engine::At& to) override;
+  Result<engine::TableChanges> difference(std::string_view schema, std::string_view name,
+                                          const engine::At& from, const engine::At& to) override;
   std::map<std::string, engine::ViewDefinition> views(std::string_view schema) override;
   std::map<std::string, engine::FunctionDefinition> functions(std::string_view schema) override;
 

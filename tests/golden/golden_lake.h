@@ -55,6 +55,20 @@ class GoldenLake final : public engine::TableDirectory {
     if (!snapshot) return std::move(snapshot).error();
     return engine::TableVersion{*snapshot, folder->second};
   }
+  // Versions only, no times.
+  Result<engine::TableChanges> changes(std::string_view, std::string_view name,
+                                       const engine::At& from, const engine::At& to) override {
+    const std::string& folder = folders_.at(std::string(name));
+    TRY(auto rows, log(folder).changes(from.version.value_or(0), to.version.value_or(0)));
+    return engine::TableChanges{std::move(rows), folder};
+  }
+  Result<engine::TableChanges> difference(std::string_view schema, std::string_view name,
+                                          const engine::At& from, const engine::At& to) override {
+    TRY(const auto before, table(schema, name, from));
+    TRY(const auto after, table(schema, name, to));
+    TRY(auto rows, delta::difference(*store_, after.path, *before.snapshot, *after.snapshot));
+    return engine::TableChanges{std::move(rows), after.path};
+  }
   std::map<std::string, engine::ViewDefinition> views(std::string_view) override { return {}; }
   std::map<std::string, engine::FunctionDefinition> functions(std::string_view) override {
     return {};

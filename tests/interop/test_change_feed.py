@@ -95,3 +95,52 @@ def test_delta_rs_is_told_what_spark_is_told(lake, spark, twins):
         lake.sql(statement.format(table=ours))
         newest = DeltaTable(str(path)).version()
         lakes.same_rows(told_by_delta_rs(path, newest, newest), told_by_spark(spark, path, newest, newest), COLUMNS)
+
+
+def told_by_us(lake, table, *bounds):
+    return lake.sql(f"SELECT CAST(id AS VARCHAR) AS id, kind, CAST(amount AS VARCHAR) AS amount, _change_type FROM "
+                    f"table_changes('{table}', {', '.join(map(str, bounds))})")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_feed_of_a_table_of_spark_is_read_as_spark_reads_it(lake, spark, form, request):
+    vectors, partitioning = form
+    name = "feeds.theirs_" + "".join(c if c.isalnum() else "_" for c in request.node.callspec.id)
+    path = lake.path(name)
+    table = f"delta.`{path}`"
+    spark.sql(CREATE.format(table=table, vectors=vectors, partitioning=partitioning))
+    for first in (0, 40, 80):
+        spark.sql(f"INSERT INTO {table} " + ROWS.format(range=f"range({first}, {first + 40})"))
+    for statement in STATEMENTS:
+        spark.sql(statement.format(table=table))
+    spark.sql(f"INSERT OVERWRITE {table} " + ROWS.format(range="range(0, 20)"))
+    spark.sql(f"UPDATE {table} SET amount = amount WHERE id = 1")  # Spark tells it all the same
+    newest = DeltaTable(str(path)).version()
+
+    for version in range(newest + 1):
+        lakes.same_rows(told_by_us(lake, name, version, version), told_by_spark(spark, path, version, version), COLUMNS)
+    lakes.same_rows(told_by_us(lake, name, 2), told_by_spark(spark, path, 2, newest), COLUMNS)
+    times = [row["timestamp"] for row in spark.sql(f"DESCRIBE HISTORY {table}").collect()][::-1]
+    told = lake.sql(f"SELECT DISTINCT _commit_version AS v, CAST(_commit_timestamp AS VARCHAR) AS t FROM table_changes('{name}', 0)")
+    assert {row["v"]: lakes.canonical(row["t"]) for row in told} == {row["v"]: lakes.as_text(times[row["v"]]) for row in told}
+
+
+def test_the_feed_is_read_through_renamed_dropped_and_added_columns(lake, spark):
+    name = "feeds.mapped"
+    table = f"delta.`{lake.path(name)}`"
+    spark.sql(f"CREATE TABLE {table} (id BIGINT, kind STRING, old INT) USING DELTA PARTITIONED BY (kind) TBLPROPERTIES "
+              "('delta.enableChangeDataFeed' = 'true', 'delta.columnMapping.mode' = 'name', 'delta.enableDeletionVectors' = 'true')")
+    spark.sql(f"INSERT INTO {table} VALUES (1, 'a', 7), (2, 'a', 8), (3, 'b', 9)")
+    spark.sql(f"UPDATE {table} SET old = 70 WHERE id = 1")
+    spark.sql(f"ALTER TABLE {table} RENAME COLUMN kind TO sort")
+    spark.sql(f"ALTER TABLE {table} DROP COLUMN old")
+    spark.sql(f"ALTER TABLE {table} ADD COLUMN note STRING")
+    spark.sql(f"DELETE FROM {table} WHERE id = 2")
+    spark.sql(f"UPDATE {table} SET note = 'n', sort = 'c' WHERE id = 3")
+
+    rows = lake.sql(f"SELECT id, sort, note, _change_type AS t, _commit_version AS v FROM table_changes('{name}', 0) ORDER BY v, id, t")
+    assert [tuple(row.values()) for row in rows] == [
+        (1, "a", None, "insert", 1), (2, "a", None, "insert", 1), (3, "b", None, "insert", 1),
+        (1, "a", None, "update_postimage", 2), (1, "a", None, "update_preimage", 2),
+        (2, "a", None, "delete", 6),
+        (3, "c", "n", "update_postimage", 7), (3, "b", None, "update_preimage", 7)]
