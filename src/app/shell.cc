@@ -260,7 +260,10 @@ Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOption
   };
   auto rows = ask();
   if (!rows) return for_people(std::move(rows).error(), sql, options);
-  const auto count = print_rows(**rows, options.format, options.row_limit);
+  // CREATE and ALTER TABLE have nothing to say, which only JSON needs a word for.
+  const bool says_nothing = (*rows)->columns().empty() && options.format != RowFormat::kJson;
+  const auto count = says_nothing ? Result<std::int64_t>(0)
+                                  : print_rows(**rows, options.format, options.row_limit);
   if (!count) return for_people(count.error(), sql, options);
   std::fflush(stdout);
   if (options.timing) {

@@ -33,6 +33,17 @@ std::string map_text(const std::map<std::string, std::string>& entries, bool as_
 
 Cell if_any(std::string text) { return text.empty() ? Cell() : Cell(std::move(text)); }
 
+// As the engine writes times with a zone: "2026-01-09 10:31:00.5+00".
+std::string time_text(Timestamp time) {
+  std::string out = to_text(time);
+  out.resize(out.rfind(' '));  // " UTC"
+  if (out.find('.') != std::string::npos) {
+    out.resize(out.find_last_not_of('0') + 1);
+    if (out.back() == '.') out.pop_back();
+  }
+  return out + "+00";
+}
+
 engine::TextTable answer(std::initializer_list<std::pair<const char*, const char*>> columns) {
   engine::TextTable out;
   for (const auto& [name, type] : columns) out.columns.push_back({name, type});
@@ -65,8 +76,8 @@ Result<engine::TextTable> Inspect::operator()(const DescribeHistory& what) const
                      {"engineInfo", "VARCHAR"}});
   for (const auto& entry : entries) {
     const delta::CommitInfo& info = entry.info;
-    out.rows.push_back({std::to_string(entry.version), to_text(entry.timestamp), if_any(info.user),
-                        if_any(info.operation), map_text(info.parameters, true),
+    out.rows.push_back({std::to_string(entry.version), time_text(entry.timestamp),
+                        if_any(info.user), if_any(info.operation), map_text(info.parameters, true),
                         info.read_version ? Cell(std::to_string(*info.read_version)) : Cell(),
                         info.is_blind_append ? "true" : "false", map_text(info.metrics),
                         if_any(info.engine_info)});
@@ -101,8 +112,8 @@ Result<engine::TextTable> Inspect::operator()(const DescribeDetail& what) const 
   out.rows.push_back(
       {"delta", metadata.id, what.name.text(), if_any(metadata.description),
        lake_.store().root() + "/" + what.name.folder(), std::to_string(table->version()),
-       created ? Cell(to_text(Timestamp(std::chrono::milliseconds(*created)))) : Cell(),
-       to_text(table->timestamp()), list_text(metadata.partition_columns),
+       created ? Cell(time_text(Timestamp(std::chrono::milliseconds(*created)))) : Cell(),
+       time_text(table->timestamp()), list_text(metadata.partition_columns),
        std::to_string(table->files().size()), rows ? Cell(std::to_string(*rows)) : Cell(),
        std::to_string(table->files_bytes()), map_text(metadata.configuration),
        std::to_string(protocol.min_reader_version), std::to_string(protocol.min_writer_version),

@@ -111,7 +111,7 @@ describe('a change of rows', () => {
     assert.deepEqual(mine.sql('SELECT DISTINCT status FROM silver.fact_claims'), [{ status: 'Merged' }]);
   });
   test('is for tables of one\'s own, too', () => {
-    mine.ok('sql', 'CREATE TABLE gold.notes (claim_id STRING NOT NULL, note STRING)');
+    assert.equal(mine.ok('sql', 'CREATE TABLE gold.notes (claim_id STRING NOT NULL, note STRING)'), '');
     assert.deepEqual(figures("INSERT INTO gold.notes VALUES ('C1', 'call back'), ('C2', NULL)"), { num_affected_rows: 2, num_inserted_rows: 2 });
     assert_good_message(mine.fails(exit.wrong_input, 'sql', "INSERT INTO gold.notes (note) VALUES ('x')"), 'Column claim_id must not be null');
     assert_good_message(mine.fails(exit.conflict, 'sql', 'CREATE TABLE gold.notes AS SELECT 1 AS a'), 'There is a table gold.notes already');
