@@ -9,7 +9,6 @@
 #include "delta/features.h"
 #include "delta/json_writer.h"
 #include "delta/log.h"
-#include "delta/log_cleanup.h"
 #include "delta/log_json.h"
 #include "delta/log_reader.h"
 #include "delta/new_table.h"
@@ -300,29 +299,6 @@ Result<SnapshotPtr> Log::commit(CommitRequest request) {
     }
   }
   return SnapshotPtr(snapshot);
-}
-
-Done Log::clean_up(const Snapshot& snapshot) {
-  const TableProperties properties = read_properties(snapshot.metadata().configuration);
-  if (!properties.log_cleanup || has_feature(snapshot.protocol(), "checkpointProtection")) {
-    return done();
-  }
-  const Timestamp cutoff =
-      std::chrono::floor<std::chrono::days>(context_.clock.now() - properties.log_retention);
-  TRY(const auto listing, context_.store.list(log_folder(table_path_)));
-  const auto expired = expired_log(listing, cutoff);
-  if (!expired) return done();
-  if (properties.in_commit_timestamps) {
-    const std::string path = commit_path(table_path_, expired->first_kept);
-    TRY(std::string bytes, context_.store.read(path));
-    TRY(const auto info, parse_commit_info(bytes, path));
-    if (info && info->in_commit_timestamp_ms.value_or(0) > to_ms(cutoff)) return done();
-  }
-  for (const std::string& path : expired->files) {  // the oldest first: what is left is a log
-    const auto removed = context_.store.remove(path);
-    if (!removed && removed.error().fault != Fault::kNotFound) return removed.error();
-  }
-  return done();
 }
 
 Done Log::checkpoint(const SnapshotPtr& snapshot) {

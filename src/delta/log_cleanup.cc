@@ -22,8 +22,8 @@ std::optional<LogVersion> version_of(std::string_view path) {
 
 }  // namespace
 
-std::optional<ExpiredLog> expired_log(const std::vector<store::ObjectInfo>& listing,
-                                      Timestamp cutoff) {
+std::optional<LogVersion> expired_before(const std::vector<store::ObjectInfo>& listing,
+                                         Timestamp cutoff) {
   const LogListing log = sort_out(listing);
   // Times of files may fall back; a version is as old as the youngest file up to it.
   std::optional<LogVersion> last_old;
@@ -35,13 +35,16 @@ std::optional<ExpiredLog> expired_log(const std::vector<store::ObjectInfo>& list
   for (const Checkpoint& checkpoint : log.checkpoints) {
     if (last_old && checkpoint.version <= *last_old) kept = checkpoint.version;
   }
-  if (!kept) return std::nullopt;
-  ExpiredLog out{*kept, {}};
+  return kept;
+}
+
+std::vector<std::string> log_before(const std::vector<store::ObjectInfo>& listing,
+                                    LogVersion first_kept) {
+  std::vector<std::string> out;
   for (const store::ObjectInfo& object : listing) {
     const auto version = version_of(object.path);
-    if (version && *version < *kept) out.files.push_back(object.path);
+    if (version && *version < first_kept) out.push_back(object.path);
   }
-  if (out.files.empty()) return std::nullopt;
   return out;
 }
 

@@ -10,16 +10,17 @@
 
 namespace claimlake::delta {
 
-// What may be deleted of a log ("Metadata Cleanup" of the protocol).
-struct ExpiredLog {
-  LogVersion first_kept = 0;       // a checkpoint with all of the table; older versions end
-  std::vector<std::string> files;  // paths of commits, checkpoints and others of older versions
-};
+// What may be deleted of a log ("Metadata Cleanup" of the protocol). Pure; `listing` is that of
+// `_delta_log`. The files of `_sidecars` are not looked at.
 
-// `listing`: of `_delta_log`. A version stays readable if it was the table's at `cutoff` or later:
-// so the newest checkpoint stays that is not newer than the last commit up to `cutoff`. Absent: all
-// is needed. Pure. The files of `_sidecars` are not looked at.
-std::optional<ExpiredLog> expired_log(const std::vector<store::ObjectInfo>& listing,
-                                      Timestamp cutoff);
+// The version before which all may go: a version stays readable if it was the table's at `cutoff`
+// or later, so it is that of the newest checkpoint that is not newer than the last commit up to
+// `cutoff`. Absent: all is needed.
+std::optional<LogVersion> expired_before(const std::vector<store::ObjectInfo>& listing,
+                                         Timestamp cutoff);
+
+// The paths of commits, checkpoints and other files of versions before `first_kept`, as listed.
+std::vector<std::string> log_before(const std::vector<store::ObjectInfo>& listing,
+                                    LogVersion first_kept);
 
 }  // namespace claimlake::delta

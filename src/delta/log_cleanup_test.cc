@@ -16,7 +16,7 @@ std::string numbered(LogVersion version, const std::string& rest) {
   return commit_name(version).substr(0, 20) + rest;
 }
 
-TEST(ExpiredLogTest, ends_at_the_last_checkpoint_that_is_old_enough) {
+TEST(ExpiredLog, ends_at_the_last_checkpoint_that_is_old_enough) {
   std::vector<store::ObjectInfo> listing;
   for (int v = 0; v < 9; ++v) {
     listing.push_back(object(commit_name(v), v));  // one a day
@@ -26,29 +26,28 @@ TEST(ExpiredLogTest, ends_at_the_last_checkpoint_that_is_old_enough) {
   listing.push_back(object(checkpoint_name(5), 5));
   listing.push_back(object("_last_checkpoint", 5));
 
-  EXPECT_FALSE(expired_log(listing, Timestamp{1 * 24h})) << "no checkpoint is that old";
-  const auto first = *expired_log(listing, Timestamp{4 * 24h});
-  EXPECT_EQ(first.first_kept, 2);
-  EXPECT_THAT(first.files,
+  EXPECT_FALSE(expired_before(listing, Timestamp{1 * 24h})) << "no checkpoint is that old";
+  EXPECT_EQ(expired_before(listing, Timestamp{4 * 24h}), 2);
+  EXPECT_THAT(log_before(listing, 2),
               ElementsAre("t/_delta_log/" + commit_name(0), "t/_delta_log/" + numbered(0, ".crc"),
                           "t/_delta_log/" + commit_name(1), "t/_delta_log/" + numbered(1, ".crc")));
-  EXPECT_EQ(expired_log(listing, Timestamp{5 * 24h})->first_kept, 5);
-  EXPECT_EQ(expired_log(listing, Timestamp{100 * 24h})->first_kept, 5);
+  EXPECT_EQ(expired_before(listing, Timestamp{5 * 24h}), 5);
+  EXPECT_EQ(expired_before(listing, Timestamp{100 * 24h}), 5);
 }
 
-TEST(ExpiredLogTest, a_version_is_as_old_as_the_youngest_file_up_to_it) {
+TEST(ExpiredLog, a_version_is_as_old_as_the_youngest_file_up_to_it) {
   const std::vector<store::ObjectInfo> listing = {
       object(commit_name(0), 1), object(commit_name(1), 50), object(commit_name(2), 3),
       object(checkpoint_name(2), 3), object(commit_name(3), 60)};
-  EXPECT_FALSE(expired_log(listing, Timestamp{10 * 24h}));
+  EXPECT_FALSE(expired_before(listing, Timestamp{10 * 24h}));
 }
 
-TEST(ExpiredLogTest, half_a_checkpoint_keeps_nothing_readable) {
+TEST(ExpiredLog, half_a_checkpoint_keeps_nothing_readable) {
   const std::vector<store::ObjectInfo> listing = {
       object(commit_name(0), 1), object(commit_name(1), 1),
       object(numbered(1, ".checkpoint.0000000001.0000000002.parquet"), 1),
       object(commit_name(2), 2)};
-  EXPECT_FALSE(expired_log(listing, Timestamp{10 * 24h}));
+  EXPECT_FALSE(expired_before(listing, Timestamp{10 * 24h}));
 }
 
 class LogCleanup : public LogTest {

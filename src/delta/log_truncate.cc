@@ -1,24 +1,24 @@
 // What drops old versions from a log, and looks through it before.
 #include <algorithm>
-#include <charconv>
 
 #include "delta/feature_change.h"
+#include "delta/features.h"
 #include "delta/log.h"
+#include "delta/log_cleanup.h"
+#include "delta/log_json.h"
 #include "delta/log_reader.h"
+#include "delta/properties.h"
 
 namespace claimlake::delta {
 namespace {
 
-constexpr std::size_t kVersionDigits = 20;
-
-// The version that a file of the log is of; absent for other files.
-std::optional<LogVersion> version_of(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  if (name.size() <= kVersionDigits || name[kVersionDigits] != '.') return std::nullopt;
-  LogVersion version = 0;
-  const auto read = std::from_chars(name.data(), name.data() + kVersionDigits, version);
-  if (read.ec != std::errc() || read.ptr != name.data() + kVersionDigits) return std::nullopt;
-  return version;
+// Oldest first: what is left when this stops can be read on.
+Done remove_all(store::Store& store, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    const auto removed = store.remove(path);
+    if (!removed && removed.error().fault != Fault::kNotFound) return removed.error();
+  }
+  return done();
 }
 
 bool is_v2(const Checkpoint& checkpoint) {
@@ -64,16 +64,29 @@ Result<std::int64_t> Log::truncate(LogVersion first_kept) {
   TRY(const SnapshotPtr kept, snapshot_at(first_kept));
   TRY_DONE(checkpoint(kept));
   TRY(const auto objects, context_.store.list(log_folder(table_path_)));
-  std::int64_t removed = 0;
-  // Oldest first: what is left when this stops can be read on.
-  for (const store::ObjectInfo& object : objects) {
-    const auto version = version_of(object.path);
-    if (!version || *version >= first_kept) continue;
-    const auto gone = context_.store.remove(object.path);
-    if (!gone && gone.error().fault != Fault::kNotFound) return gone.error();
-    ++removed;
+  const auto old = log_before(objects, first_kept);
+  TRY_DONE(remove_all(context_.store, old));
+  return static_cast<std::int64_t>(old.size());
+}
+
+Done Log::clean_up(const Snapshot& snapshot) {
+  const TableProperties properties = read_properties(snapshot.metadata().configuration);
+  if (!properties.log_cleanup || has_feature(snapshot.protocol(), "checkpointProtection")) {
+    return done();
   }
-  return removed;
+  const Timestamp cutoff =
+      std::chrono::floor<std::chrono::days>(context_.clock.now() - properties.log_retention);
+  TRY(const auto objects, context_.store.list(log_folder(table_path_)));
+  const auto first_kept = expired_before(objects, cutoff);
+  if (!first_kept) return done();
+  if (properties.in_commit_timestamps) {
+    const std::string path = commit_path(table_path_, *first_kept);
+    TRY(std::string bytes, context_.store.read(path));
+    TRY(const auto info, parse_commit_info(bytes, path));
+    const std::chrono::milliseconds written(info ? info->in_commit_timestamp_ms.value_or(0) : 0);
+    if (Timestamp(written) > cutoff) return done();
+  }
+  return remove_all(context_.store, log_before(objects, *first_kept));
 }
 
 }  // namespace claimlake::delta
