@@ -5,6 +5,7 @@
 
 #include "store/counting_store.h"
 #include "store/memory_store.h"
+#include "store/passing_store_for_test.h"
 
 namespace claimlake::bronze {
 namespace {
@@ -14,10 +15,10 @@ using testing::HasSubstr;
 
 // Raw files of which one is replaced by longer ones while it is read: each of the first `changes`
 // times that it is opened for its rows (that is, not for its hash, which comes before).
-class ChangingFiles final : public store::Store {
+class ChangingFiles final : public store::PassingStore {
  public:
   ChangingFiles(store::Store& inner, int changes, std::string changing = "claims.jsonl")
-      : inner_(inner), changes_left_(changes), changing_(std::move(changing)) {}
+      : PassingStore(inner), changes_left_(changes), changing_(std::move(changing)) {}
 
   Result<std::unique_ptr<store::Reader>> open(std::string_view path) const override {
     auto reader = inner_.open(path);
@@ -29,32 +30,7 @@ class ChangingFiles final : public store::Store {
     return reader;
   }
 
-  Result<store::ObjectInfo> head(std::string_view path) const override { return inner_.head(path); }
-  Result<std::string> read(std::string_view path) const override { return inner_.read(path); }
-  Result<std::vector<store::ObjectInfo>> list(std::string_view folder,
-                                              std::string_view start) const override {
-    return inner_.list(folder, start);
-  }
-  Result<std::vector<store::ObjectInfo>> list_all(std::string_view folder) const override {
-    return inner_.list_all(folder);
-  }
-  Result<std::vector<std::string>> list_folders(std::string_view folder) const override {
-    return inner_.list_folders(folder);
-  }
-  Result<store::Put> put_if_absent(std::string_view path, std::string_view bytes) override {
-    return inner_.put_if_absent(path, bytes);
-  }
-  Done put(std::string_view path, std::string_view bytes) override {
-    return inner_.put(path, bytes);
-  }
-  Result<std::unique_ptr<store::Writer>> create(std::string_view path) override {
-    return inner_.create(path);
-  }
-  Done remove(std::string_view path) override { return inner_.remove(path); }
-  std::string root() const override { return inner_.root(); }
-
  private:
-  store::Store& inner_;
   mutable int changes_left_;
   const std::string changing_;
   mutable int opened_ = 0;

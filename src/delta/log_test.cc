@@ -8,6 +8,7 @@
 #include "store/counting_store.h"
 #include "store/faulty_store.h"
 #include "store/local_store.h"
+#include "store/passing_store_for_test.h"
 #include "store/temporary_folder_for_test.h"
 
 namespace claimlake::delta {
@@ -371,11 +372,10 @@ TEST_F(LogTest, statistics_are_read_by_column) {
 }
 
 // A store of which each call is a journey: what is asked at the same time is one.
-class FarStore final : public store::Store {
+class FarStore final : public store::PassingStore {
  public:
-  explicit FarStore(store::Store& inner) : inner_(inner) {}
+  using PassingStore::PassingStore;
   bool distant() const override { return true; }
-  Result<store::ObjectInfo> head(std::string_view path) const override { return inner_.head(path); }
   Result<std::string> read(std::string_view path) const override {
     const int now = ++reading_;
     for (int seen = most_; now > seen && !most_.compare_exchange_weak(seen, now);) {
@@ -385,31 +385,11 @@ class FarStore final : public store::Store {
     --reading_;
     return bytes;
   }
-  Result<std::unique_ptr<store::Reader>> open(std::string_view path) const override {
-    return inner_.open(path);
-  }
   Result<std::vector<store::ObjectInfo>> list(std::string_view folder,
                                               std::string_view start) const override {
     ++lists_;
     return inner_.list(folder, start);
   }
-  Result<std::vector<store::ObjectInfo>> list_all(std::string_view folder) const override {
-    return inner_.list_all(folder);
-  }
-  Result<std::vector<std::string>> list_folders(std::string_view folder) const override {
-    return inner_.list_folders(folder);
-  }
-  Result<store::Put> put_if_absent(std::string_view path, std::string_view bytes) override {
-    return inner_.put_if_absent(path, bytes);
-  }
-  Done put(std::string_view path, std::string_view bytes) override {
-    return inner_.put(path, bytes);
-  }
-  Result<std::unique_ptr<store::Writer>> create(std::string_view path) override {
-    return inner_.create(path);
-  }
-  Done remove(std::string_view path) override { return inner_.remove(path); }
-  std::string root() const override { return inner_.root(); }
 
   // The next four reads of commits end only when all of them are under way.
   void expect_four_at_once() { waits_ = 4; }
@@ -417,7 +397,6 @@ class FarStore final : public store::Store {
   int lists() const { return lists_; }
 
  private:
-  store::Store& inner_;
   mutable std::atomic<int> reading_{0};
   mutable std::atomic<int> most_{0};
   mutable std::atomic<int> waits_{0};

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "engine/fixture_for_test.h"
+#include "store/passing_store_for_test.h"
 
 namespace claimlake::engine {
 namespace {
@@ -39,38 +40,15 @@ class MeetingPoint {
 };
 
 // A store in whose files nobody reads on before another thread reads, too.
-class MeetingStore final : public store::Store {
+class MeetingStore final : public store::PassingStore {
  public:
-  MeetingStore(store::Store& inner, MeetingPoint& point) : inner_(inner), point_(point) {}
+  MeetingStore(store::Store& inner, MeetingPoint& point) : PassingStore(inner), point_(point) {}
 
-  Result<store::ObjectInfo> head(std::string_view path) const override { return inner_.head(path); }
-  Result<std::string> read(std::string_view path) const override { return inner_.read(path); }
   Result<std::unique_ptr<store::Reader>> open(std::string_view path) const override {
     TRY(auto reader, inner_.open(path));
     return std::unique_ptr<store::Reader>(
         std::make_unique<MeetingReader>(std::move(reader), point_));
   }
-  Result<std::vector<store::ObjectInfo>> list(std::string_view folder,
-                                              std::string_view start) const override {
-    return inner_.list(folder, start);
-  }
-  Result<std::vector<store::ObjectInfo>> list_all(std::string_view folder) const override {
-    return inner_.list_all(folder);
-  }
-  Result<std::vector<std::string>> list_folders(std::string_view folder) const override {
-    return inner_.list_folders(folder);
-  }
-  Result<store::Put> put_if_absent(std::string_view path, std::string_view bytes) override {
-    return inner_.put_if_absent(path, bytes);
-  }
-  Done put(std::string_view path, std::string_view bytes) override {
-    return inner_.put(path, bytes);
-  }
-  Result<std::unique_ptr<store::Writer>> create(std::string_view path) override {
-    return inner_.create(path);
-  }
-  Done remove(std::string_view path) override { return inner_.remove(path); }
-  std::string root() const override { return inner_.root(); }
 
  private:
   class MeetingReader final : public store::Reader {
@@ -88,7 +66,6 @@ class MeetingStore final : public store::Store {
     MeetingPoint& point_;
   };
 
-  store::Store& inner_;
   MeetingPoint& point_;
 };
 

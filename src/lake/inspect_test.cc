@@ -2,9 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "check/clean_for_test.h"
-#include "lake/table_statement.h"
-#include "store/memory_store.h"
+#include "lake/statement_for_test.h"
 
 namespace claimlake::lake {
 namespace {
@@ -12,18 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-class InspectTest : public testing::Test {
+class InspectTest : public StatementTest {
  protected:
-  InspectTest() {
-    engine_ = *engine::open_engine({.threads = 2, .spill_folder = "", .random = &random_}, store_,
-                                   clock_);
-    lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
-    engine_->attach(*lake_);
-    session_ = *engine_->session({.access = engine::Access::kInternal});
-  }
-  void TearDown() override {
-    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
-  }
+  InspectTest() { clock_.advance(Timestamp{1767954660s} - clock_.now()); }  // 2026-01-09 10:31 UTC
 
   engine::TextTable run(const std::string& sql) {
     clock_.advance(1s);
@@ -40,13 +29,6 @@ class InspectTest : public testing::Test {
     }
     return "no such column";
   }
-
-  SimClock clock_{Timestamp{1767954660s}};  // 2026-01-09 10:31:00 UTC
-  SeededRandom random_{7};
-  store::MemoryStore store_{clock_};
-  std::unique_ptr<engine::Engine> engine_;
-  std::optional<Lake> lake_;
-  std::unique_ptr<engine::Session> session_;
 };
 
 TEST_F(InspectTest, history_tells_each_version_newest_first) {

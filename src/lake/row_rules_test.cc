@@ -2,10 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "check/clean_for_test.h"
-#include "engine/engine.h"
-#include "lake/table_statement.h"
-#include "store/memory_store.h"
+#include "lake/statement_for_test.h"
 
 namespace claimlake::lake {
 namespace {
@@ -14,28 +11,8 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-class RowRulesTest : public testing::Test {
+class RowRulesTest : public StatementTest {
  protected:
-  RowRulesTest() {
-    engine_ = *engine::open_engine({.threads = 2, .spill_folder = "", .random = &random_}, store_,
-                                   clock_);
-    lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
-    engine_->attach(*lake_);
-    session_ = *engine_->session({.access = engine::Access::kInternal});
-  }
-  void TearDown() override {
-    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
-  }
-
-  // "" or the error's text.
-  std::string run(const std::string& sql) {
-    const auto statement = parse_table_statement(sql);
-    if (!statement) return statement.error().text();
-    if (!*statement) return "this is no statement about a table";
-    const auto answer = run_table_statement(*lake_, *session_, **statement, "run-1");
-    return answer ? "" : answer.error().text();
-  }
-  delta::SnapshotPtr newest() { return *lake_->snapshot({"gold", "t"}); }
   // The rows of gold.t in order: "1|a 2|b".
   std::string rows() {
     auto rows = session_->query("SELECT * FROM gold.t ORDER BY ALL");
@@ -50,13 +27,6 @@ class RowRulesTest : public testing::Test {
     }
     return out;
   }
-
-  SimClock clock_;
-  SeededRandom random_{7};
-  store::MemoryStore store_{clock_};
-  std::unique_ptr<engine::Engine> engine_;
-  std::optional<Lake> lake_;
-  std::unique_ptr<engine::Session> session_;
 };
 
 TEST_F(RowRulesTest, a_row_that_breaks_a_constraint_is_not_written) {

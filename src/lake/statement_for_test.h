@@ -14,17 +14,14 @@
 namespace claimlake::lake {
 
 // A lake in memory, and statements as people write them.
-class StatementTest : public testing::Test {
+class StatementLake {
  protected:
-  StatementTest() {
+  StatementLake() {
     engine_ = *engine::open_engine({.threads = 2, .spill_folder = "", .random = &random_}, store_,
                                    clock_);
     lake_.emplace(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
     engine_->attach(*lake_);
     session_ = *engine_->session({.access = engine::Access::kInternal});
-  }
-  void TearDown() override {
-    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
   }
 
   // "" or the error's text.
@@ -57,5 +54,15 @@ class StatementTest : public testing::Test {
   std::optional<Lake> lake_;
   std::unique_ptr<engine::Session> session_;
 };
+
+// The same as the fixture of a test, at whose end the tables keep to the protocol.
+template <class Test>
+class StatementTestOf : public Test, protected StatementLake {
+ protected:
+  void TearDown() override {
+    check::expect_tables_keep_to_the_protocol(store_, *engine_, clock_, random_);
+  }
+};
+using StatementTest = StatementTestOf<testing::Test>;
 
 }  // namespace claimlake::lake
