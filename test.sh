@@ -5,7 +5,7 @@
 #   ./test.sh fast       the inner loop: builds, then unit tests and checks of the source
 #   ./test.sh NAME...    single stages; ./test.sh --list names them
 # A stage is tools/test.d/NAME.sh, or else tests/NAME/run.sh, or else the CTest label NAME.
-# Settings: CLAIMLAKE_FUZZ_SECONDS (60, for each target), CLAIMLAKE_STAGE_TIMEOUT (1500 seconds).
+# Settings: CLAIMLAKE_FUZZ_SECONDS (30, for each target), CLAIMLAKE_STAGE_TIMEOUT (2100 seconds).
 # What a stage prints is kept in build/test/NAME.log. The last line counts all tests.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -26,7 +26,7 @@ esac
 export CLAIMLAKE_ROOT=$PWD
 export CLAIMLAKE_BIN=$PWD/build/dev/src/app/claimlake
 export CLAIMLAKE_SHARED=${CLAIMLAKE_SHARED:-$PWD/../shared}
-export CLAIMLAKE_FUZZ_SECONDS=${CLAIMLAKE_FUZZ_SECONDS:-60}
+export CLAIMLAKE_FUZZ_SECONDS=${CLAIMLAKE_FUZZ_SECONDS:-30}
 logs=build/test
 mkdir -p "$logs"
 
@@ -50,9 +50,9 @@ for stage in "${stages[@]}"; do
     if [[ $# -gt 0 ]]; then code=1; else code=77; fi
   else
     printf '%-9s ...\n' "$stage"
-    timeout --kill-after=30 "${CLAIMLAKE_STAGE_TIMEOUT:-1500}" "${command[@]}" </dev/null >"$log" 2>&1
+    timeout --kill-after=30 "${CLAIMLAKE_STAGE_TIMEOUT:-2100}" "${command[@]}" </dev/null >"$log" 2>&1
     code=$?
-    [[ $code -ne 124 ]] || echo "the stage took longer than ${CLAIMLAKE_STAGE_TIMEOUT:-1500} s and was stopped" >>"$log"
+    [[ $code -ne 124 ]] || echo "the stage took longer than ${CLAIMLAKE_STAGE_TIMEOUT:-2100} s and was stopped" >>"$log"
   fi
   read -r passed failed skipped < <(awk -v code="$code" -v stage="$stage" -f tools/lib/tally.awk "$log")
   tenths=$((($(date +%s%N) - started) / 100000000))

@@ -31,7 +31,7 @@ fi
 : >"$work/lines"
 for ((run = 1; run <= runs; run++)); do
   # Of an append there are 500, for a disk's pauses last longer than a hundred take.
-  for what in "append 500" "commits 100" "refresh 50"; do
+  for what in "append 500" "commits 100" "refresh 50" "writers 5"; do
     now=$work/now/$run/${what% *}
     mkdir -p "${now%/*}" && cp -al "$made" "$now"
     "$bench" ${what% *} "$now" ${what#* } >>"$work/lines"
@@ -49,11 +49,15 @@ echo "  fsync, link, folder fsync   $(of append yardstick_ms)"
 echo "append at version 100         $(of commits short_ms): its commit $(of commits short_commit_ms), with checkpoint $(of commits short_checkpoint_ms)"
 echo "append at version $commits       $(of commits long_ms): its commit $(of commits long_commit_ms), with checkpoint $(of commits long_checkpoint_ms)"
 echo "  mean with checkpoints       $(of commits short_mean_ms) and $(of commits long_mean_ms), ratio $(of commits mean_ratio)"
+echo "appends per second            $(of writers one) / 5 by one writer, $(of writers four) / 5 by four; the least of the four $(of writers least)"
 echo "refresh after one commit      $(of refresh short_ms) at 40 commits, $(of refresh long_ms) at $commits, $(of refresh files_ms) at $files files"
 echo "--- limits"
 hold "append / (fsync + link + folder fsync)" "$(middle append ratio)" 4
 hold "append at version $commits / at version 100" "$(middle commits ratio)" 1.3
 hold "commit alone at version $commits / at version 100" "$(middle commits commit_ratio)" 1.3
+hold "mean append with checkpoints at version $commits / at version 100" "$(middle commits mean_ratio)" 1.3
+hold "appends of one writer / of four" "$(ratio "$(middle writers one)" "$(middle writers four)")" 1
+hold "a fair share / the least of four writers" "$(ratio 1 "$(middle writers least_share)")" 2
 hold "refresh at $commits commits / at 40" "$(middle refresh long_ratio)" 1.3
 hold "refresh at $files files / at 40" "$(middle refresh files_ratio)" 2.5
 exit $broken

@@ -3,6 +3,7 @@
 //   log_bench make LAKE COMMITS FILES       the tables that commits and refresh measure
 //   log_bench append LAKE APPENDS           one-row appends beside fsync + link + folder fsync
 //   log_bench commits LAKE APPENDS          one-row appends to a short and a long log, in turn
+//   log_bench writers LAKE SECONDS          one writer, then four, of one-row appends to one table
 //   log_bench refresh LAKE COMMITS          looking at a table after somebody's commit
 //   log_bench open LAKE TABLE               a table's newest version, from nothing
 //   log_bench prune LAKE TABLE REPEATS      a query that statistics answer, each time from nothing
@@ -16,7 +17,9 @@
 // link, fsync of the folder. Making the file, writing to it and removing its first name are not
 // timed. An append makes two such files, one of Parquet and one of the log.
 // commits: the tables of `make` get one commit each in turn, so many before version 100 and version
-// COMMITS as after. Every tenth commit writes a checkpoint; it is counted apart, and in the mean.
+// COMMITS as after. A commit that writes a checkpoint is counted apart, and in the mean.
+// writers: each writer is a lake of its own, as a process has it, that knows the others by the log
+// alone. Each second of one writer is followed by one of four.
 // refresh: one lake commits, another one that knows the version before looks for the new one.
 // prune: the engine is opened anew before each call, which is not timed; the table is opened by it.
 #include <fcntl.h>
@@ -24,11 +27,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
+#include <optional>
 #include <span>
+#include <thread>
+#include <utility>
 
+#include "delta/properties.h"
 #include "log_lake.h"
 
 namespace claimlake::bench {
@@ -38,7 +47,7 @@ constexpr std::int64_t kShortLog = 100;
 constexpr std::int64_t kHalfOfAppends = 60;  // with warm-up: measured are 50 on each side
 constexpr int kCommitsOfManyFiles = 10;
 constexpr int kWarmUp = 20;
-constexpr std::int64_t kCheckpointEvery = 10;  // delta.checkpointInterval is left alone
+constexpr int kWriters = 4;
 
 Error failed(const char* what, int code) {
   return {Fault::kUnavailable, fmt::format("cannot {}: error {}", what, code)};
@@ -124,6 +133,7 @@ Done measure_append(const std::string& folder, int appends) {
 
 // What commits to one log cost.
 struct CommitCosts {
+  std::int64_t checkpoint_every = 1;
   std::vector<double> plain;       // whole appends
   std::vector<double> plain_log;   // of them, the commit alone
   std::vector<double> checkpoint;  // the commits that wrote a checkpoint
@@ -131,7 +141,7 @@ struct CommitCosts {
 
   void take(const AppendCost& cost) {
     all.push_back(cost.total_ms());
-    if (cost.version % kCheckpointEvery == 0) {
+    if (cost.version % checkpoint_every == 0) {
       checkpoint.push_back(cost.commit_ms);
     } else {
       plain.push_back(cost.total_ms());
@@ -144,6 +154,10 @@ Done measure_commits(const std::string& folder, int appends) {
   TRY(const auto lake, LogLake::open(folder));
   CommitCosts short_log;
   CommitCosts long_log;
+  for (const auto& [name, costs] : {std::pair("short_log", &short_log), {"long_log", &long_log}}) {
+    TRY(const auto snapshot, lake->lake->snapshot(bench_table(name)));
+    costs->checkpoint_every = delta::commits_per_checkpoint({}, snapshot->files().size());
+  }
   for (int i = -kWarmUp / 2; i < appends; ++i) {
     TRY(const AppendCost to_short, lake->append(bench_table("short_log"), 1'000'000 + i));
     TRY(const AppendCost to_long, lake->append(bench_table("long_log"), 1'000'000 + i));
@@ -161,6 +175,62 @@ Done measure_commits(const std::string& folder, int appends) {
       median(long_log.plain_log), median(long_log.plain_log) / median(short_log.plain_log),
       median(short_log.checkpoint), median(long_log.checkpoint), mean(short_log.all),
       mean(long_log.all), mean(long_log.all) / mean(short_log.all)));
+  return done();
+}
+
+// Appends until `end`, as `count` writers at once. Answers how many each made.
+Result<std::vector<std::int64_t>> append_together(std::span<const std::unique_ptr<LogLake>> writers,
+                                                  const lake::TableName& table,
+                                                  std::chrono::steady_clock::time_point end) {
+  std::vector<std::int64_t> made(writers.size());
+  std::vector<std::optional<Error>> failed(writers.size());
+  std::vector<std::thread> threads;
+  for (std::size_t w = 0; w < writers.size(); ++w) {
+    threads.emplace_back([&, w] {
+      while (!failed[w] && writers[w]->clock.steady_now() < end) {
+        if (auto appended = writers[w]->append(table, made[w])) {
+          ++made[w];
+        } else {
+          failed[w] = std::move(appended).error();
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (auto& error : failed) {
+    if (error) return *std::move(error);
+  }
+  return made;
+}
+
+Done measure_writers(const std::string& folder, int seconds) {
+  std::vector<std::unique_ptr<LogLake>> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    TRY(auto writer, LogLake::open(folder));
+    writers.push_back(std::move(writer));
+  }
+  TRY_DONE(writers[0]->create(bench_table("one")));
+  TRY_DONE(writers[0]->create(bench_table("four")));
+  const auto all = std::span<const std::unique_ptr<LogLake>>(writers);
+  const auto turn = [&](std::size_t count, const char* name) {
+    return append_together(all.first(count), bench_table(name),
+                           writers[0]->clock.steady_now() + std::chrono::seconds(1));
+  };
+  std::int64_t alone = 0;
+  std::vector<std::int64_t> together(kWriters);
+  for (int i = 0; i < seconds; ++i) {
+    TRY(const auto one, turn(1, "one"));
+    alone += one[0];
+    TRY(const auto four, turn(kWriters, "four"));
+    for (std::size_t w = 0; w < four.size(); ++w) together[w] += four[w];
+  }
+  const auto sum = std::accumulate(together.begin(), together.end(), std::int64_t{0});
+  const auto [least, most] = std::minmax_element(together.begin(), together.end());
+  print_line(fmt::format(
+      R"("bench":"writers","seconds":{},"one":{},"four":{},"ratio":{:.3f},"least":{},"most":{},)"
+      R"("least_share":{:.3f})",
+      seconds, alone, sum, static_cast<double>(sum) / static_cast<double>(alone), *least, *most,
+      static_cast<double>(*least) * kWriters / static_cast<double>(sum)));
   return done();
 }
 
@@ -233,6 +303,9 @@ Done run(const std::vector<std::string>& words) {
   if (words.size() == 3 && words[0] == "commits") {
     return measure_commits(words[1], static_cast<int>(number(2)));
   }
+  if (words.size() == 3 && words[0] == "writers") {
+    return measure_writers(words[1], static_cast<int>(number(2)));
+  }
   if (words.size() == 3 && words[0] == "refresh") {
     return measure_refresh(words[1], static_cast<int>(number(2)));
   }
@@ -242,7 +315,7 @@ Done run(const std::vector<std::string>& words) {
   }
   return Error{Fault::kInvalidInput,
                "usage: log_bench make LAKE COMMITS FILES | append LAKE N | commits LAKE N | "
-               "refresh LAKE N | open LAKE TABLE | prune LAKE TABLE N"};
+               "writers LAKE SECONDS | refresh LAKE N | open LAKE TABLE | prune LAKE TABLE N"};
 }
 
 }  // namespace

@@ -6,13 +6,15 @@
 // upsert.parquet, singles.parquet. The steps and statements are those of the peers' merge_chain.py:
 // create; append; upsert; the same again (noop); delete and update by a range of ship dates;
 // upserts of one row each. Prints one JSON line per step: seconds around the whole statement, bytes
-// read and written below the program's cache, rows changed. `check` names the figures that all
-// engines share.
+// read and written below the program's cache, rows changed, the greatest resident memory during the
+// step. `check` names the figures that all engines share.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "base/text.h"
@@ -29,6 +31,17 @@ constexpr const char* kOn =
     "t.l_orderkey = s.l_orderkey AND t.l_linenumber = s.l_linenumber WHEN MATCHED THEN UPDATE SET "
     "* "
     "WHEN NOT MATCHED THEN INSERT *";
+
+// The greatest resident memory since the last call of start_peak(), in MiB. Linux counts it.
+void start_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+std::int64_t peak_mib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::atoll(line.c_str() + 6) / 1024;
+  }
+  return 0;
+}
 
 class Chain {
  public:
@@ -95,15 +108,16 @@ class Chain {
   template <class Work>
   Done timed(const std::string& step, const Work& work) {
     store_->reset();
+    start_peak();
     const auto start = clock_.steady_now();
     TRY(const std::int64_t rows, work());
     const auto seconds = std::chrono::duration<double>(clock_.steady_now() - start).count();
     const auto counts = store_->counts();
     fmt::print(
         "{{\"step\": \"{}\", \"seconds\": {:.3f}, \"rows\": {}, \"mb_read\": {:.1f}, "
-        "\"mb_written\": {:.1f}, \"writes\": {}}}\n",
+        "\"mb_written\": {:.1f}, \"writes\": {}, \"peak_mib\": {}}}\n",
         step, seconds, rows, static_cast<double>(counts.bytes_read) / 1e6,
-        static_cast<double>(counts.bytes_written) / 1e6, counts.writes);
+        static_cast<double>(counts.bytes_written) / 1e6, counts.writes, peak_mib());
     std::fflush(stdout);
     return done();
   }

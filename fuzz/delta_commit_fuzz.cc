@@ -6,8 +6,10 @@
 #include <string>
 
 #include "delta/log_json.h"
+#include "delta/row_tracking.h"
 #include "delta/schema.h"
 #include "delta/stats_reader.h"
+#include "delta/stats_texts.h"
 
 using namespace claimlake;
 
@@ -27,6 +29,10 @@ void read_parts(const delta::Action& action) {
   if (const auto* add = std::get_if<delta::AddFile>(&action)) {
     (void)delta::num_records(add->stats_json);
     (void)delta::StatsReader("a.b").read(add->stats_json);
+    const delta::DataType number = delta::PrimitiveType{"long"};
+    delta::StatsTexts texts({{{"id", number}, {"a", delta::StructType{{{"b", number}}}}}});
+    const auto values = texts.read(add->stats_json);
+    check(!values || values->min.size() == texts.leaves());
   } else if (const auto* metadata = std::get_if<delta::Metadata>(&action)) {
     const auto schema = delta::parse_schema(metadata->schema_json);
     if (!schema) return;
@@ -47,7 +53,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(actions.error().where.starts_with("commit:"));
     return 0;
   }
-  for (const delta::Action& action : *actions) read_parts(action);
+  for (const delta::Action& action : *actions) {
+    read_parts(action);
+    (void)delta::row_id_high_water_mark(action);
+  }
   const std::string written = lines_of(*actions);
   std::string to_read = written;
   const auto again = delta::parse_commit(to_read, "again");

@@ -39,8 +39,6 @@ nlohmann::json to_json(const pack::LineageNode& node) {
 // For each column the columns of other tables that its value is computed from. Empty as long as one
 // of the tables that the model reads has no version.
 std::vector<engine::ColumnLineage> sources_of(Home& home, const pack::Model& model) {
-  NoProgress quiet;
-  if (!home.pipeline(quiet, Cancel())) return {};  // shows the pack's views
   const auto session = home.engine().session({});
   if (!session) return {};
   auto lineage = (*session)->lineage(model.sql);

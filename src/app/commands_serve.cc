@@ -19,8 +19,6 @@ void add_serve_command(CLI::App& app, Globals& globals, Command& command) {
     command = [&globals, address]() -> Result<Exit> {
       if (!address->empty()) globals.overrides.address = *address;
       TRY(const auto home, globals.open());
-      NoProgress quiet;
-      TRY_DONE(home->pipeline(quiet, Cancel()));  // shows the pack's views
       return serve_until_stopped(*home, globals);
     };
   });

@@ -29,8 +29,6 @@ void add_sql_command(CLI::App& app, Globals& globals, Command& command) {
       TRY(shell.format, parse_row_format(globals.output.json ? "json" : options->format));
       shell.timing = options->timing;
       TRY(const auto home, globals.open());
-      NoProgress quiet;
-      TRY_DONE(home->pipeline(quiet, Cancel()));  // shows the pack's views
       if (shell_wanted) return run_shell(*home, shell);
       return run_statement(*home, options->statement, shell);
     };

@@ -260,6 +260,7 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
     return std::move(loaded).error().then("mend that place of the pack; docs/formats has its form");
   }
   home->pack_ = *std::move(loaded);
+  refresh::show_views(*home->lake_, home->pack_);
   return home;
 }
 

@@ -50,7 +50,7 @@ class Home {
   lake::Lake& lake() { return *lake_; }
   const pack::Pack& pack() const { return pack_; }
 
-  // A pipeline with the pack's tables and views in place.
+  // A pipeline with the pack's tables in place: those that are absent are made.
   Result<std::unique_ptr<refresh::Pipeline>> pipeline(Progress& progress, Cancel cancel);
   // Today in the pack's time zone.
   Result<Date> today();

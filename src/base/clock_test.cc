@@ -31,6 +31,13 @@ TEST(Timestamp, refuses_what_is_no_time) {
   }
 }
 
+TEST(Timestamp, quotes_only_the_start_of_what_is_no_time) {
+  const std::string long_text = "no time " + std::string(1000, 'x');
+  EXPECT_EQ(parse_timestamp(long_text).error().message,
+            "Not a time: '" + long_text.substr(0, 40) + "'");
+  EXPECT_LT(parse_date(long_text).error().message.size(), 80u);
+}
+
 TEST(Date, knows_leap_years) {
   EXPECT_TRUE(parse_date("2024-02-29"));
   EXPECT_FALSE(parse_date("2026-02-29"));

@@ -74,6 +74,7 @@ lake::WriteRequest write_request(const IngestContext& context, const BronzeSourc
   }
   request.run = context.run;
   request.column_docs = source.column_docs;
+  request.column_tags = source.column_tags;
   request.parameters = {{"batchId", arrival.batch_id},
                         {"rawFiles", std::to_string(files.size())},
                         {"firstRawFile", files.front().name}};

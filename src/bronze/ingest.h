@@ -22,6 +22,7 @@ struct BronzeSource {
   std::vector<engine::ColumnInfo> columns;
   std::string select;  // the Bronze model: SELECT ... FROM raw.<name>
   std::map<std::string, std::string> column_docs;
+  std::map<std::string, std::vector<std::string>> column_tags;
 };
 
 // A record that is no row: broken bytes, a wrong number of fields, a missing key.

@@ -229,6 +229,12 @@ delta::AddFile add_of(const Json& body) {
   out.deletion_vector = vector_of(body);
   out.base_row_id = number_of(body, "baseRowId");
   out.default_row_commit_version = number_of(body, "defaultRowCommitVersion");
+  out.clustering_provider = text_of(body, "clusteringProvider").value_or("");
+  if (const Json* tags = member(body, "tags"); tags != nullptr && tags->is_object()) {
+    for (const auto& [name, value] : tags->items()) {
+      if (value.is_string()) out.tags[name] = value.get<std::string>();
+    }
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "check/checkpoints.h"
+#include "check/compacted_log.h"
 #include "check/data_files.h"
 #include "check/log_folder.h"
 #include "check/table_log.h"
@@ -33,6 +34,7 @@ class TableCheck {
     report_.newest = folder_.newest();
     TRY_DONE(replay());
     TRY_DONE(checkpoints_.check_last());
+    TRY_DONE(check_compacted_logs(store_, folder_, report_.findings));
     TRY_DONE(files_.check(log_, options.with_rows, context_.progress, context_.cancel));
     TRY_DONE(compare_with_reader());
     for (const auto& [path, file] : log_.state().files) {

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "delta/partition_path.h"
+#include "delta/properties.h"
 
 namespace claimlake::check {
 namespace {
@@ -36,8 +37,9 @@ Json sorted_features(const Json& protocol, const char* name) {
 // Compares what a checkpoint says with what the log says, action by action.
 class Comparison {
  public:
-  Comparison(const std::string& name, const TableState& state, Findings& findings)
-      : name_(name), state_(state), findings_(findings) {}
+  Comparison(const std::string& name, Timestamp written_at, const TableState& state,
+             Findings& findings)
+      : name_(name), written_at_(written_at), state_(state), findings_(findings) {}
 
   void take(const RawAction& action, const std::string& where) {
     if (action.kind == "add") add(add_of(action.body), where);
@@ -66,6 +68,7 @@ class Comparison {
       findings_.add(Rule::kCheckpointTransactions, name_,
                     fmt::format("that of '{}' is missing", app));
     }
+    check_removed();
     for (const auto& [domain, value] : state_.domains) {
       if (domains_.contains(domain)) continue;
       findings_.add(Rule::kCheckpointDomains, name_, fmt::format("'{}' is missing", domain));
@@ -90,8 +93,31 @@ class Comparison {
     }
   }
 
+  // Which files are old enough to be left out is decided when the checkpoint is written, by a clock
+  // that need not be that of the store.
+  void check_removed() {
+    const Json* configuration =
+        state_.metadata ? member(*state_.metadata, "configuration") : nullptr;
+    std::map<std::string, std::string> properties;
+    if (configuration != nullptr && configuration->is_object()) {
+      for (const auto& [name, value] : configuration->items()) {
+        if (value.is_string()) properties[name] = value.get<std::string>();
+      }
+    }
+    const auto retention = delta::read_properties(properties).deleted_file_retention;
+    const Timestamp since = written_at_ - retention + std::chrono::hours(1);
+    const auto since_ms =
+        std::chrono::floor<std::chrono::milliseconds>(since).time_since_epoch().count();
+    for (const auto& [key, time] : state_.removed) {
+      if (time <= since_ms || removed_.contains(key)) continue;
+      findings_.add(Rule::kCheckpointTombstoneMissing, name_,
+                    fmt::format("'{}' is missing", key.substr(0, key.find('\n'))));
+    }
+  }
+
   void remove(const delta::RemoveFile& remove, const std::string& where) {
     const std::string path = delta::decode_path(remove.path);
+    removed_.insert(removed_key(path, vector_id(remove.deletion_vector)));
     const auto live = state_.files.find(path);
     if (live == state_.files.end()) return;
     if (vector_id(live->second.add.deletion_vector) != vector_id(remove.deletion_vector)) return;
@@ -142,8 +168,10 @@ class Comparison {
   }
 
   const std::string& name_;
+  const Timestamp written_at_;
   const TableState& state_;
   Findings& findings_;
+  std::unordered_set<std::string> removed_;
   std::unordered_set<const LiveFile*> files_;
   std::set<std::string> transactions_;
   std::set<std::string> domains_;
@@ -173,6 +201,10 @@ std::string difference(const delta::AddFile& log, const delta::AddFile& other) {
                        log.modification_time_ms);
   }
   if (log.base_row_id != other.base_row_id) return "another baseRowId than in the log";
+  if (log.tags != other.tags) return "other tags than in the log";
+  if (log.clustering_provider != other.clustering_provider) {
+    return "another clusteringProvider than in the log";
+  }
   // Statistics may be kept as columns only.
   if (!log.stats_json.empty() && !other.stats_json.empty() &&
       !same_stats(log.stats_json, other.stats_json)) {
@@ -316,6 +348,14 @@ Result<std::optional<TableState>> Checkpoints::load(const CheckpointFiles& check
       std::string path = delta::decode_path(add.path);
       state.files[std::move(path)] = {std::move(add), version};
     }
+    if (action.kind == "remove") {
+      const delta::RemoveFile remove = remove_of(action.body);
+      if (remove.deletion_timestamp_ms) {
+        state.removed[removed_key(delta::decode_path(remove.path),
+                                  vector_id(remove.deletion_vector))] =
+            *remove.deletion_timestamp_ms;
+      }
+    }
     if (action.kind == "protocol") state.protocol = action.body;
     if (action.kind == "metaData") state.metadata = action.body;
     if (action.kind == "txn") {
@@ -333,7 +373,8 @@ Result<std::optional<TableState>> Checkpoints::load(const CheckpointFiles& check
 }
 
 Done Checkpoints::compare(const CheckpointFiles& checkpoint, LogVersion version, TableLog& log) {
-  Comparison comparison(checkpoint.name, log.state(), findings_);
+  TRY(const store::ObjectInfo object, store_.head(checkpoint.name));
+  Comparison comparison(checkpoint.name, object.modified_at, log.state(), findings_);
   TRY(const bool whole,
       read(checkpoint, version, [&](const RawAction& action, const std::string& where) {
         if (action.kind == "checkpointMetadata") log.uses("v2Checkpoint", where);

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "check/file_types.h"
 #include "check/statistics.h"
 #include "delta/partition_path.h"
 
@@ -88,6 +89,35 @@ Done DataFiles::read_footers(std::vector<File>& batch) {
   return done();
 }
 
+// One query for the files that have footers to be read.
+Done DataFiles::check_types(const std::vector<File>& batch, const TableSchema& schema) {
+  std::string list;
+  std::unordered_map<std::string, std::vector<ParquetNode>> nodes;
+  for (const File& file : batch) {
+    if (!file.rows) continue;
+    list += (list.empty() ? "" : ", ") + ParquetFiles::sql_path(file.path);
+  }
+  if (list.empty()) return done();
+  const auto use = [&](engine::Rows& rows, std::size_t row) {
+    ParquetNode node{.name = rows.text(1, row)};
+    if (!rows.is_null(2, row)) node.type = rows.text(2, row);
+    if (!rows.is_null(3, row)) node.id = rows.integer(3, row);
+    if (!rows.is_null(4, row)) node.children = rows.integer(4, row);
+    nodes[rows.text(0, row)].push_back(std::move(node));
+  };
+  TRY(const std::string problem,
+      parquet_.query(fmt::format("SELECT file_name, name, type, field_id, num_children FROM "
+                                 "parquet_schema([{}])",
+                                 list),
+                     batch.front().path, use));
+  if (!problem.empty()) findings_.add(Rule::kFileUnreadable, batch.front().path, problem);
+  for (const File& file : batch) {
+    const auto found = nodes.find("lake://" + file.path);
+    if (found != nodes.end()) check_file_types(found->second, schema, file.path, findings_);
+  }
+  return done();
+}
+
 Done DataFiles::check_records(const File& file) {
   const auto stated = records_of(*file.add);
   if (stated && file.rows && *stated != *file.rows) {
@@ -108,7 +138,9 @@ void DataFiles::check_row_ids(const TableState& state) {
   std::vector<Range> ranges;
   for (const auto& [path, file] : state.files) {
     const auto records = records_of(file.add);
-    if (file.add.base_row_id && records) ranges.push_back({*file.add.base_row_id, *records, &path});
+    // A file without rows takes no ids.
+    if (file.add.base_row_id && records.value_or(0) > 0)
+      ranges.push_back({*file.add.base_row_id, *records, &path});
   }
   std::ranges::sort(ranges, {}, &Range::first);
   for (std::size_t i = 1; i < ranges.size(); ++i) {
@@ -143,6 +175,7 @@ Done DataFiles::check(const TableLog& log, bool with_rows, Progress& progress,
   std::vector<File> batch;
   const auto flush = [&]() -> Done {
     TRY_DONE(read_footers(batch));
+    TRY_DONE(check_types(batch, log.schema()));
     for (const File& file : batch) {
       TRY_DONE(check_records(file));
       if (with_rows && file.rows) {

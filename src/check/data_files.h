@@ -43,6 +43,7 @@ class DataFiles {
   Result<std::optional<std::int64_t>> size_of(const std::string& path);
   Result<bool> check_presence(const delta::AddFile& add, std::string& path);
   Done read_footers(std::vector<File>& batch);
+  Done check_types(const std::vector<File>& batch, const TableSchema& schema);
   Done check_records(const File& file);
   void check_row_ids(const TableState& state);
 

@@ -29,8 +29,10 @@ class Reader {
       last_key = key;
       bucket(static_cast<std::uint64_t>(key) << 32);
     }
-    if (out_.problem.empty() && !rest_.empty())
+    out_.padding = rest_.size();
+    if (rest_.find_first_not_of('\0') != std::string_view::npos) {
       fail(fmt::format("{} bytes too many", rest_.size()));
+    }
     return std::move(out_);
   }
 

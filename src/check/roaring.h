@@ -13,6 +13,7 @@ namespace claimlake::check {
 struct RoaringRows {
   std::uint64_t count = 0;
   std::uint64_t greatest = 0;  // if there are any
+  std::uint64_t padding = 0;   // zeros behind the last bitmap, which readers pass over
   std::string problem;         // what is wrong with the bytes; "" if nothing
 };
 

@@ -123,10 +123,13 @@ std::vector<Break> breaks_of_metadata() {
       {"column-mapping-id",
        [](RuleTest& t) { t.edit_log(0, R"(maxColumnId":"3")", R"(maxColumnId":"2")"); }},
       {"column-mapping-name",
-       [](RuleTest& t) { t.edit_log(0, R"(physicalName\":\"p2\")", R"(physicalName\":\"p1\")"); }},
+       [](RuleTest& t) { t.edit_log(0, R"(physicalName\":\"p2\")", R"(physicalName\":\"p1\")"); },
+       {"file-column-type"}},
       {"partition-values", [](RuleTest& t) { t.edit_log(1, R"({"p3":null})", "{}"); }},
       {"partition-value",
        [](RuleTest& t) { t.edit_log(1, R"({"p3":null})", R"({"p3":"someday"})"); }},
+      {"file-column-type",
+       [](RuleTest& t) { t.edit_log(0, R"(\"type\":\"long\")", R"(\"type\":\"float\")"); }},
       {"row-id-missing", [](RuleTest& t) { t.edit_log(1, R"("baseRowId":4,)", ""); }},
       {"row-id-overlap",
        [](RuleTest& t) { t.edit_log(1, R"("baseRowId":4,)", R"("baseRowId":3,)"); }},
@@ -188,6 +191,8 @@ std::vector<Break> breaks_of_vectors() {
       {"vector-cardinality",
        [](RuleTest& t) { t.edit_log(2, R"("cardinality":1)", R"("cardinality":2)"); }},
       {"vector-row", [](RuleTest& t) { t.inline_vector(t.vector_data(4)); }},
+      {"vector-padding",
+       [](RuleTest& t) { t.inline_vector(t.vector_data(2) + std::string(6, '\0')); }},
       {"vector-records", [](RuleTest& t) { t.edit_log(2, R"(\"numRecords\":4,)", ""); }},
   };
 }
@@ -215,6 +220,10 @@ std::vector<Break> breaks_of_checkpoints() {
        [](RuleTest& t) {
          t.append(t.json_checkpoint(1), R"({"remove":{"path":"b.parquet","dataChange":true}})");
        }},
+      {"checkpoint-tombstone-missing",
+       [](RuleTest& t) {
+         t.edit(t.entry(2), R"("deletionTimestamp":1002)", R"("deletionTimestamp":1767954660000)");
+       }},
       {"checkpoint-transactions",
        [](RuleTest& t) { t.edit(t.json_checkpoint(1), R"("version":7)", R"("version":6)"); }},
       {"checkpoint-domains",
@@ -222,6 +231,11 @@ std::vector<Break> breaks_of_checkpoints() {
       {"sidecar-missing", [](RuleTest& t) { t.drop(t.kSidecar); }},
       {"sidecar-size",
        [](RuleTest& t) { t.overstate(t.json_checkpoint(3), t.kSidecar, "sizeInBytes"); }},
+      {"compacted-log",
+       [](RuleTest& t) {
+         t.put("t/_delta_log/00000000000000000002.00000000000000000003.compacted.json",
+               t.line(t.entry(2), 2) + "\n" + t.line(t.entry(3), 2) + "\n");
+       }},
       {"checksum-unreadable", [](RuleTest& t) { t.put(t.checksum(2), "{"); }},
       {"checksum-counts",
        [](RuleTest& t) { t.edit(t.checksum(2), R"("numFiles":2)", R"("numFiles":3)"); }},
@@ -235,6 +249,19 @@ std::vector<Break> breaks_of_checkpoints() {
        [](RuleTest& t) { t.edit(t.checksum(2), R"(Mark\":6)", R"(Mark\":7)"); }},
       {"checksum-files", [](RuleTest& t) { t.edit(t.checksum(2), "b.parquet", "c.parquet"); }},
   };
+}
+
+TEST_F(TableTest, a_compacted_log_that_says_what_its_entries_say_is_good) {
+  const std::string path = "t/_delta_log/00000000000000000001.00000000000000000003.compacted.json";
+  const std::string good = line(entry(2), 3) + "\n" + line(entry(1), 3) + "\n" + line(entry(2), 2) +
+                           "\n" + line(entry(1), 4) + "\n" + line(entry(3), 2) + "\n";
+  put(path, good);
+  EXPECT_EQ(broken(), std::set<std::string>()) << said_;
+  for (const std::string& bad :
+       {good.substr(0, good.size() - 9), good.substr(good.find('\n') + 1)}) {
+    put(path, bad);
+    EXPECT_EQ(broken(), std::set<std::string>{"compacted-log"}) << said_;
+  }
 }
 
 std::vector<Break> all_breaks() {

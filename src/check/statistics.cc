@@ -112,12 +112,21 @@ std::string dotted(const std::vector<std::string>& names) {
   return out;
 }
 
+// A text as SQL. A NUL in it would end the statement.
+std::string sql_text(const std::string& text) {
+  std::string out;
+  for (const std::string& part : split(text, '\0')) {
+    out += (out.empty() ? "" : " || chr(0) || ") + sql_string(part);
+  }
+  return out;
+}
+
 // The answers for one column, which stands as `c` in the query.
 std::string answers_of(const std::string& c, const std::string& type,
                        const std::optional<std::string>& least,
                        const std::optional<std::string>& greatest) {
   const auto bound = [&](const std::optional<std::string>& text) {
-    return text ? fmt::format("TRY_CAST({} AS {})", sql_string(*text), type)
+    return text ? fmt::format("TRY_CAST({} AS {})", sql_text(*text), type)
                 : fmt::format("CAST(NULL AS {})", type);
   };
   // Writers differ in whether NaN counts; it is in no range that a reader skips by.

@@ -27,6 +27,10 @@ std::string vector_id(const std::optional<delta::DeletionVector>& vector) {
   return id;
 }
 
+std::string removed_key(const std::string& decoded_path, const std::string& vector_id) {
+  return decoded_path + '\n' + vector_id;
+}
+
 void TableLog::begin(TableState state, const std::string& where) {
   state_ = std::move(state);
   known_ = true;
@@ -168,6 +172,9 @@ void TableLog::apply_removes(const Commit& commit, std::map<std::string, std::st
       continue;
     }
     if (remove.deletion_vector) uses("deletionVectors", one.where);
+    if (remove.deletion_timestamp_ms) {
+      state_.removed[removed_key(path, id)] = *remove.deletion_timestamp_ms;
+    }
     if (append_only && remove.data_change) {
       findings_.add(Rule::kAppendOnly, one.where, fmt::format("'{}' is removed", path));
     }
@@ -212,6 +219,7 @@ void TableLog::apply_adds(Commit& commit, const std::map<std::string, std::strin
                       vector_text(vector_id(live->second.add.deletion_vector))));
     }
     check_add(add, one.where);
+    state_.removed.erase(removed_key(path, id));
     state_.files[std::move(path)] = {std::move(add), commit.version};
   }
 }

@@ -25,7 +25,11 @@ struct TableState {
   std::unordered_map<std::string, LiveFile> files;  // by path, decoded
   std::map<std::string, Json> transactions;         // by appId
   std::map<std::string, Json> domains;              // that are not removed
+  // When files were removed that did not come back, by removed_key(); of those that say when.
+  std::unordered_map<std::string, std::int64_t> removed;
 };
+// A file that was removed, with its vector.
+std::string removed_key(const std::string& decoded_path, const std::string& vector_id);
 
 // "" if the file has no vector.
 std::string vector_id(const std::optional<delta::DeletionVector>& vector);

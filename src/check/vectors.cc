@@ -125,6 +125,10 @@ Result<bool> Vectors::check(
     findings_.add(Rule::kVectorData, add.path, "the vector: " + found.problem);
     return false;
   }
+  if (found.padding > 0) {
+    findings_.add(Rule::kVectorPadding, add.path,
+                  fmt::format("{} zeros stand behind its end", found.padding));
+  }
   if (found.count != static_cast<std::uint64_t>(vector.cardinality)) {
     findings_.add(
         Rule::kVectorCardinality, add.path,

@@ -32,6 +32,9 @@ struct Metadata {
   std::vector<std::string> partition_columns;
   std::map<std::string, std::string> configuration;
   std::optional<std::int64_t> created_time_ms;
+  // How its files are encoded. We read and write no other, and pass the options on.
+  std::string format_provider = "parquet";
+  std::map<std::string, std::string> format_options = {};
   bool operator==(const Metadata&) const = default;
 };
 
@@ -60,6 +63,7 @@ struct AddFile {
   std::optional<DeletionVector> deletion_vector = {};
   std::optional<std::int64_t> base_row_id = {};
   std::optional<std::int64_t> default_row_commit_version = {};
+  std::string clustering_provider = {};  // empty if nobody clustered the file
 };
 
 struct RemoveFile {
@@ -70,6 +74,9 @@ struct RemoveFile {
   PartitionValues partition_values = {};
   std::optional<std::int64_t> size = {};
   std::optional<DeletionVector> deletion_vector = {};
+  std::map<std::string, std::string> tags = {};
+  std::optional<std::int64_t> base_row_id = {};
+  std::optional<std::int64_t> default_row_commit_version = {};
 };
 
 struct Txn {
@@ -84,6 +91,11 @@ struct DomainMetadata {
   bool removed = false;
 };
 
+// Operations of the history that others act upon. A VACUUM deletes after the one and before the
+// other.
+inline constexpr const char* kVacuumStart = "VACUUM START";
+inline constexpr const char* kVacuumEnd = "VACUUM END";
+
 struct CommitInfo {
   std::int64_t timestamp_ms = 0;
   std::string operation;                          // "WRITE", "CREATE TABLE", ...
@@ -96,6 +108,7 @@ struct CommitInfo {
   std::string txn_id;  // unique per attempt; settles an ambiguous put
   std::optional<std::int64_t> in_commit_timestamp_ms = {};
   std::string engine_info;
+  std::map<std::string, std::string> tags = {};
 };
 
 struct CdcFile {
@@ -111,7 +124,12 @@ struct Sidecar {
   std::int64_t modification_time_ms = 0;
 };
 
+// Begins a checkpoint of the v2 form.
+struct CheckpointMetadata {
+  LogVersion version = 0;
+};
+
 using Action = std::variant<Protocol, Metadata, AddFile, RemoveFile, Txn, DomainMetadata,
-                            CommitInfo, CdcFile, Sidecar>;
+                            CommitInfo, CdcFile, Sidecar, CheckpointMetadata>;
 
 }  // namespace claimlake::delta

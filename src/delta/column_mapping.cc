@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "delta/clustering.h"
+#include "delta/features.h"
 #include "delta/json_writer.h"
 #include "delta/properties.h"
 
@@ -147,11 +149,43 @@ StoredColumns stored_columns(const Protocol& protocol, const Metadata& metadata,
                              const Schema& schema) {
   StoredColumns out{schema, column_mapping(protocol, metadata), 0};
   out.max_id = std::max(kept_max_id(metadata), greatest_id(schema));
+  out.partition_columns = metadata.partition_columns;
+  out.configuration = metadata.configuration;
   return out;
 }
 
 StoredColumns stored_columns(const Snapshot& table) {
-  return stored_columns(table.protocol(), table.metadata(), table.schema());
+  StoredColumns out = stored_columns(table.protocol(), table.metadata(), table.schema());
+  const std::string* clustering = table.domain(kClusteringDomain);
+  if (clustering == nullptr || !has_feature(table.protocol(), "clustering")) return out;
+  // One that cannot be read stops the commit (commit.cc).
+  if (auto columns = parse_clustering(*clustering)) out.clustering = *std::move(columns);
+  return out;
+}
+
+Result<FieldPath> physical_path(const StoredColumns& columns, const FieldPath& path) {
+  FieldPath out;
+  for (std::size_t i = 1; i <= path.size(); ++i) {
+    const FieldPath up_to(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(i));
+    TRY(const Field field, field_at(columns.schema, up_to));
+    out.push_back(physical_name(field, columns.mapping));
+  }
+  return out;
+}
+
+std::optional<FieldPath> logical_path(const StoredColumns& columns, const FieldPath& in_files) {
+  FieldPath out;
+  const StructType* at = &columns.schema;
+  for (const std::string& name : in_files) {
+    if (at == nullptr) return std::nullopt;
+    const auto field = std::find_if(at->fields.begin(), at->fields.end(), [&](const Field& other) {
+      return physical_name(other, columns.mapping) == name;
+    });
+    if (field == at->fields.end()) return std::nullopt;
+    out.push_back(field->name);
+    at = field->type.as_struct();
+  }
+  return out;
 }
 
 void map_columns(Schema& schema, std::int32_t& max_id, Random* random) {

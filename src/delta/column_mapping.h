@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "base/result.h"
+#include "delta/schema_change.h"
 #include "delta/snapshot.h"
 
 namespace claimlake::delta {
@@ -39,10 +40,21 @@ struct StoredColumns {
   Schema schema = {};
   ColumnMapping mapping = ColumnMapping::kNone;
   std::int32_t max_id = 0;  // no field of the table, dropped ones included, ever had a greater one
+  std::vector<std::string> partition_columns = {};
+  std::map<std::string, std::string> configuration = {};
+  // By their names in files: the columns that the table is clustered by.
+  std::vector<FieldPath> clustering = {};
+  // Those of the fields that are no columns of the table and of which no statistics are kept.
+  std::vector<std::string> beside = {};
 };
 StoredColumns stored_columns(const Protocol& protocol, const Metadata& metadata,
                              const Schema& schema);
 StoredColumns stored_columns(const Snapshot& table);
+
+// The names that a field in structs has in files. Errors: kInvalidInput: there is no such field.
+Result<FieldPath> physical_path(const StoredColumns& columns, const FieldPath& path);
+// The field, by the names of the table, that has these names in files; absent: there is none.
+std::optional<FieldPath> logical_path(const StoredColumns& columns, const FieldPath& in_files);
 
 // Gives each field, at any depth, that has no id the next one after `max_id`, and each that has no
 // physical name one of its own: "col-<uuid>", or its name where `random` is null, as the files that

@@ -5,15 +5,22 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "delta/clustering.h"
+#include "delta/column_mapping.h"
 #include "delta/conflict.h"
+#include "delta/dropped.h"
 #include "delta/features.h"
+#include "delta/in_commit_time.h"
 #include "delta/json_writer.h"
 #include "delta/log.h"
 #include "delta/log_json.h"
 #include "delta/log_reader.h"
 #include "delta/new_table.h"
 #include "delta/properties.h"
+#include "delta/row_tracking.h"
 #include "delta/snapshot_impl.h"
+#include "delta/version_checksum.h"
+#include "store/at_once.h"
 
 namespace claimlake::delta {
 namespace {
@@ -93,14 +100,18 @@ class Commit {
         request_(std::move(request)) {}
 
   Result<TableState> run();
+  const std::string& txn_id() const { return request_.info.txn_id; }
 
  private:
   Done prepare();
   Done check_actions();
-  std::string render();
+  Done check_clustering(const Protocol& protocol, const Metadata& metadata, const Schema& schema);
+  void number_rows(const Protocol& protocol, const Metadata& metadata);
+  Result<std::string> render();
   Result<bool> put(const std::string& bytes);
   Result<std::optional<std::string>> txn_id_at(LogVersion version) const;
   Result<bool> follow_winners();
+  bool was_erased(const Result<store::ObjectInfo>& before) const;
   Result<TableState> finish();
 
   const LogContext& context_;
@@ -109,10 +120,14 @@ class Commit {
   CommitRequest request_;
   TableState base_;  // of request_.base
   TableProperties properties_;
-  std::string body_;  // all lines but the first
+  std::string body_;                   // all lines but the first
+  std::optional<RowIds> row_ids_;      // if the table gives ids to rows
+  std::optional<Action> row_id_mark_;  // the highest one of this try
   LogVersion version_ = 0;
   std::vector<ReadCommit> winners_;
-  std::optional<std::int64_t> previous_in_commit_ms_;
+  // The first version that this is put before: conflict.h.
+  std::optional<LogVersion> put_before_;
+  InCommitTime time_;
 };
 
 Done Commit::check_actions() {
@@ -131,7 +146,10 @@ Done Commit::check_actions() {
   if (metadata != base_.metadata.get()) {
     TRY_DONE(check_schema(schema, metadata->partition_columns, mapping));
   }
+  TRY_DONE(check_clustering(*protocol, *metadata, schema));
   for (Action& action : request_.actions) {
+    auto* changed = std::get_if<Metadata>(&action);
+    if (changed != nullptr && base_.metadata) keep_enablement(*changed, *base_.metadata);
     if (std::holds_alternative<CommitInfo>(action))
       return refused("commitInfo is not the caller's");
     if (auto* add = std::get_if<AddFile>(&action)) {
@@ -145,6 +163,47 @@ Done Commit::check_actions() {
       return refused("the table is append-only (delta.appendOnly), and this removes rows");
     }
   }
+  number_rows(*protocol, *metadata);
+  return done();
+}
+
+void Commit::number_rows(const Protocol& protocol, const Metadata& metadata) {
+  if (!assigns_row_ids(protocol, metadata)) return;
+  row_ids_.emplace(request_.actions, base_.domains ? row_id_high_water_mark(*base_.domains) : -1);
+  // Who copies rows copies what they keep, too (docs/formats/delta.md, "Row tracking").
+  if (tracks_rows(protocol, metadata)) request_.info.tags["delta.rowTracking.preserved"] = "true";
+}
+
+// The columns that the table is clustered by are there, and it has no partitions.
+Done Commit::check_clustering(const Protocol& protocol, const Metadata& metadata,
+                              const Schema& schema) {
+  if (!has_feature(protocol, "clustering")) return done();
+  if (!metadata.partition_columns.empty()) {
+    return refused(
+        "the table has the feature 'clustering', and a clustered table has no partitions");
+  }
+  const DomainMetadata* domain = nullptr;
+  if (base_.domains) {
+    const auto known = base_.domains->find(std::string(kClusteringDomain));
+    if (known != base_.domains->end()) domain = &known->second;
+  }
+  for (const Action& action : request_.actions) {
+    const auto* other = std::get_if<DomainMetadata>(&action);
+    if (other != nullptr && other->domain == kClusteringDomain) domain = other;
+  }
+  if (domain == nullptr || domain->removed) return done();
+  TRY(const auto clustering, parse_clustering(domain->configuration));
+  const StoredColumns columns = stored_columns(protocol, metadata, schema);
+  for (const FieldPath& in_files : clustering) {
+    if (logical_path(columns, in_files)) continue;
+    const StoredColumns before =
+        base_.schema ? stored_columns(*base_.protocol, *base_.metadata, *base_.schema) : columns;
+    const auto name = logical_path(before, in_files);
+    return Error{Fault::kInvalidInput,
+                 "the table is clustered by column " + text_of(name ? *name : in_files) +
+                     ", which it would not have any more",
+                 "", "ALTER TABLE ... CLUSTER BY other columns, or NONE, first"};
+  }
   return done();
 }
 
@@ -156,9 +215,15 @@ Done Commit::prepare() {
       TRY(base_, reader_.load(request_.base->version()));
     }
     version_ = base_.version + 1;
+  } else {
+    const auto marker = Log(context_, table_path_).dropped();
+    if (marker && *marker) {
+      Error error = dropped_error(table_path_);
+      error.fault = Fault::kConflict;
+      return error;
+    }
   }
   TRY_DONE(check_actions());
-  for (const Action& action : request_.actions) append_line(action, body_);
   const auto removes = [](const Action& a) { return std::holds_alternative<RemoveFile>(a); };
   CommitInfo& info = request_.info;
   info.txn_id = uuid4(context_.random);
@@ -169,19 +234,23 @@ Done Commit::prepare() {
                          !request_.read.rows && last_of<AddFile>(request_.actions) != nullptr &&
                          std::none_of(request_.actions.begin(), request_.actions.end(), removes);
   if (request_.base != nullptr) info.read_version = request_.base->version();
-  if (base_.metadata && read_properties(base_.metadata->configuration).in_commit_timestamps) {
-    previous_in_commit_ms_ = to_ms(base_.timestamp);
-  }
+  const auto* metadata = last_of<Metadata>(request_.actions);
+  time_ = InCommitTime(base_.metadata.get(), metadata ? *metadata : *base_.metadata,
+                       to_ms(base_.timestamp));
   return done();
 }
 
-std::string Commit::render() {
+Result<std::string> Commit::render() {
   CommitInfo& info = request_.info;
   info.timestamp_ms = to_ms(context_.clock.now());
-  info.in_commit_timestamp_ms.reset();
-  if (properties_.in_commit_timestamps) {
-    const std::int64_t previous = previous_in_commit_ms_.value_or(info.timestamp_ms - 1);
-    info.in_commit_timestamp_ms = std::max(info.timestamp_ms, previous + 1);
+  info.in_commit_timestamp_ms = time_.assign(request_.actions, version_, info.timestamp_ms);
+  if (row_ids_) {
+    TRY(row_id_mark_, row_ids_->assign(request_.actions, version_));
+  }
+  if (row_ids_ || time_.turns_on()) body_.clear();
+  if (body_.empty()) {
+    for (const Action& action : request_.actions) append_line(action, body_);
+    if (row_id_mark_) append_line(*row_id_mark_, body_);
   }
   std::string out;
   append_line(Action(info), out);
@@ -239,28 +308,60 @@ Result<bool> Commit::follow_winners() {
       return Error{Fault::kConflict, "another writer was first: the table exists already",
                    table_path_, "open it, or choose another name"};
     }
-    if (auto error = conflict(version_, winner->actions, request_.actions, request_.read)) {
+    if (auto error =
+            conflict(version_, winner->actions, request_.actions, request_.read, put_before_)) {
       return std::move(*error).at(table_path_);
     }
-    if (const auto* info = last_of<CommitInfo>(winner->actions)) {
-      if (info->in_commit_timestamp_ms) previous_in_commit_ms_ = info->in_commit_timestamp_ms;
+    if (!put_before_ && is_put_before(winner->actions, request_.read)) put_before_ = version_;
+    std::int64_t its_time = to_ms(winner->object.modified_at);
+    const auto* info = last_of<CommitInfo>(winner->actions);
+    if (info != nullptr) its_time = info->in_commit_timestamp_ms.value_or(its_time);
+    time_.follow(its_time);
+    for (const Action& action : winner->actions) {
+      const auto mark = row_id_high_water_mark(action);
+      if (row_ids_ && mark) row_ids_->follow(*mark);
     }
     winners_.push_back(std::move(*winner));
     ++version_;
   }
 }
 
+// True if nothing of the log is there that our version follows: the table was dropped and removed
+// since we have seen it, so that the name of our version had become free again.
+// `before`: the entry before ours.
+bool Commit::was_erased(const Result<store::ObjectInfo>& before) const {
+  if (version_ == 0 || before || before.error().fault != Fault::kNotFound) return false;
+  // Old entries go when there is a checkpoint.
+  const auto listing = reader_.list_all();
+  return listing && listing->checkpoints.empty() && !listing->commits.empty() &&
+         listing->commits.front().version == version_;
+}
+
 Result<TableState> Commit::finish() {
+  const std::string path = commit_path(table_path_, version_);
+  const Error unknown{Fault::kUnavailable, "not looked at"};
+  Result<store::ObjectInfo> object = unknown, before = unknown;
+  (void)store::for_each_at_once(
+      store::requests_at_once(context_.store), version_ == 0 ? 1 : 2, [&](std::size_t i) {
+        auto& which = i == 0 ? object : before;
+        which = context_.store.head(commit_path(table_path_, version_ - LogVersion(i)));
+        return done();
+      });
+  if (was_erased(before)) {
+    // One entry is no table. If it cannot be taken back, the log reads as damaged, which it is.
+    (void)context_.store.remove(path);
+    return Error{Fault::kConflict, "another writer was first: the table was dropped", table_path_,
+                 "the change is not made; the table is gone"};
+  }
   Replay replay(std::move(base_));
   LogVersion version = version_ - static_cast<LogVersion>(winners_.size());
   for (ReadCommit& winner : winners_) {
     replay.commit(version++, winner.object, std::move(winner.actions));
   }
   request_.actions.emplace_back(request_.info);
+  if (row_id_mark_) request_.actions.push_back(*row_id_mark_);
   // The version is committed now, and nothing that fails from here on may say otherwise: if its
   // file cannot be looked at, its time is guessed, and the next refresh starts anew.
-  const std::string path = commit_path(table_path_, version_);
-  const auto object = context_.store.head(path);
   replay.commit(version_, object ? *object : store::ObjectInfo{path, -1, context_.clock.now()},
                 std::move(request_.actions));
   return std::move(replay).finish();
@@ -269,7 +370,8 @@ Result<TableState> Commit::finish() {
 Result<TableState> Commit::run() {
   TRY_DONE(prepare());
   for (int attempt = 0; attempt < kVersionsToFollow; ++attempt) {
-    TRY(const bool ours, put(render()));
+    TRY(const std::string bytes, render());
+    TRY(const bool ours, put(bytes));
     if (ours) return finish();
     TRY_DONE(follow_winners());
   }
@@ -281,10 +383,21 @@ Result<TableState> Commit::run() {
 }  // namespace
 
 Result<SnapshotPtr> Log::commit(CommitRequest request) {
-  TRY(TableState state, Commit(context_, table_path_, std::move(request)).run());
-  const int interval = read_properties(state.metadata->configuration).checkpoint_interval;
+  Commit commit(context_, table_path_, std::move(request));
+  TRY(TableState state, commit.run());
   const auto snapshot = std::make_shared<SnapshotImpl>(std::move(state), context_.clock.now());
-  if (snapshot->version() > 0 && snapshot->version() % interval == 0) {
+  const int interval = commits_per_checkpoint(read_properties(snapshot->metadata().configuration),
+                                              snapshot->state().files.size());
+  const std::string checksum = checksum_path(table_path_, snapshot->version());
+  const bool due = snapshot->version() > 0 && snapshot->version() % interval == 0;
+  // Nothing depends on the checksum, so nobody waits for it: not for the disk, and not for a
+  // journey, but where a checkpoint makes many of them anyway.
+  if (!context_.store.distant()) {
+    context_.store.put_aside(checksum, version_checksum(*snapshot, commit.txn_id()));
+  } else if (due) {
+    (void)context_.store.put_if_absent(checksum, version_checksum(*snapshot, commit.txn_id()));
+  }
+  if (due) {
     // The version is committed whether or not this succeeds; the next one that is due makes good.
     if (const auto written = checkpoint(snapshot); !written) {
       log(LogLevel::kWarning, "checkpoint_failed",
@@ -299,45 +412,6 @@ Result<SnapshotPtr> Log::commit(CommitRequest request) {
     }
   }
   return SnapshotPtr(snapshot);
-}
-
-Done Log::checkpoint(const SnapshotPtr& snapshot) {
-  std::shared_ptr<const SnapshotImpl> of = std::dynamic_pointer_cast<const SnapshotImpl>(snapshot);
-  const LogReader reader(context_, table_path_);
-  if (!of) {
-    TRY(TableState state, reader.load(snapshot->version()));
-    of = std::make_shared<SnapshotImpl>(std::move(state), context_.clock.now());
-  }
-  const TableState& state = of->state();
-  const TableProperties properties = read_properties(state.metadata->configuration);
-  const auto since = to_ms(context_.clock.now() - properties.deleted_file_retention);
-  CheckpointContent content{.adds = of->files()};
-  content.small.emplace_back(*state.protocol);
-  content.small.emplace_back(*state.metadata);
-  state.txns.for_each([&](const Txn& txn) {
-    if (of->keeps(txn)) content.small.emplace_back(txn);
-  });
-  if (state.domains) {
-    for (const auto& [name, domain] : *state.domains) content.small.emplace_back(domain);
-  }
-  TRY(content.removes, reader.tombstones(state.version, since));
-  const std::string folder = log_folder(table_path_) + "/";
-  TRY(const std::int64_t bytes,
-      context_.parquet.write_checkpoint(folder + checkpoint_name(state.version), content));
-  const std::size_t actions = content.small.size() + content.adds.size() + content.removes.size();
-  std::string hint;
-  JsonWriter(hint)
-      .open_object()
-      .key("version")
-      .number(state.version)
-      .key("size")
-      .number(static_cast<std::int64_t>(actions))
-      .key("sizeInBytes")
-      .number(bytes)
-      .key("numOfAddFiles")
-      .number(static_cast<std::int64_t>(content.adds.size()))
-      .close_object();
-  return context_.store.put(folder + "_last_checkpoint", hint);
 }
 
 }  // namespace claimlake::delta

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "delta/dropped.h"
+
 namespace claimlake::delta {
 namespace {
 
@@ -14,8 +16,9 @@ constexpr const char* kReadAgain = "read the table again and repeat the change";
 class Check {
  public:
   Check(LogVersion version, std::span<const Action> winning, std::span<const Action> mine,
-        const ReadSet& read)
+        const ReadSet& read, std::optional<LogVersion> put_before)
       : version_(version), read_(read) {
+    bool saw_what_comes_later = put_before.has_value();
     for (const Action& action : winning) {
       if (const auto* remove = std::get_if<RemoveFile>(&action)) {
         const auto& vector = remove->deletion_vector;
@@ -23,8 +26,12 @@ class Check {
       } else if (const auto* info = std::get_if<CommitInfo>(&action)) {
         winner_only_adds_ = info->is_blind_append;
         winner_restores_ = info->operation == "RESTORE";
+        if (put_before && info->read_version) {
+          saw_what_comes_later = *info->read_version >= *put_before;
+        }
       }
     }
+    comes_too_late_ = saw_what_comes_later && !winner_only_adds_;
     for (const Action& action : mine) {
       if (const auto* remove = std::get_if<RemoveFile>(&action)) {
         removed_.insert(remove->path);
@@ -41,7 +48,8 @@ class Check {
   std::optional<Error> operator()(const Protocol&) const {
     return error("changed what the table demands of its writers (protocol)");
   }
-  std::optional<Error> operator()(const Metadata&) const {
+  std::optional<Error> operator()(const Metadata& metadata) const {
+    if (is_dropped(metadata)) return error("dropped the table", "the table is gone");
     return error("changed the table's schema or properties");
   }
   std::optional<Error> operator()(const Txn& txn) const {
@@ -59,6 +67,7 @@ class Check {
       return error("added file " + add.path + ", which this change adds or removes");
     }
     if (!add.data_change) return std::nullopt;
+    if (comes_too_late_) return too_late();
     if (!was_read(&add.partition_values) && !brings_rows(add)) return std::nullopt;
     return error("added file " + add.path + " to what this change has read");
   }
@@ -71,13 +80,18 @@ class Check {
                    ", which kept this change from inserting others");
     }
     if (!remove.data_change) return std::nullopt;
+    if (comes_too_late_) return too_late();
     const bool known = remove.extended_file_metadata || !remove.partition_values.empty();
     if (!was_read(known ? &remove.partition_values : nullptr)) return std::nullopt;
     return error("removed file " + remove.path + ", which this change has read");
   }
-  std::optional<Error> operator()(const CommitInfo&) const { return std::nullopt; }
+  std::optional<Error> operator()(const CommitInfo& info) const {
+    if (!read_.brings_back || info.operation != kVacuumStart) return std::nullopt;
+    return error("is a VACUUM that began, which may delete what this change brings back");
+  }
   std::optional<Error> operator()(const CdcFile&) const { return std::nullopt; }
   std::optional<Error> operator()(const Sidecar&) const { return std::nullopt; }
+  std::optional<Error> operator()(const CheckpointMetadata&) const { return std::nullopt; }
 
  private:
   // True if the file has lost rows and got none back: it is there again with a larger vector. Which
@@ -94,6 +108,11 @@ class Check {
   bool brings_rows(const AddFile& add) const {
     if (!read_.rows || loses_rows(add)) return false;
     return !winner_only_adds_ || read_.serializable;
+  }
+
+  // The winner stands after rows that this change is put before, and would have to stand before it.
+  Error too_late() const {
+    return error("changed rows and had read others that this change has not");
   }
 
   Error error(const std::string& what, const char* next = kReadAgain) const {
@@ -121,6 +140,7 @@ class Check {
   std::unordered_map<std::string, std::int64_t> taken_by_winner_;  // rows gone before, by path
   bool winner_only_adds_ = false;
   bool winner_restores_ = false;
+  bool comes_too_late_ = false;
   std::unordered_set<std::string> removed_;
   std::unordered_set<std::string> added_;
   std::set<std::string> apps_;
@@ -130,8 +150,9 @@ class Check {
 }  // namespace
 
 std::optional<Error> conflict(LogVersion version, std::span<const Action> winning,
-                              std::span<const Action> mine, const ReadSet& read) {
-  const Check check(version, winning, mine, read);
+                              std::span<const Action> mine, const ReadSet& read,
+                              std::optional<LogVersion> put_before) {
+  const Check check(version, winning, mine, read, put_before);
   // A position already committed matters most to the caller, so it is looked for first.
   for (const Action& action : winning) {
     if (!std::holds_alternative<Txn>(action)) continue;
@@ -141,6 +162,13 @@ std::optional<Error> conflict(LogVersion version, std::span<const Action> winnin
     if (auto error = std::visit(check, action)) return error;
   }
   return std::nullopt;
+}
+
+bool is_put_before(std::span<const Action> winning, const ReadSet& read) {
+  return read.rows && !read.serializable && std::ranges::any_of(winning, [](const Action& action) {
+           const auto* info = std::get_if<CommitInfo>(&action);
+           return info != nullptr && info->is_blind_append;
+         });
 }
 
 }  // namespace claimlake::delta

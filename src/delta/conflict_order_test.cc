@@ -78,8 +78,9 @@ struct Change {
     return out;
   }
   // With what the log adds to them.
-  std::vector<Action> committed() const {
+  std::vector<Action> committed(LogVersion read_version = 0) const {
     CommitInfo info;
+    info.read_version = read_version;
     info.operation = operation;
     const bool removes = std::any_of(actions.begin(), actions.end(), [](const Action& action) {
       return std::holds_alternative<RemoveFile>(action);
@@ -145,6 +146,35 @@ Operation append(Row row, int partition) {
             return out;
           },
           true};
+}
+
+Operation append_two(Row a, Row b) {
+  return {"append two",
+          [=](const Table& table) {
+            Change out(table);
+            out.add(0, {a, b});
+            return out;
+          },
+          true};
+}
+
+// A MERGE that sets all rows but those of the source, and inserts the source.
+Operation set_others_and_insert(Row source, int val, bool vectors) {
+  return {"set the others to " + std::to_string(val), [=](const Table& table) {
+            Change out = change_rows(table, vectors, [&](const Row& row) {
+              return std::optional(row.id == source.id ? row : Row{row.id, val});
+            });
+            bool found = false;
+            for (const auto& [path, file] : table) {
+              for (std::size_t i = 0; i < file.rows.size(); ++i) {
+                if (file.gone.contains(i) || file.rows[i].id != source.id) continue;
+                found = true;
+                out.read.files.insert(path);
+              }
+            }
+            if (!found) out.add(0, {source});
+            return out;
+          }};
 }
 
 Operation remove(int val, bool vectors) {
@@ -265,6 +295,8 @@ std::vector<Start> starts() {
 std::vector<Operation> operations(const Start& start, bool vectors) {
   return {append({4, 0}, 0),
           append({1, 1}, 1),
+          append_two({4, 0}, {5, 1}),
+          set_others_and_insert({6, 1}, 2, vectors),
           remove(0, vectors),
           remove(1, vectors),
           remove_id(1, vectors),
@@ -285,6 +317,17 @@ bool follows(const Change& mine, const Change& winner, bool serializable) {
   ReadSet read = mine.read;
   read.serializable = serializable;
   return !conflict(1, winner.committed(), mine.actions, read);
+}
+
+// The second has read what the first left, or not.
+bool follows_both(const Change& mine, const Change& first, const Change& second, bool seen,
+                  bool serializable) {
+  if (!follows(mine, first, serializable)) return false;
+  ReadSet read = mine.read;
+  read.serializable = serializable;
+  std::optional<LogVersion> put_before;
+  if (is_put_before(first.committed(), read)) put_before = 1;
+  return !conflict(2, second.committed(seen ? 1 : 0), mine.actions, read, put_before);
 }
 
 std::string show(const std::vector<Row>& rows) {
@@ -341,14 +384,14 @@ TEST(ConflictOrder, of_three_each_follows_only_where_an_order_gives_the_same_row
         // The second has seen the first, or not.
         for (const bool seen : {true, false}) {
           const Change second = b.run(seen ? first.after : start.now);
+          // What changes nothing is no version: nothing is known of what it has seen.
+          if (second.actions.empty()) continue;
           if (!seen && !follows(second, first, serializable)) continue;
           const Table between = seen ? second.after : second.on(first.after);
           for (const Operation& c : all) {
             const Change mine = c.run(start.now);
-            if (mine.actions.empty() || !follows(mine, first, serializable) ||
-                !follows(mine, second, serializable)) {
-              continue;
-            }
+            if (mine.actions.empty()) continue;
+            if (!follows_both(mine, first, second, seen, serializable)) continue;
             ++followed;
             const auto found = rows_of(mine.on(between));
             std::vector<const Operation*> order = {&a, &b, &c};

@@ -56,6 +56,16 @@ const Case kCases[] = {
     {"same domain", DomainMetadata{"d", ""}, {DomainMetadata{"d", ""}}, kNothing, true},
     {"another domain", DomainMetadata{"e", ""}, {DomainMetadata{"d", ""}}, kNothing, false},
     {"same new path", kAppend, {LogTest::file("theirs")}, kNothing, true},
+    {"restore after the start of a vacuum",
+     CommitInfo{.operation = kVacuumStart},
+     {LogTest::file("base")},
+     {.brings_back = true},
+     true},
+    {"change of rows after the start of a vacuum",
+     CommitInfo{.operation = kVacuumStart},
+     {LogTest::removal("base")},
+     {.rows = true},
+     false},
     {"only information", CommitInfo{}, {LogTest::removal("base")}, kAll, false},
 };
 

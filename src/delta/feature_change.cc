@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "delta/clustering.h"
 #include "delta/column_mapping.h"
 #include "delta/features.h"
 #include "delta/properties.h"
+#include "delta/row_tracking.h"
 #include "delta/type_widening.h"
 
 namespace claimlake::delta {
@@ -40,7 +42,9 @@ const std::vector<Droppable>& droppables() {
       {"checkConstraints", {}, false},
       {"generatedColumns", {}, false},
       {"identityColumns", {}, false},
-      {"allowColumnDefaults", {}, false}};
+      {"allowColumnDefaults", {}, false},
+      {"rowTracking", {kRowTracking, kRowIdColumnName, kRowVersionColumnName}, false},
+      {"clustering", {}, false}};
   return kDroppables;
 }
 
@@ -123,8 +127,11 @@ Result<std::vector<std::string>> asked_features(
 
 std::map<std::string, std::string> without_asked_features(
     std::map<std::string, std::string> properties) {
+  const bool v2 = properties.contains(std::string(kFeatureProperty) + "v2Checkpoint");
   std::erase_if(properties,
                 [](const auto& entry) { return entry.first.starts_with(kFeatureProperty); });
+  // The feature only allows such checkpoints; who asks for it wants them.
+  if (v2) properties.emplace("delta.checkpointPolicy", "v2");
   return properties;
 }
 
@@ -184,6 +191,13 @@ Result<FeatureDrop> feature_drop(std::string_view feature, const Protocol& proto
   }
   if (feature == "deletionVectors") {
     out.vector_files = true;
+  } else if (feature == "clustering") {
+    out.domain = kClusteringDomain;
+  } else if (feature == "rowTracking") {
+    out.row_ids = true;
+    out.domain = kRowTrackingDomain;
+    // Else the version that takes the ids away would give new ones.
+    out.metadata.configuration[kRowTrackingSuspended] = "true";
   } else if (feature == "columnMapping" && mapped) {
     out.all_files = true;
     out.names_change = true;

@@ -20,6 +20,7 @@ inline constexpr std::string_view kFeatureProperty = "delta.feature.";
 // could not write a table with; another value than 'supported' or 'enabled'.
 Result<std::vector<std::string>> asked_features(
     const std::map<std::string, std::string>& properties);
+// The properties that are kept: without those, and with those that put such a feature to use.
 std::map<std::string, std::string> without_asked_features(
     std::map<std::string, std::string> properties);
 
@@ -35,6 +36,8 @@ struct FeatureDrop {
   bool vector_files = false;  // only those with deletion vectors
   bool names_change = false;  // the files get other names of columns
   bool in_history = false;    // readers must know it, for versions that use it
+  bool row_ids = false;       // files lose those of their rows
+  std::string domain = {};    // of the metadata, that goes with it
 };
 // Errors: kInvalidInput: the table has no such feature, or cannot be without it, and what to do.
 Result<FeatureDrop> feature_drop(std::string_view feature, const Protocol& protocol,

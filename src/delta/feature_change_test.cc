@@ -33,7 +33,7 @@ TEST(FeatureChangeTest, only_known_features_are_asked_for) {
   EXPECT_EQ(*asked_features({{"delta.feature.deletionVectors", "supported"}, {"a", "b"}}),
             std::vector<std::string>{"deletionVectors"});
   EXPECT_FALSE(asked_features({{"delta.feature.deletionVectorss", "supported"}}));
-  EXPECT_FALSE(asked_features({{"delta.feature.rowTracking", "supported"}}));
+  EXPECT_FALSE(asked_features({{"delta.feature.icebergCompatV2", "supported"}}));
   EXPECT_THAT(asked_features({{"delta.feature.deletionVectors", "no"}}).error().text(),
               HasSubstr("DROP FEATURE deletionVectors"));
 }

@@ -31,8 +31,8 @@ constexpr FeatureInfo kFeatures[] = {
     {"deletionVectors", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
     {"v2Checkpoint", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
     {"checkpointProtection", kWriters, 0, 0, "", kYes, kYes, kYes, kYes},
-    {"rowTracking", kWriters, 0, 0, "domainMetadata", kYes, kNo, kNo, kNo},
-    {"clustering", kWriters, 0, 0, "domainMetadata", kYes, kNo, kNo, kNo},
+    {"rowTracking", kWriters, 0, 0, "domainMetadata", kYes, kYes, kYes, kYes},
+    {"clustering", kWriters, 0, 0, "domainMetadata", kYes, kYes, kYes, kYes},
     {"materializePartitionColumns", kWriters, 0, 0, "", kYes, kNo, kNo, kNo},
     {"typeWidening", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
     {"typeWidening-preview", kBoth, 0, 0, "", kYes, kYes, kYes, kYes},
@@ -207,7 +207,7 @@ std::vector<std::string> features_of_writers(int min_writer_version) {
   return out;
 }
 
-Done check_readable(const Protocol& protocol, const Metadata&) {
+Done check_readable(const Protocol& protocol, const Metadata& metadata) {
   if (protocol.min_reader_version > 3) {
     return unknown_version(Use::kRead, "reader", protocol.min_reader_version, 3);
   }
@@ -216,6 +216,12 @@ Done check_readable(const Protocol& protocol, const Metadata&) {
     if (feature == nullptr || feature->stand(Use::kRead) != kYes) {
       return refuse(Use::kRead, name, "this release does not know how to read it");
     }
+  }
+  if (metadata.format_provider != "parquet") {
+    return Error{Fault::kInvalidInput,
+                 "the table cannot be read: its files are of the format '" +
+                     metadata.format_provider + "', and we read Parquet",
+                 "", "use the engine that wrote them, or write the rows anew as Parquet"};
   }
   return done();
 }

@@ -103,5 +103,11 @@ TEST(FeaturesTest, a_table_whose_catalog_decides_its_versions_is_not_read_behind
   EXPECT_THAT(read.error().message, HasSubstr("catalogManaged"));
 }
 
+TEST(FeaturesTest, files_that_are_not_parquet_are_refused_by_their_format) {
+  const auto read = check_readable({1, 2, {}, {}}, {.format_provider = "orc"});
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("'orc'"));
+}
+
 }  // namespace
 }  // namespace claimlake::delta

@@ -11,6 +11,18 @@ std::uint64_t filter_bits(std::uint64_t hash) {
   const auto bit = [hash](int shift) { return std::uint64_t{1} << (hash >> shift & 63); };
   return bit(0) | bit(6) | bit(12);
 }
+// What an entry takes beside itself. A node of a map is about as large as two texts.
+std::int64_t text_bytes(const AddFile& file) {
+  std::size_t bytes = file.path.capacity() + file.stats_json.capacity();
+  for (const auto& [column, value] : file.partition_values) {
+    bytes += 2 * sizeof(std::string) + column.size() + (value ? value->size() : 0);
+  }
+  for (const auto& [tag, value] : file.tags) {
+    bytes += 2 * sizeof(std::string) + tag.size() + value.size();
+  }
+  return static_cast<std::int64_t>(bytes);
+}
+
 std::size_t filter_word(std::uint64_t hash, std::size_t words) { return (hash >> 20) % words; }
 
 }  // namespace
@@ -33,6 +45,7 @@ bool FileChunk::claim(std::size_t known) {
 
 // Nobody reads the new entry before the one who claimed it has published its version.
 void FileChunk::append(AddFile&& file, std::uint64_t hash, std::int64_t rows) {
+  text_bytes_.fetch_add(text_bytes(file), std::memory_order_relaxed);
   files_.push_back(std::move(file));
   hashes_.push_back(hash);
   rows_.push_back(rows);
@@ -54,9 +67,17 @@ void FileChunk::column_stats(
     StatsReader reader(column);
     for (std::size_t i = entries->second.size(); i < known; ++i) {
       entries->second.push_back(reader.read(file(i).stats_json));
+      ++stats_entries_;
     }
     for (std::size_t i = 0; i < known; ++i) use(i, entries->second[i]);
   });
+}
+
+std::int64_t FileChunk::memory_bytes() const {
+  const std::size_t per_file = sizeof(AddFile) + sizeof(std::uint64_t) + sizeof(std::int64_t);
+  return text_bytes_.load(std::memory_order_relaxed) +
+         static_cast<std::int64_t>(files_.capacity() * per_file +
+                                   stats_entries_ * sizeof(ColumnStatsEntry));
 }
 
 }  // namespace claimlake::delta

@@ -44,15 +44,19 @@ class FileChunk {
   // use and kept for all versions that share the chunk.
   void column_stats(std::string_view column, std::size_t known,
                     const std::function<void(std::size_t, const ColumnStatsEntry&)>& use) const;
+  // What it takes, roughly.
+  std::int64_t memory_bytes() const;
 
  private:
   std::atomic<std::size_t> used_ = 0;
-  std::vector<AddFile> files_;  // reserved once; grows only in append
+  std::atomic<std::int64_t> text_bytes_ = 0;  // outside of the entries themselves
+  std::vector<AddFile> files_;                // reserved once; grows only in append
   std::vector<std::uint64_t> hashes_;
   std::vector<std::int64_t> rows_;
   // Atomic: who knows a part of the chunk reads it while another one appends.
   std::vector<std::atomic<std::uint64_t>> filter_;
   mutable Guarded<std::map<std::string, std::vector<ColumnStatsEntry>, std::less<>>> stats_;
+  mutable std::atomic<std::size_t> stats_entries_ = 0;  // asked for without waiting for the lock
 };
 
 }  // namespace claimlake::delta

@@ -38,6 +38,12 @@ void FileSet::column_stats(std::string_view column, std::vector<ColumnStatsEntry
   }
 }
 
+std::int64_t FileSet::memory_bytes() const {
+  std::int64_t bytes = 0;
+  for (std::size_t p = 0; p < parts_.size(); ++p) bytes += parts_[p].chunk->memory_bytes();
+  return bytes;
+}
+
 FileSetBuilder::FileSetBuilder(FileSet base)
     : set_(std::move(base)), own_dead_(set_.parts_.size()) {}
 FileSetBuilder::~FileSetBuilder() = default;

@@ -36,6 +36,8 @@ class FileSet {
   }
   // Appends what the statistics of the live files say about `column`, in for_each order.
   void column_stats(std::string_view column, std::vector<ColumnStatsEntry>& out) const;
+  // What the chunks take, roughly, whoever else has them.
+  std::int64_t memory_bytes() const;
 
  private:
   friend class FileSetBuilder;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "delta/dropped.h"
 #include "delta/log_json.h"
 #include "delta/log_reader.h"
 #include "delta/snapshot_impl.h"
@@ -117,7 +118,14 @@ Log::Log(LogContext context, std::string table_path)
 Result<SnapshotPtr> Log::snapshot(SnapshotPtr previous) const {
   const LogReader reader(context_, table_path_);
   const auto* known = dynamic_cast<const SnapshotImpl*>(previous.get());
-  TRY(TableState state, known ? reader.refresh(known->state()) : reader.load(std::nullopt));
+  auto loaded = known ? reader.refresh(known->state()) : reader.load(std::nullopt);
+  if (!loaded && loaded.error().fault == Fault::kCorrupt) {
+    // A log with holes may be one that is being removed.
+    const auto marker = dropped();
+    if (marker && *marker) return dropped_error(table_path_);
+  }
+  TRY(TableState state, std::move(loaded));
+  if (is_dropped(*state.metadata)) return dropped_error(table_path_);
   if (known != nullptr && state.version == known->version() &&
       state.metadata == known->state().metadata) {
     return previous;
@@ -150,12 +158,13 @@ Result<std::vector<Log::HistoryEntry>> Log::history(std::size_t limit) const {
   TRY(const LogListing listing, LogReader(context_, table_path_).list_all());
   const std::vector<TimedCommit> commits = with_times(listing);
   std::vector<HistoryEntry> out;
+  bool in_commit = true;  // until the newest one has none: then the table has given them up
   for (auto commit = commits.rbegin(); commit != commits.rend() && out.size() < limit; ++commit) {
     TRY(auto info, read_info(context_.store, commit->file));
     HistoryEntry entry{commit->file.version, commit->time, std::move(info).value_or(CommitInfo{})};
-    if (const auto ms = entry.info.in_commit_timestamp_ms) {
-      entry.timestamp = Timestamp(std::chrono::milliseconds(*ms));
-    }
+    const auto ms = entry.info.in_commit_timestamp_ms;
+    if (out.empty()) in_commit = ms.has_value();
+    if (in_commit && ms) entry.timestamp = Timestamp(std::chrono::milliseconds(*ms));
     out.push_back(std::move(entry));
   }
   return out;

@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "delta/action.h"
 #include "delta/change_feed.h"
 #include "delta/parquet_io.h"
+#include "delta/properties.h"
 #include "delta/snapshot.h"
 #include "store/store.h"
 
@@ -35,6 +37,8 @@ struct ReadSet {
   // Paths of files whose rows kept others from being inserted (MERGE): rows that go from these
   // matter.
   std::set<std::string> files;
+  // Files are named again that had left the table (RESTORE): a VACUUM that begins matters.
+  bool brings_back = false;
   // Set from delta.isolationLevel: nothing may have come in between that was not looked at.
   bool serializable = false;
 };
@@ -54,8 +58,8 @@ class Log {
   Log(LogContext context, std::string table_path);
 
   // The newest version. `previous` (may be null) makes it cost the new commits only.
-  // Errors: kNotFound (no table), kCorrupt (a gap, damaged JSON: names the file), kInvalidInput
-  // (a feature that we do not know: names it).
+  // Errors: kNotFound (no table, or one that was dropped), kCorrupt (a gap, damaged JSON: names the
+  // file), kInvalidInput (a feature that we do not know: names it).
   Result<SnapshotPtr> snapshot(SnapshotPtr previous = nullptr) const;
   Result<SnapshotPtr> snapshot_at(LogVersion version) const;
   // The newest version committed at or before `time`. Errors: kNotFound before the first one.
@@ -93,18 +97,29 @@ class Log {
   // schema rule of the table forbids it).
   Result<SnapshotPtr> commit(CommitRequest request);
 
-  // Writes the checkpoint of that version now. commit() does it by itself every
-  // delta.checkpointInterval versions.
+  // Writes the checkpoint of that version now. commit() does it by itself as
+  // commits_per_checkpoint says.
   Done checkpoint(const SnapshotPtr& snapshot);
 
   // Deletes what the log holds of versions that are older than delta.logRetentionDuration and that
-  // no younger one needs; a table with the feature checkpointProtection is left alone. commit()
+  // no younger one needs, and sidecars that belong to no checkpoint; a table with the feature
+  // checkpointProtection is left alone. commit()
   // does it with every tenth checkpoint.
   Done clean_up(const Snapshot& snapshot);
+
+  // The version by which the table was dropped (delta/dropped.h), if that is what is left of it
+  // says; absent: it is a table, or nothing is left.
+  Result<std::optional<LogVersion>> dropped() const;
+  // Deletes all that is in the folder of a table that was dropped by version `marker`, which goes
+  // last. When this stops, what is left still says that the table was dropped.
+  Done erase(LogVersion marker, const Cancel& cancel);
 
   const std::string& table_path() const { return table_path_; }
 
  private:
+  Done drop_expired(const TableProperties& properties);
+  Done drop_orphans();
+
   LogContext context_;
   std::string table_path_;
 };

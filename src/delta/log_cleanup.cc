@@ -48,4 +48,18 @@ std::vector<std::string> log_before(const std::vector<store::ObjectInfo>& listin
   return out;
 }
 
+std::vector<std::string> orphan_sidecars(const std::vector<store::ObjectInfo>& sidecars,
+                                         const std::set<std::string>& named, Timestamp now) {
+  const Timestamp young = std::chrono::floor<std::chrono::days>(now) - std::chrono::days(1);
+  std::vector<std::string> out;
+  for (const store::ObjectInfo& sidecar : sidecars) {
+    if (sidecar.modified_at < young && !named.contains(sidecar.path)) out.push_back(sidecar.path);
+  }
+  return out;
+}
+
+std::string sidecar_folder(std::string_view table_path) {
+  return log_folder(table_path) + "/_sidecars";
+}
+
 }  // namespace claimlake::delta

@@ -50,6 +50,8 @@ Action read_add(JsonFields& json) {
       out.base_row_id = json.number("baseRowId");
     } else if (key == "defaultRowCommitVersion") {
       out.default_row_commit_version = json.number("defaultRowCommitVersion");
+    } else if (key == "clusteringProvider") {
+      json.take(key, value, out.clustering_provider);
     }
   }
   if (!has_path) json.report("member 'path' is missing");
@@ -65,6 +67,9 @@ Action read_remove(JsonFields& json) {
   out.extended_file_metadata = json.boolean("extendedFileMetadata", false);
   out.size = json.number("size");
   out.deletion_vector = read_deletion_vector(json);
+  out.tags = json.text_map("tags");
+  out.base_row_id = json.number("baseRowId");
+  out.default_row_commit_version = json.number("defaultRowCommitVersion");
   return out;
 }
 
@@ -77,6 +82,13 @@ Action read_metadata(JsonFields& json) {
   out.partition_columns = json.texts("partitionColumns");
   out.configuration = json.text_map("configuration");
   out.created_time_ms = json.number("createdTime");
+  if (const auto format = json.object("format")) {
+    JsonFields fields(*format);
+    const std::string provider = fields.text("provider");
+    if (!provider.empty()) out.format_provider = provider;
+    out.format_options = fields.text_map("options");
+    if (!fields.problem().empty()) json.report("format: " + fields.problem());
+  }
   return out;
 }
 
@@ -126,6 +138,10 @@ Action read_sidecar(JsonFields& json) {
                  json.number("modificationTime").value_or(0)};
 }
 
+Action read_checkpoint_metadata(JsonFields& json) {
+  return CheckpointMetadata{json.required_number("version")};
+}
+
 struct Kind {
   std::string_view name;
   Action (*read)(JsonFields&);
@@ -139,7 +155,8 @@ constexpr Kind kKinds[] = {{"add", read_add, false},
                            {"protocol", read_protocol, false},
                            {"domainMetadata", read_domain, false},
                            {"cdc", read_cdc, false},
-                           {"sidecar", read_sidecar, false}};
+                           {"sidecar", read_sidecar, false},
+                           {"checkpointMetadata", read_checkpoint_metadata, false}};
 
 // The action of one line, absent if its kind is not known. An empty `problem` means success.
 std::optional<Action> read_line(simdjson::dom::element line, std::string& problem) {
@@ -174,6 +191,8 @@ Done for_each_line(std::string& bytes, std::string_view place, Use&& use) {
   bytes.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
   simdjson::dom::parser parser;
   std::size_t number = 0;
+  int protocols = 0;
+  int schemas = 0;
   for (std::size_t start = 0; start < bytes.size();) {
     std::size_t end = bytes.find('\n', start);
     if (end == std::string::npos) end = bytes.size();
@@ -193,6 +212,13 @@ Done for_each_line(std::string& bytes, std::string_view place, Use&& use) {
     std::string problem;
     std::optional<Action> action = read_line(json, problem);
     if (!problem.empty()) return broken(problem);
+    // Which of two holds is not said, and they may disagree about what a reader must know.
+    if (action && std::holds_alternative<Protocol>(*action) && ++protocols > 1) {
+      return broken("an entry has two protocols");
+    }
+    if (action && std::holds_alternative<Metadata>(*action) && ++schemas > 1) {
+      return broken("an entry has two schemas (metaData)");
+    }
     if (action && !use(std::move(*action))) break;
   }
   return done();

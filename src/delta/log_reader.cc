@@ -1,12 +1,16 @@
 #include "delta/log_reader.h"
 
 #include <algorithm>
-#include <atomic>
+#include <future>
 #include <thread>
 #include <unordered_map>
 
+#include "base/log.h"
+#include "delta/log_cleanup.h"
 #include "delta/log_json.h"
 #include "delta/partition_path.h"
+#include "delta/version_checksum.h"
+#include "store/at_once.h"
 
 namespace claimlake::delta {
 namespace {
@@ -14,8 +18,6 @@ namespace {
 // Commits of fewer bytes than this are read faster than a thread is started.
 constexpr std::int64_t kBytesBeforeThreads = 1 << 20;
 constexpr std::size_t kMostThreads = 8;
-// Of a store over a network, where most of the time is spent waiting.
-constexpr std::size_t kMostRequests = 16;
 // So many commits since the last checkpoint are asked for by name before the folder is listed.
 constexpr LogVersion kCommitsByName = 100;
 // An add with statistics is longer; then less is reserved than needed, which costs little.
@@ -50,8 +52,8 @@ Result<LogListing> LogReader::list_recent(std::optional<LogVersion> version) con
   const std::string folder = log_folder(table_path_);
   const auto text = context_.store.read(folder + "/_last_checkpoint");
   const auto hint = text ? parse_last_checkpoint(*text) : std::nullopt;
-  if (!hint || (version && *version < *hint)) return list_all();
-  const std::string start = commit_name(*hint).substr(0, 20);
+  if (!hint || (version && *version < hint->version)) return list_all();
+  const std::string start = commit_name(hint->version).substr(0, 20);
   TRY(const auto objects, context_.store.list(folder, start));
   LogListing listing = sort_out(objects);
   const bool of_use =
@@ -63,33 +65,17 @@ Result<LogListing> LogReader::list_recent(std::optional<LogVersion> version) con
 // Reading commits is most of a cold open, and they do not depend on each other: long ones, and
 // those of a distant store, are read by several threads.
 Done LogReader::read_each(const std::vector<CommitFile>& commits, const UseCommit& use) const {
-  std::vector<std::optional<Error>> errors(commits.size());
-  std::atomic<std::size_t> next = 0;
-  const auto read_one = [&](std::size_t i) -> Done {
-    TRY(std::string bytes, context_.store.read(commits[i].object.path));
-    return use(i, bytes);
-  };
-  const auto read_all = [&] {
-    for (std::size_t i = next++; i < commits.size(); i = next++) {
-      if (auto read = read_one(i); !read) errors[i] = std::move(read).error();
-    }
-  };
   std::int64_t bytes = 0;
   for (const CommitFile& commit : commits) bytes += commit.object.size;
   const std::size_t at_once =
-      context_.store.distant() ? kMostRequests
+      context_.store.distant() ? store::kMostRequests
       : bytes >= kBytesBeforeThreads
           ? std::min<std::size_t>(kMostThreads, std::max(1U, std::thread::hardware_concurrency()))
           : 1;
-  std::vector<std::thread> helpers;
-  for (std::size_t i = 1; i < std::min(at_once, commits.size()); ++i)
-    helpers.emplace_back(read_all);
-  read_all();
-  for (std::thread& helper : helpers) helper.join();
-  for (auto& error : errors) {
-    if (error) return std::move(*error);
-  }
-  return done();
+  return store::for_each_at_once(at_once, commits.size(), [&](std::size_t i) -> Done {
+    TRY(std::string text, context_.store.read(commits[i].object.path));
+    return use(i, text);
+  });
 }
 
 Result<std::vector<CommitParts>> LogReader::read_parts(
@@ -120,10 +106,10 @@ Done LogReader::read_checkpoint_file(const std::string& path, CheckpointRows row
   return sink(std::move(batch));
 }
 
-// The parts, and the sidecars that they name: those lie in a folder of their own whatever path they
-// are given, so only the name counts, and one that names further ones is not followed.
-Done LogReader::read_checkpoint(const Checkpoint& checkpoint, CheckpointRows rows,
-                                const CheckpointSink& sink) const {
+// Sidecars lie in a folder of their own whatever path they are given, so only the name counts.
+Result<std::vector<std::string>> LogReader::read_parts_of(const Checkpoint& checkpoint,
+                                                          CheckpointRows rows,
+                                                          const CheckpointSink& sink) const {
   std::vector<std::string> sidecars;
   for (const std::string& part : checkpoint.parts) {
     auto read = read_checkpoint_file(part, rows, [&](CheckpointBatch&& batch) {
@@ -135,12 +121,19 @@ Done LogReader::read_checkpoint(const Checkpoint& checkpoint, CheckpointRows row
         if (!name.ends_with(".parquet")) {
           return Done(Error{Fault::kCorrupt, "a sidecar of the checkpoint has no name of a file"});
         }
-        sidecars.push_back(log_folder(table_path_) + "/_sidecars/" + name);
+        sidecars.push_back(sidecar_folder(table_path_) + "/" + name);
       }
       return sink(std::move(batch));
     });
     if (!read) return std::move(read).error().at(part);
   }
+  return sidecars;
+}
+
+// The parts, and the sidecars that they name; one that names further ones is not followed.
+Done LogReader::read_checkpoint(const Checkpoint& checkpoint, CheckpointRows rows,
+                                const CheckpointSink& sink) const {
+  TRY(const auto sidecars, read_parts_of(checkpoint, rows, sink));
   rows.small = false;
   for (const std::string& path : sidecars) {
     auto read = context_.parquet.read_checkpoint(path, rows, sink);
@@ -189,6 +182,19 @@ Done LogReader::date_checkpoint(const LogSegment& segment, Replay& replay) const
   return done();
 }
 
+Result<CheckpointUses> LogReader::uses_of(const Checkpoint& checkpoint) const {
+  CheckpointUses out;
+  const CheckpointRows rows{.add = false, .remove = false, .small = true};
+  TRY(out.sidecars, read_parts_of(checkpoint, rows, [&](CheckpointBatch&& batch) {
+        for (const Action& action : batch.others) {
+          if (std::holds_alternative<CheckpointMetadata>(action)) out.is_v2 = true;
+        }
+        return done();
+      }));
+  out.is_v2 = out.is_v2 || !out.sidecars.empty();
+  return out;
+}
+
 // Calls `use` with the segment of `version`. Where it says that the checkpoint cannot be read, an
 // older one and the commits after it say the same, if they are still there.
 template <class Use>
@@ -215,10 +221,45 @@ auto LogReader::with_segment(std::optional<LogVersion> version, const Use& use) 
   return try_all();
 }
 
+std::string LogReader::checksum_of(const LogSegment& segment) const {
+  if (!segment.has_checksum) return {};
+  const auto text = context_.store.read(checksum_path(table_path_, segment.version));
+  return text ? *text : std::string();
+}
+
+void LogReader::warn(const TableState& state, std::string_view why) const {
+  log(LogLevel::kWarning, "checksum_differs",
+      {{"table", table_path_},
+       {"version", std::to_string(state.version)},
+       {"reason", std::string(why)},
+       {"try", "claimlake table check"}});
+}
+
+// A checksum tells of a checkpoint that is not what the log says: then an older one and the commits
+// after it are read. Where these say the same, or are gone, it is the checksum that is wrong, or
+// nobody can know: the newest checkpoint counts, as for readers that look at no checksum.
 Result<TableState> LogReader::load(std::optional<LogVersion> version) const {
-  return with_segment(version, [&](const LogSegment& segment, bool& checkpoint_failed) {
-    return replay(segment, checkpoint_failed);
-  });
+  std::optional<TableState> doubtful;
+  std::string why;
+  auto loaded = with_segment(
+      version, [&](const LogSegment& segment, bool& checkpoint_failed) -> Result<TableState> {
+        const auto how = context_.store.distant() ? std::launch::async : std::launch::deferred;
+        auto checksum = std::async(how, [&] { return checksum_of(segment); });
+        TRY(TableState state, replay(segment, checkpoint_failed));
+        auto differs = contradiction(checksum.get(), state);
+        if (!differs) return state;
+        if (!doubtful) {
+          doubtful = state;
+          why = *std::move(differs);
+        }
+        if (!segment.checkpoint) return state;
+        checkpoint_failed = true;
+        return Error{Fault::kCorrupt, "the checksum of the version differs: " + why};
+      });
+  if (!doubtful) return loaded;
+  warn(*doubtful, why);
+  if (!loaded && loaded.error().fault == Fault::kCorrupt) return *std::move(doubtful);
+  return loaded;
 }
 
 Result<std::optional<ReadCommit>> LogReader::read_commit(LogVersion version) const {
@@ -285,11 +326,13 @@ std::optional<LogSegment> LogReader::segment_by_name(LogVersion version) const {
   const std::string folder = log_folder(table_path_) + "/";
   const auto text = context_.store.read(folder + "_last_checkpoint");
   const auto hint = text ? parse_last_checkpoint(*text) : std::nullopt;
-  if (!hint || *hint >= version || version - *hint > kCommitsByName) return std::nullopt;
+  if (!hint || hint->version >= version || version - hint->version > kCommitsByName) {
+    return std::nullopt;
+  }
   LogSegment out;
   out.version = version;
-  out.checkpoint = Checkpoint{*hint, {folder + checkpoint_name(*hint)}};
-  for (LogVersion next = *hint + 1; next <= version; ++next) {
+  out.checkpoint = Checkpoint{hint->version, {folder + hint->name}};
+  for (LogVersion next = hint->version + 1; next <= version; ++next) {
     out.commits.push_back({next, {commit_path(table_path_, next)}});
   }
   return out;

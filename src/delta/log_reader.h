@@ -24,6 +24,11 @@ struct TimedCommit {
 };
 std::vector<TimedCommit> with_times(const LogListing& listing);
 
+struct CheckpointUses {
+  bool is_v2 = false;                 // of the v2 form, whatever its name
+  std::vector<std::string> sidecars;  // paths in the store
+};
+
 // Reads the log of one table from the store. Short-lived; one thread.
 class LogReader {
  public:
@@ -38,6 +43,8 @@ class LogReader {
   Result<std::optional<ReadCommit>> read_commit(LogVersion version) const;
   // Everything in the log folder, sorted out.
   Result<LogListing> list_all() const;
+  // What a checkpoint depends on, without its files.
+  Result<CheckpointUses> uses_of(const Checkpoint& checkpoint) const;
   // The files that a checkpoint must still name as removed: those whose removal is younger than
   // `since_ms` and that are not live again at `version`.
   Result<std::vector<RemoveFile>> tombstones(LogVersion version, std::int64_t since_ms) const;
@@ -53,9 +60,14 @@ class LogReader {
   auto with_segment(std::optional<LogVersion> version, const Use& use) const;
   Done read_checkpoint(const Checkpoint& checkpoint, CheckpointRows rows,
                        const CheckpointSink& sink) const;
+  // Returns the paths of its sidecars, which are not read.
+  Result<std::vector<std::string>> read_parts_of(const Checkpoint& checkpoint, CheckpointRows rows,
+                                                 const CheckpointSink& sink) const;
   Done read_checkpoint_file(const std::string& path, CheckpointRows rows,
                             const CheckpointSink& sink) const;
   Result<TableState> replay(const LogSegment& segment, bool& checkpoint_failed) const;
+  std::string checksum_of(const LogSegment& segment) const;
+  void warn(const TableState& state, std::string_view why) const;
   Done date_checkpoint(const LogSegment& segment, Replay& replay) const;
   std::optional<LogSegment> segment_by_name(LogVersion version) const;
   Result<std::vector<RemoveFile>> tombstones_of(const LogSegment& segment, std::int64_t since_ms,

@@ -99,6 +99,9 @@ std::string commit_name(LogVersion version) { return padded(version, kVersionDig
 std::string checkpoint_name(LogVersion version) {
   return padded(version, kVersionDigits) + ".checkpoint.parquet";
 }
+std::string checkpoint_name(LogVersion version, std::string_view uuid) {
+  return padded(version, kVersionDigits) + ".checkpoint." + std::string(uuid) + ".parquet";
+}
 std::string commit_path(std::string_view table_path, LogVersion version) {
   return log_folder(table_path) + "/" + commit_name(version);
 }
@@ -113,6 +116,8 @@ LogListing sort_out(const std::vector<store::ObjectInfo>& listing) {
     if (!version) continue;
     if (words.size() == 2 && words[1] == "json") {
       out.commits.push_back({*version, object});
+    } else if (words.size() == 2 && words[1] == "crc") {
+      out.checksums.push_back(*version);
     } else if (words.size() >= 3 && words[1] == "checkpoint" &&
                (words.back() == "parquet" || words.back() == "json")) {
       note_checkpoint(*version, words, object.path, candidates);
@@ -164,16 +169,24 @@ Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVers
     ++next;
   }
   if (next != out.version + 1) return gap(next);
+  out.has_checksum = std::find(listing.checksums.begin(), listing.checksums.end(), out.version) !=
+                     listing.checksums.end();
   return out;
 }
 
-std::optional<LogVersion> parse_last_checkpoint(std::string_view json) {
+std::optional<LastCheckpoint> parse_last_checkpoint(std::string_view json) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   std::int64_t version = 0;
   if (parser.parse(json.data(), json.size(), true).get(root)) return std::nullopt;
   if (root["version"].get(version) || version < 0) return std::nullopt;
-  return version;
+  LastCheckpoint out{version, checkpoint_name(version)};
+  std::string_view path;
+  if (!root["v2Checkpoint"]["path"].get(path)) {
+    const std::string name(path.substr(path.rfind('/') + 1));
+    if (name.starts_with(padded(version, kVersionDigits) + ".checkpoint.")) out.name = name;
+  }
+  return out;
 }
 
 }  // namespace claimlake::delta

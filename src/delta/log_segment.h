@@ -15,6 +15,8 @@ namespace claimlake::delta {
 std::string log_folder(std::string_view table_path);
 std::string commit_name(LogVersion version);      // "00000000000000000003.json"
 std::string checkpoint_name(LogVersion version);  // "00000000000000000003.checkpoint.parquet"
+// "00000000000000000003.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.parquet"
+std::string checkpoint_name(LogVersion version, std::string_view uuid);
 std::string commit_path(std::string_view table_path, LogVersion version);
 
 struct CommitFile {
@@ -35,6 +37,7 @@ struct LogListing {
   std::vector<CommitFile> commits;  // ascending
   // Ascending; only complete ones. Of several of one version the one to read first is the last.
   std::vector<Checkpoint> checkpoints;
+  std::vector<LogVersion> checksums;  // that have a checksum file
 };
 LogListing sort_out(const std::vector<store::ObjectInfo>& listing);
 
@@ -44,13 +47,19 @@ struct LogSegment {
   std::optional<Checkpoint> checkpoint;
   std::optional<CommitFile> checkpoint_commit;  // of the checkpoint's version, if it is there
   std::vector<CommitFile> commits;              // those after the checkpoint, without a gap
+  bool has_checksum = false;                    // of its version
 };
 // The segment of `target`, or of the newest version. Checkpoints of these names are not used.
 // Errors: kNotFound (no such version), kCorrupt (a gap, naming the missing file).
 Result<LogSegment> find_segment(const LogListing& listing, std::optional<LogVersion> target,
                                 const std::vector<std::string>& bad_checkpoints = {});
 
-// The version that `_last_checkpoint` names; absent if its text cannot be read. Only a hint.
-std::optional<LogVersion> parse_last_checkpoint(std::string_view json);
+// What `_last_checkpoint` says. Only a hint.
+struct LastCheckpoint {
+  LogVersion version = 0;
+  std::string name;  // of its first file, in the log folder
+};
+// Absent if its text cannot be read.
+std::optional<LastCheckpoint> parse_last_checkpoint(std::string_view json);
 
 }  // namespace claimlake::delta

@@ -21,9 +21,14 @@ Done remove_all(store::Store& store, const std::vector<std::string>& paths) {
   return done();
 }
 
-bool is_v2(const Checkpoint& checkpoint) {
+// Whether readers must know the feature v2Checkpoint for it. One that cannot be read helps nobody
+// and hinders nobody.
+bool is_v2(const Checkpoint& checkpoint, const LogReader& reader) {
   const std::string name = checkpoint.name().substr(checkpoint.name().rfind('/') + 1);
-  return std::count(name.begin(), name.end(), '.') == 3;  // VERSION.checkpoint.UUID.parquet
+  if (std::count(name.begin(), name.end(), '.') == 3) return true;  // VERSION.checkpoint.UUID.json
+  if (checkpoint.parts.size() > 1) return false;
+  const auto uses = reader.uses_of(checkpoint);
+  return uses && uses->is_v2;
 }
 
 }  // namespace
@@ -46,7 +51,7 @@ Result<std::optional<LogVersion>> Log::last_use(std::string_view feature) const 
     }
   }
   for (const Checkpoint& checkpoint : listing.checkpoints) {
-    if (feature == "v2Checkpoint" && is_v2(checkpoint)) note(checkpoint.version);
+    if (feature == "v2Checkpoint" && is_v2(checkpoint, reader)) note(checkpoint.version);
   }
   for (const CommitFile& commit : listing.commits) {
     TRY(const auto read, reader.read_commit(commit.version));
@@ -74,6 +79,11 @@ Done Log::clean_up(const Snapshot& snapshot) {
   if (!properties.log_cleanup || has_feature(snapshot.protocol(), "checkpointProtection")) {
     return done();
   }
+  TRY_DONE(drop_expired(properties));
+  return drop_orphans();
+}
+
+Done Log::drop_expired(const TableProperties& properties) {
   const Timestamp cutoff =
       std::chrono::floor<std::chrono::days>(context_.clock.now() - properties.log_retention);
   TRY(const auto objects, context_.store.list(log_folder(table_path_)));
@@ -87,6 +97,22 @@ Done Log::clean_up(const Snapshot& snapshot) {
     if (Timestamp(written) > cutoff) return done();
   }
   return remove_all(context_.store, log_before(objects, *first_kept));
+}
+
+// Sidecars are listed before the checkpoints that may name them, so that none is missed. One
+// checkpoint that cannot be read, and nobody knows which sidecars are its own: then all stay.
+Done Log::drop_orphans() {
+  const Timestamp now = context_.clock.now();
+  TRY(const auto sidecars, context_.store.list(sidecar_folder(table_path_)));
+  if (orphan_sidecars(sidecars, {}, now).empty()) return done();
+  const LogReader reader(context_, table_path_);
+  TRY(const LogListing listing, reader.list_all());
+  std::set<std::string> named;
+  for (const Checkpoint& checkpoint : listing.checkpoints) {
+    TRY(const CheckpointUses uses, reader.uses_of(checkpoint));
+    named.insert(uses.sidecars.begin(), uses.sidecars.end());
+  }
+  return remove_all(context_.store, orphan_sidecars(sidecars, named, now));
 }
 
 }  // namespace claimlake::delta

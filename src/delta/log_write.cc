@@ -18,7 +18,8 @@ void write(const Metadata& metadata, JsonWriter& json) {
   json.key("metaData").open_object().key("id").text(metadata.id);
   if (!metadata.name.empty()) json.key("name").text(metadata.name);
   if (!metadata.description.empty()) json.key("description").text(metadata.description);
-  json.key("format").raw(R"({"provider":"parquet","options":{}})");
+  json.key("format").open_object().key("provider").text(metadata.format_provider);
+  json.key("options").texts(metadata.format_options).close_object();
   json.key("schemaString").text(metadata.schema_json);
   json.key("partitionColumns").texts(metadata.partition_columns);
   json.key("configuration").texts(metadata.configuration);
@@ -43,7 +44,11 @@ void write(const AddFile& add, JsonWriter& json) {
   if (!add.tags.empty()) json.key("tags").texts(add.tags);
   if (add.deletion_vector) write(*add.deletion_vector, json);
   json.member("baseRowId", add.base_row_id);
-  json.member("defaultRowCommitVersion", add.default_row_commit_version).close_object();
+  json.member("defaultRowCommitVersion", add.default_row_commit_version);
+  if (!add.clustering_provider.empty()) {
+    json.key("clusteringProvider").text(add.clustering_provider);
+  }
+  json.close_object();
 }
 
 void write(const RemoveFile& remove, JsonWriter& json) {
@@ -54,8 +59,10 @@ void write(const RemoveFile& remove, JsonWriter& json) {
   if (remove.extended_file_metadata) {
     json.key("partitionValues").texts(remove.partition_values).member("size", remove.size);
   }
+  if (!remove.tags.empty()) json.key("tags").texts(remove.tags);
   if (remove.deletion_vector) write(*remove.deletion_vector, json);
-  json.close_object();
+  json.member("baseRowId", remove.base_row_id);
+  json.member("defaultRowCommitVersion", remove.default_row_commit_version).close_object();
 }
 
 void write(const Txn& txn, JsonWriter& json) {
@@ -80,6 +87,7 @@ void write(const CommitInfo& info, JsonWriter& json) {
   json.key("isolationLevel").text("Serializable");
   json.key("isBlindAppend").boolean(info.is_blind_append);
   json.key("operationMetrics").texts(info.metrics);
+  if (!info.tags.empty()) json.key("tags").texts(info.tags);
   json.key("engineInfo").text(info.engine_info).key("txnId").text(info.txn_id);
   if (!info.run.empty()) {
     json.key("claimlake").open_object().key("run").text(info.run).close_object();
@@ -97,6 +105,11 @@ void write(const Sidecar& sidecar, JsonWriter& json) {
   json.key("sidecar").open_object().key("path").text(sidecar.path);
   json.key("sizeInBytes").number(sidecar.size);
   json.key("modificationTime").number(sidecar.modification_time_ms).close_object();
+}
+
+void write(const CheckpointMetadata& header, JsonWriter& json) {
+  json.key("checkpointMetadata").open_object();
+  json.key("version").number(header.version).close_object();
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include "delta/feature_change.h"
 #include "delta/features.h"
 #include "delta/properties.h"
+#include "delta/row_tracking.h"
+#include "delta/stats_columns.h"
 
 namespace claimlake::delta {
 namespace {
@@ -16,11 +18,16 @@ constexpr std::string_view kNotInNames = " ,;{}()\n\t=";
 
 // Properties that a new table may have beside those that we act upon (properties.h): they are for
 // maintenance, by us or by others.
-constexpr std::string_view kKeptProperties[] = {
-    "delta.randomizeFilePrefixes",      "delta.targetFileSize",
-    "delta.tuneFileSizesForRewrites",   "delta.autoOptimize.autoCompact",
-    "delta.autoOptimize.optimizeWrite", "delta.checkpoint.writeStatsAsJson",
-    "delta.dataSkippingStatsColumns",   kMaxColumnId};
+constexpr std::string_view kKeptProperties[] = {"delta.randomizeFilePrefixes",
+                                                "delta.tuneFileSizesForRewrites",
+                                                "delta.autoOptimize.autoCompact",
+                                                "delta.autoOptimize.optimizeWrite",
+                                                kStatsColumns,
+                                                kMaxColumnId,
+                                                kRowTracking,
+                                                "delta.rowTrackingSuspended",
+                                                kRowIdColumnName,
+                                                kRowVersionColumnName};
 
 Error refused(std::string message, std::string next = {}) {
   return {Fault::kInvalidInput, std::move(message), "", std::move(next)};
@@ -120,13 +127,19 @@ Protocol protocol_in_use(const Schema& schema, const std::map<std::string, std::
     return found != properties.end() && to_lower(found->second) == "true";
   };
   const bool change_feed = on("delta.enableChangeDataFeed");
-  const bool mapped = read_properties(properties).column_mapping != "none";
+  const TableProperties known = read_properties(properties);
+  const bool mapped = known.column_mapping != "none";
   std::vector<std::string> of_both;
   std::vector<std::string> of_writers;
   if (on("delta.enableDeletionVectors")) of_both.emplace_back("deletionVectors");
   if (holds(DataType(schema), "timestamp_ntz")) of_both.emplace_back("timestampNtz");
   if (on("delta.enableTypeWidening") && (current == nullptr || !has_preview(*current))) {
     of_both.emplace_back("typeWidening");
+  }
+  if (known.v2_checkpoints) of_both.emplace_back("v2Checkpoint");
+  if (on(kRowTracking)) {
+    of_writers.emplace_back("domainMetadata");
+    of_writers.emplace_back("rowTracking");
   }
   if (on("delta.enableInCommitTimestamps")) of_writers.emplace_back("inCommitTimestamp");
   Protocol out = current != nullptr ? *current : Protocol{1, 2, {}, {}};
@@ -207,11 +220,27 @@ Done check_schema(const Schema& schema, const std::vector<std::string>& partitio
   return done();
 }
 
+void keep_in_place(const Metadata& before, std::map<std::string, std::string>& properties) {
+  for (const char* name :
+       {"delta.enableInCommitTimestamps", "delta.inCommitTimestampEnablementVersion",
+        "delta.inCommitTimestampEnablementTimestamp"}) {
+    const auto kept = before.configuration.find(name);
+    if (kept != before.configuration.end() &&
+        read_properties(before.configuration).in_commit_timestamps) {
+      properties[name] = kept->second;
+    }
+  }
+  const auto max_id = before.configuration.find(kMaxColumnId);
+  if (max_id != before.configuration.end()) properties[kMaxColumnId] = max_id->second;
+}
+
 Result<std::vector<Action>> new_table(NewTable table, const Clock& clock, Random& random) {
   TRY_DONE(check_table_properties(table.properties));
-  Protocol protocol = needed_protocol(table.schema, table.properties, nullptr);
+  if (table.old_metadata != nullptr) keep_in_place(*table.old_metadata, table.properties);
+  Protocol protocol = needed_protocol(table.schema, table.properties, table.old_protocol);
   Metadata metadata;
   metadata.configuration = without_asked_features(std::move(table.properties));
+  TRY_DONE(name_row_tracking_columns(metadata, nullptr, random));
   StoredColumns columns = stored_columns(protocol, metadata, table.schema);
   TRY_DONE(check_schema(table.schema, table.partition_columns, columns.mapping));
   if (columns.mapping == ColumnMapping::kNone) {

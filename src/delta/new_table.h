@@ -19,7 +19,17 @@ struct NewTable {
   std::map<std::string, std::string> properties = {};
   std::string name = {};
   std::string description = {};
+  // Of the table that it takes the place of, on the same log: features and times in commits stay.
+  // The id is a new one, which tells whoever follows the table that it is another one.
+  // Null: it takes the place of none.
+  const Protocol* old_protocol = nullptr;
+  const Metadata* old_metadata = nullptr;
 };
+
+// Gives a table that takes the place of another one what belongs to the log, and not to what is
+// told of the table: times in commits rise once they are on, and ids of columns are not given
+// twice.
+void keep_in_place(const Metadata& before, std::map<std::string, std::string>& properties);
 
 // The Protocol and Metadata actions that create the table, with no more features than it needs, so
 // that as many engines as possible read it.

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "base/text.h"
@@ -80,12 +81,36 @@ std::optional<std::string> set_column_mapping(const std::string& text, TableProp
   return std::nullopt;
 }
 
+// "104857600", "100mb", "1 GB".
+std::optional<std::string> set_target_size(const std::string& text, TableProperties& out) {
+  const std::string words = to_lower(text);
+  const auto digits = std::min(words.find_first_not_of("0123456789"), words.size());
+  const auto unit = std::min(words.find_first_not_of(' ', digits), words.size());
+  const auto number = whole_number(words.substr(0, digits));
+  constexpr std::pair<std::string_view, int> kUnitsOfBytes[] = {
+      {"", 0}, {"b", 0}, {"k", 10}, {"kb", 10}, {"m", 20}, {"mb", 20}, {"g", 30}, {"gb", 30}};
+  for (const auto& [name, shift] : kUnitsOfBytes) {
+    if (words.substr(unit) != name || !number || *number < 1) continue;
+    if (*number > std::numeric_limits<std::int64_t>::max() >> shift) break;
+    out.target_file_bytes = *number << shift;
+    return std::nullopt;
+  }
+  return "must be a number of bytes, such as 134217728 or 128mb";
+}
+
 std::optional<std::string> set_isolation(const std::string& text, TableProperties& out) {
   const std::string level = to_lower(text);
   if (level != "serializable" && level != "writeserializable") {
     return "must be Serializable or WriteSerializable";
   }
   out.serializable = level == "serializable";
+  return std::nullopt;
+}
+
+std::optional<std::string> set_checkpoint_policy(const std::string& text, TableProperties& out) {
+  const std::string policy = to_lower(text);
+  if (policy != "classic" && policy != "v2") return "must be classic or v2";
+  out.v2_checkpoints = policy == "v2";
   return std::nullopt;
 }
 
@@ -105,9 +130,13 @@ const std::vector<std::pair<std::string, Setter>>& setters() {
        interval_setter(&P::drop_feature_retention)},
       {"delta.enableTypeWidening", bool_setter(&P::type_widening)},
       {"delta.isolationLevel", set_isolation},
+      {"delta.targetFileSize", set_target_size},
       {"delta.dataSkippingNumIndexedCols", number_setter(&P::stats_columns, -1)},
       {"delta.dataSkippingStringPrefixLength", number_setter(&P::string_prefix, 0)},
-      {"delta.columnMapping.mode", set_column_mapping}};
+      {"delta.columnMapping.mode", set_column_mapping},
+      {"delta.checkpointPolicy", set_checkpoint_policy},
+      {"delta.checkpoint.writeStatsAsJson", bool_setter(&P::checkpoint_stats_json)},
+      {"delta.checkpoint.writeStatsAsStruct", bool_setter(&P::checkpoint_stats_typed)}};
   return kSetters;
 }
 
@@ -155,6 +184,14 @@ TableProperties read_properties(const std::map<std::string, std::string>& config
     if (property != configuration.end()) (void)set(property->second, out);
   }
   return out;
+}
+
+int commits_per_checkpoint(const TableProperties& properties, std::size_t files) {
+  constexpr std::size_t kLeast = 10;
+  constexpr std::size_t kMost = 100;
+  constexpr std::size_t kFilesPerStep = 1000;
+  if (properties.checkpoint_interval > 0) return properties.checkpoint_interval;
+  return static_cast<int>(std::min(kLeast * (1 + files / kFilesPerStep), kMost));
 }
 
 std::vector<std::string> known_properties() {

@@ -27,7 +27,7 @@ TEST(Properties, have_the_defaults_of_the_protocol) {
   const auto properties = parse_properties({});
 
   ASSERT_TRUE(properties);
-  EXPECT_EQ(properties->checkpoint_interval, 10);
+  EXPECT_EQ(properties->checkpoint_interval, 0);
   EXPECT_EQ(properties->deleted_file_retention, hours(7 * 24));
   EXPECT_EQ(properties->txn_retention, std::nullopt);
   EXPECT_EQ(properties->stats_columns, 32);
@@ -44,6 +44,18 @@ TEST(Properties, a_bad_value_is_named_for_writers_and_skipped_by_readers) {
             "table property delta.appendOnly = 'yes' must be true or false");
   EXPECT_EQ(read_properties(bad).checkpoint_interval, 20);
   EXPECT_FALSE(read_properties(bad).append_only);
+}
+
+TEST(Properties, checkpoints_of_a_table_with_many_files_are_fewer_unless_it_says_otherwise) {
+  const TableProperties silent;
+  EXPECT_EQ(commits_per_checkpoint(silent, 0), 10);
+  EXPECT_EQ(commits_per_checkpoint(silent, 999), 10);
+  EXPECT_EQ(commits_per_checkpoint(silent, 1'000), 20);
+  EXPECT_EQ(commits_per_checkpoint(silent, 10'000), 100);
+  EXPECT_EQ(commits_per_checkpoint(silent, 1'000'000), 100);
+
+  const TableProperties often = read_properties({{"delta.checkpointInterval", "5"}});
+  EXPECT_EQ(commits_per_checkpoint(often, 10'000), 5);
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ class FileList {
   std::size_t size() const { return files_.size(); }
   bool empty() const { return files_.empty(); }
   const AddFile& operator[](std::size_t i) const { return *files_[i]; }
+  FileList part(std::size_t first, std::size_t count) const {
+    return FileList(files_.subspan(first, count));
+  }
   class Iterator {
    public:
     using iterator_category = std::forward_iterator_tag;
@@ -79,9 +82,13 @@ class Snapshot {
   virtual std::optional<std::int64_t> row_count(std::size_t index) const = 0;
   // The newest version that `app_id` has committed (txn action).
   virtual std::optional<std::int64_t> txn(std::string_view app_id) const = 0;
+  // What the metadata domain is configured with; null if there is none.
+  virtual const std::string* domain(std::string_view) const { return nullptr; }
   // Statistics of a top-level or nested column ("a", "s.b": physical names), computed on first
   // use and kept.
   virtual const ColumnStats& column_stats(std::string_view column) const = 0;
+  // Memory that it takes by now, roughly: what versions share counts in full for each.
+  virtual std::int64_t memory_bytes() const = 0;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -51,6 +51,12 @@ bool SnapshotImpl::keeps(const Txn& txn) const {
   return !txns_since_ms_ || !txn.last_updated_ms || *txn.last_updated_ms > *txns_since_ms_;
 }
 
+const std::string* SnapshotImpl::domain(std::string_view name) const {
+  if (!state_.domains) return nullptr;
+  const auto found = state_.domains->find(std::string(name));
+  return found == state_.domains->end() ? nullptr : &found->second.configuration;
+}
+
 const ColumnStats& SnapshotImpl::column_stats(std::string_view column) const {
   const ColumnStats* kept = stats_.with([&](auto& columns) {
     auto found = columns.find(column);
@@ -58,10 +64,20 @@ const ColumnStats& SnapshotImpl::column_stats(std::string_view column) const {
       auto stats = std::make_unique<ColumnStats>();
       state_.files.column_stats(column, stats->entries);
       found = columns.emplace(column, std::move(stats)).first;
+      ++stats_columns_;
     }
     return static_cast<const ColumnStats*>(found->second.get());
   });
   return *kept;  // never dropped while the snapshot lives
+}
+
+std::int64_t SnapshotImpl::memory_bytes() const {
+  constexpr std::size_t kItself = 4096;  // schema, properties, lists of features
+  const std::size_t per_file = sizeof(const AddFile*) + sizeof(std::int64_t);
+  return state_.files.memory_bytes() +
+         static_cast<std::int64_t>(kItself +
+                                   state_.files.size() *
+                                       (per_file + stats_columns_ * sizeof(ColumnStatsEntry)));
 }
 
 }  // namespace claimlake::delta

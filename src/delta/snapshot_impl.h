@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,7 +28,9 @@ class SnapshotImpl final : public Snapshot {
   std::optional<std::int64_t> row_count() const override { return state_.files.row_count(); }
   std::optional<std::int64_t> row_count(std::size_t index) const override;
   std::optional<std::int64_t> txn(std::string_view app_id) const override;
+  const std::string* domain(std::string_view name) const override;
   const ColumnStats& column_stats(std::string_view column) const override;
+  std::int64_t memory_bytes() const override;
 
   const TableState& state() const { return state_; }
   // False if `txn` is older than the table keeps positions.
@@ -42,6 +45,7 @@ class SnapshotImpl final : public Snapshot {
   mutable std::vector<const AddFile*> files_;
   mutable std::vector<std::int64_t> rows_;
   mutable Guarded<std::map<std::string, std::unique_ptr<ColumnStats>, std::less<>>> stats_;
+  mutable std::atomic<std::size_t> stats_columns_ = 0;  // asked for without waiting for the lock
 };
 
 }  // namespace claimlake::delta

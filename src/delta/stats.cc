@@ -1,5 +1,7 @@
 #include "delta/stats.h"
 
+#include <simdjson.h>
+
 #include <limits>
 
 namespace claimlake::delta {
@@ -88,6 +90,16 @@ std::string with_wide_bounds(std::string_view stats_json) {
   }
   const bool empty = out.find_first_not_of(" {") == end;
   return out.insert(end, std::string(empty ? "" : ",") + "\"tightBounds\":false");
+}
+
+std::optional<bool> tight_bounds(std::string_view stats_json) {
+  if (stats_json.find("tightBounds") == std::string_view::npos) return std::nullopt;
+  simdjson::dom::parser parser;
+  simdjson::dom::element stats;
+  bool tight = false;
+  if (parser.parse(stats_json.data(), stats_json.size(), true).get(stats)) return std::nullopt;
+  if (stats["tightBounds"].get(tight)) return std::nullopt;
+  return tight;
 }
 
 }  // namespace claimlake::delta

@@ -27,4 +27,8 @@ std::int64_t widened_upper_time(std::int64_t micros);
 // holds, but the bounds need not be reached any more ("tightBounds": false). "" stays "".
 std::string with_wide_bounds(std::string_view stats_json);
 
+// Whether the statistics say that their bounds are values of rows that are there ("tightBounds");
+// absent if they do not say.
+std::optional<bool> tight_bounds(std::string_view stats_json);
+
 }  // namespace claimlake::delta

@@ -55,8 +55,9 @@ class LakeTransactionManager final : public duckdb::TransactionManager {
 // The catalog `lake`: a view of the TableDirectory and of what the session has bound.
 class LakeCatalog final : public duckdb::Catalog {
  public:
-  LakeCatalog(duckdb::AttachedDatabase& database, LakeAccess access)
-      : Catalog(database), access_(access) {}
+  LakeCatalog(duckdb::AttachedDatabase& database, store::Store& store, DirectorySlot& slot,
+              std::int64_t table_bytes)
+      : Catalog(database), known_(table_bytes), access_{&store, &slot, &known_} {}
 
   void Initialize(bool) override {}
   std::string GetCatalogType() override { return kCatalogType; }
@@ -145,9 +146,15 @@ class LakeCatalog final : public duckdb::Catalog {
     return names;
   }
 
-  bool exists(duckdb::CatalogTransaction& transaction, const std::string& name) const {
+  // A schema that was there stays: at most it is empty by now. So a query costs no listing for it.
+  bool exists(duckdb::CatalogTransaction& transaction, const std::string& name) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (schemas_.contains(name)) return true;
+    }
     const auto state =
         transaction.HasContext() ? SessionState::of(transaction.GetContext()) : nullptr;
+    if (state && state->default_schema == name) return true;
     const auto names = schema_names(state.get());
     return std::find(names.begin(), names.end(), name) != names.end();
   }
@@ -164,33 +171,38 @@ class LakeCatalog final : public duckdb::Catalog {
     return *entry;
   }
 
+  KnownTables known_;
   const LakeAccess access_;
   std::mutex mutex_;
   std::map<std::string, duckdb::unique_ptr<LakeSchema>> schemas_;
 };
 
 struct LakeStorageInfo final : duckdb::StorageExtensionInfo {
-  explicit LakeStorageInfo(LakeAccess lake_access) : access(lake_access) {}
-  const LakeAccess access;
+  LakeStorageInfo(store::Store& lake_store, DirectorySlot& directory_slot, std::int64_t bytes)
+      : store(lake_store), slot(directory_slot), table_bytes(bytes) {}
+  store::Store& store;
+  DirectorySlot& slot;
+  const std::int64_t table_bytes;
 };
 
 }  // namespace
 
 void register_lake_catalog(duckdb::DatabaseInstance& database, store::Store& store,
-                           DirectorySlot& slot) {
+                           DirectorySlot& slot, std::int64_t table_bytes) {
   auto extension = duckdb::make_shared_ptr<duckdb::StorageExtension>();
   extension->attach = [](duckdb::optional_ptr<duckdb::StorageExtensionInfo> info, ClientContext&,
                          duckdb::AttachedDatabase& attached, const std::string&,
                          duckdb::AttachInfo&, duckdb::AttachOptions&) {
-    return duckdb::unique_ptr<duckdb::Catalog>(duckdb::make_uniq<LakeCatalog>(
-        attached, static_cast<const LakeStorageInfo&>(*info).access));
+    const auto& lake = static_cast<const LakeStorageInfo&>(*info);
+    return duckdb::unique_ptr<duckdb::Catalog>(
+        duckdb::make_uniq<LakeCatalog>(attached, lake.store, lake.slot, lake.table_bytes));
   };
   extension->create_transaction_manager = [](duckdb::optional_ptr<duckdb::StorageExtensionInfo>,
                                              duckdb::AttachedDatabase& attached, duckdb::Catalog&) {
     return duckdb::unique_ptr<duckdb::TransactionManager>(
         duckdb::make_uniq<LakeTransactionManager>(attached));
   };
-  extension->storage_info = duckdb::make_shared_ptr<LakeStorageInfo>(LakeAccess{&store, &slot});
+  extension->storage_info = duckdb::make_shared_ptr<LakeStorageInfo>(store, slot, table_bytes);
   duckdb::StorageExtension::Register(duckdb::DBConfig::GetConfig(database), kCatalogType,
                                      std::move(extension));
 }

@@ -140,13 +140,25 @@ duckdb::unique_ptr<CatalogEntry> LakeSchema::make_table(const std::string& table
 
 std::shared_ptr<const TableFiles> LakeSchema::files_of(const std::string& table,
                                                        TableVersion version) {
-  const std::lock_guard lock(mutex_);
-  auto& newest = newest_[table];
-  if (newest && newest->snapshot() == version.snapshot) return newest;
+  return access_.known->of(name + "." + table, std::move(version), *access_.store);
+}
+
+std::shared_ptr<const TableFiles> KnownTables::of(const std::string& name, TableVersion version,
+                                                  const store::Store& store) {
+  const auto size = [](const auto& files) { return files->memory_bytes(); };
+  std::optional<delta::LogVersion> known_version;
+  const auto known = tables_.with([&](Tables& tables) -> std::shared_ptr<const TableFiles> {
+    const auto* found = tables.find(name, size);
+    if (found == nullptr) return nullptr;
+    known_version = (*found)->snapshot()->version();
+    return (*found)->snapshot() == version.snapshot ? *found : nullptr;
+  });
+  if (known) return known;
   const auto read_version = version.snapshot->version();
-  auto files = value_or_throw(TableFiles::make(name + "." + table, version.path, *access_.store,
-                                               std::move(version.snapshot)));
-  if (!newest || newest->snapshot()->version() <= read_version) newest = files;
+  auto files =
+      value_or_throw(TableFiles::make(name, version.path, store, std::move(version.snapshot)));
+  if (known_version && *known_version > read_version) return files;
+  tables_.with([&](Tables& tables) { tables.put(name, files, size(files)); });
   return files;
 }
 

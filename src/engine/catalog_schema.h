@@ -5,16 +5,33 @@
 #include <map>
 #include <mutex>
 
+#include "base/guarded.h"
+#include "base/held.h"
 #include "engine/instance.h"
 #include "engine/session_state.h"
 #include "engine/table_files.h"
 
 namespace claimlake::engine {
 
-// Where the catalog gets its tables from. Both outlive it.
+// The newest versions that queries have read, by "schema.table", so that their typed statistics are
+// computed once. Thread-safe.
+class KnownTables {
+ public:
+  explicit KnownTables(std::int64_t bytes) : tables_(Tables(bytes)) {}
+  // What is known of `version`, made if it is not. Throws Errors of TableFiles::make.
+  std::shared_ptr<const TableFiles> of(const std::string& name, TableVersion version,
+                                       const store::Store& store);
+
+ private:
+  using Tables = Held<std::string, std::shared_ptr<const TableFiles>>;
+  Guarded<Tables> tables_;
+};
+
+// Where the catalog gets its tables from. All outlive it.
 struct LakeAccess {
   store::Store* store;
   DirectorySlot* slot;
+  KnownTables* known;
   TableDirectory* directory() const { return slot->directory.load(); }
 };
 
@@ -91,9 +108,6 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
   std::shared_ptr<const TableFiles> files_of(const std::string& table, TableVersion version);
 
   const LakeAccess access_;
-  std::mutex mutex_;
-  // The newest version seen of each table, so that its typed statistics are computed once.
-  std::map<std::string, std::shared_ptr<const TableFiles>> newest_;
 };
 
 }  // namespace claimlake::engine

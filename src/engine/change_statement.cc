@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <duckdb/common/error_data.hpp>
+#include <duckdb/parser/expression/columnref_expression.hpp>
+#include <duckdb/parser/expression/comparison_expression.hpp>
+#include <duckdb/parser/expression/conjunction_expression.hpp>
 #include <duckdb/parser/expression/constant_expression.hpp>
+#include <duckdb/parser/query_node/select_node.hpp>
 #include <duckdb/parser/statement/delete_statement.hpp>
 #include <duckdb/parser/statement/insert_statement.hpp>
 #include <duckdb/parser/statement/merge_into_statement.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/statement/update_statement.hpp>
 #include <duckdb/parser/tableref/basetableref.hpp>
+#include <duckdb/parser/tableref/expressionlistref.hpp>
+#include <utility>
 
 #include "base/text.h"
 #include "engine/errors.h"
@@ -79,6 +86,34 @@ std::string with_of(const duckdb::CommonTableExpressionMap& ctes) {
   return ctes.map.empty() ? "" : ctes.ToString();
 }
 
+bool is_default(const duckdb::unique_ptr<duckdb::ParsedExpression>& expression) {
+  return expression->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT;
+}
+
+// Takes DEFAULT out of VALUES, where a query has none: a null stands there then.
+void take_defaults(duckdb::QueryNode& node, ChangeStatement& out) {
+  if (node.type != duckdb::QueryNodeType::SELECT_NODE) return;
+  auto& from = node.Cast<duckdb::SelectNode>().from_table;
+  if (!from || from->type != duckdb::TableReferenceType::EXPRESSION_LIST) return;
+  auto& rows = from->Cast<duckdb::ExpressionListRef>().values;
+  const std::size_t width = rows.empty() ? 0 : rows.front().size();
+  for (std::size_t place = 0; place < width; ++place) {
+    std::vector<bool> marks;
+    for (auto& row : rows) {
+      marks.push_back(place < row.size() && is_default(row[place]));
+      if (marks.back()) row[place] = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value());
+    }
+    const auto count = std::count(marks.begin(), marks.end(), true);
+    if (count == 0) continue;
+    const bool all = static_cast<std::size_t>(count) == rows.size();
+    out.defaults.push_back({place, all});
+    for (std::size_t i = 0; !all && i < rows.size(); ++i) {
+      rows[i].push_back(
+          duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BOOLEAN(marks[i])));
+    }
+  }
+}
+
 ChangeStatement read_insert(duckdb::InsertStatement& insert) {
   refuse_returning(insert.returning_list);
   if (insert.on_conflict_info) {
@@ -100,6 +135,7 @@ ChangeStatement read_insert(duckdb::InsertStatement& insert) {
     refuse("INSERT DEFAULT VALUES is not supported", "name the columns and give NULL for each");
   }
   check_allowed(*insert.select_statement->node);
+  take_defaults(*insert.select_statement->node, out);
   out.source = insert.select_statement->ToString();
   out.columns.assign(insert.columns.begin(), insert.columns.end());
   out.by_name = insert.column_order == duckdb::InsertColumnOrder::INSERT_BY_NAME;
@@ -184,6 +220,33 @@ Clause read_clause(Clause::When when, const duckdb::MergeIntoAction& action) {
   return out;
 }
 
+// The conjuncts of `condition` that say that a column of `table` equals one of `source`; only those
+// whose columns are qualified by these names.
+void find_equalities(const duckdb::ParsedExpression& condition, const std::string& table,
+                     const std::string& source, std::vector<ChangeStatement::Equality>& out) {
+  if (condition.GetExpressionType() == duckdb::ExpressionType::CONJUNCTION_AND) {
+    for (const auto& child : condition.Cast<duckdb::ConjunctionExpression>().children) {
+      find_equalities(*child, table, source, out);
+    }
+    return;
+  }
+  if (condition.GetExpressionType() != duckdb::ExpressionType::COMPARE_EQUAL) return;
+  const auto& equal = condition.Cast<duckdb::ComparisonExpression>();
+  const auto column_of = [](const duckdb::ParsedExpression& side, const std::string& relation) {
+    const bool column = side.GetExpressionType() == duckdb::ExpressionType::COLUMN_REF;
+    if (!column) return std::string();
+    const auto& names = side.Cast<duckdb::ColumnRefExpression>().column_names;
+    const bool qualified = names.size() == 2 && to_lower(names[0]) == to_lower(relation);
+    return qualified ? names[1] : std::string();
+  };
+  for (const auto& [one, other] :
+       {std::pair(&*equal.left, &*equal.right), std::pair(&*equal.right, &*equal.left)}) {
+    const std::string column = column_of(*one, table);
+    const std::string of_source = column_of(*other, source);
+    if (!column.empty() && !of_source.empty()) out.push_back({column, of_source});
+  }
+}
+
 ChangeStatement read_merge(duckdb::MergeIntoStatement& merge) {
   refuse_returning(merge.returning_list);
   ChangeStatement out;
@@ -200,6 +263,11 @@ ChangeStatement read_merge(duckdb::MergeIntoStatement& merge) {
   }
   out.condition = text_of(merge.join_condition);
   out.using_columns.assign(merge.using_columns.begin(), merge.using_columns.end());
+  for (const std::string& column : out.using_columns) out.equalities.push_back({column, column});
+  if (merge.join_condition) {
+    find_equalities(*merge.join_condition, out.alias.empty() ? out.table : out.alias,
+                    out.source_alias, out.equalities);
+  }
   for (const auto& [condition, actions] : merge.actions) {
     for (const auto& action : actions) {
       out.clauses.push_back(read_clause(when_of(condition), *action));

@@ -43,13 +43,28 @@ struct ChangeStatement {
 
   std::string condition;                   // WHERE, or MERGE's ON; "" = none
   std::vector<std::string> using_columns;  // MERGE ... USING (a, b) in the place of ON
-  std::vector<Assignment> assignments;     // of UPDATE
-  std::vector<std::string> columns;        // of INSERT; none = the table's, in order
-  bool by_name = false;                    // INSERT BY NAME
-  bool evolve = false;                     // columns that only the rows have are added
+  // What MERGE's ON, or USING, asks of all rows that match: a column of the table equals one of the
+  // source.
+  struct Equality {
+    std::string column;
+    std::string source_column;
+  };
+  std::vector<Equality> equalities;
+  std::vector<Assignment> assignments;  // of UPDATE
+  std::vector<std::string> columns;     // of INSERT; none = the table's, in order
+  bool by_name = false;                 // INSERT BY NAME
+  bool evolve = false;                  // columns that only the rows have are added
   // INSERT in the place of rows: all, or those that meet a condition, which new ones must meet too.
   bool overwrite = false;
   std::string replace;
+  std::vector<Assignment> partition;  // of INSERT: columns that all rows have this value of
+  // Columns of INSERT's VALUES that are DEFAULT, by their place. Where not all rows are, a column
+  // behind all others says which: in the order in which they stand here.
+  struct Default {
+    std::size_t place = 0;
+    bool all_rows = true;
+  };
+  std::vector<Default> defaults;
   std::vector<Clause> clauses;  // of MERGE
 };
 

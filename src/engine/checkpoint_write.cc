@@ -1,4 +1,4 @@
-// A checkpoint's rows are sparse: each fills one of six struct columns. They are put straight into
+// A checkpoint's rows are sparse: each fills one of its struct columns. They are put straight into
 // DuckDB's vectors and handed to its Parquet writer.
 #include "engine/checkpoint_write.h"
 
@@ -7,6 +7,7 @@
 #include <duckdb/common/types/vector.hpp>
 #include <duckdb/main/client_context.hpp>
 
+#include "engine/checkpoint_stats.h"
 #include "engine/parquet_file.h"
 
 namespace claimlake::engine {
@@ -37,47 +38,97 @@ LogicalType vector_type() {
                                     {"cardinality", LogicalType::BIGINT}});
 }
 
-enum Column { kTxn, kAdd, kRemove, kMetadata, kProtocol, kDomain, kColumns };
+LogicalType metadata_type() {
+  const LogicalType text = LogicalType::VARCHAR;
+  return LogicalType::STRUCT(
+      Fields{{"id", text},
+             {"name", text},
+             {"description", text},
+             {"format", LogicalType::STRUCT(Fields{{"provider", text}, {"options", text_map()}})},
+             {"schemaString", text},
+             {"partitionColumns", text_list()},
+             {"configuration", text_map()},
+             {"createdTime", LogicalType::BIGINT}});
+}
+
+LogicalType remove_type() {
+  const LogicalType big = LogicalType::BIGINT;
+  return LogicalType::STRUCT(Fields{{"path", LogicalType::VARCHAR},
+                                    {"deletionTimestamp", big},
+                                    {"dataChange", LogicalType::BOOLEAN},
+                                    {"extendedFileMetadata", LogicalType::BOOLEAN},
+                                    {"partitionValues", text_map()},
+                                    {"size", big},
+                                    {"deletionVector", vector_type()},
+                                    {"baseRowId", big},
+                                    {"defaultRowCommitVersion", big}});
+}
+
+// The fields of `add` that every checkpoint has; statistics stand behind them.
+Fields add_fields() {
+  const LogicalType text = LogicalType::VARCHAR;
+  const LogicalType big = LogicalType::BIGINT;
+  return {{"path", text},
+          {"partitionValues", text_map()},
+          {"size", big},
+          {"modificationTime", big},
+          {"dataChange", LogicalType::BOOLEAN},
+          {"tags", text_map()},
+          {"deletionVector", vector_type()},
+          {"baseRowId", big},
+          {"defaultRowCommitVersion", big},
+          {"clusteringProvider", text}};
+}
+constexpr std::size_t kStats = 10;  // the first field behind add_fields()
+
+enum Kind { kTxn, kAdd, kRemove, kMetadata, kProtocol, kDomain, kHeader, kSidecar, kKinds };
+
+// The columns of one file: those of the kinds of actions that its form has.
+struct Layout {
+  ParquetFormat format;
+  std::size_t column[kKinds] = {};  // by Kind
+
+  void add(Kind kind, const char* name, LogicalType type) {
+    column[kind] = format.names.size();
+    format.names.emplace_back(name);
+    format.types.push_back(std::move(type));
+  }
+};
 
 // Names and types are those of PROTOCOL.md, "Checkpoint Schema". All of DuckDB's columns and
 // fields may be null, as sparse rows need it.
-duckdb::vector<LogicalType> column_types() {
+Layout layout_of(const delta::CheckpointContent& content, const CheckpointStats* typed) {
   const LogicalType text = LogicalType::VARCHAR;
   const LogicalType big = LogicalType::BIGINT;
-  const LogicalType flag = LogicalType::BOOLEAN;
-  return {
-      LogicalType::STRUCT(Fields{{"appId", text}, {"version", big}, {"lastUpdated", big}}),
-      LogicalType::STRUCT(Fields{{"path", text},
-                                 {"partitionValues", text_map()},
-                                 {"size", big},
-                                 {"modificationTime", big},
-                                 {"dataChange", flag},
-                                 {"stats", text},
-                                 {"tags", text_map()},
-                                 {"deletionVector", vector_type()},
-                                 {"baseRowId", big},
-                                 {"defaultRowCommitVersion", big}}),
-      LogicalType::STRUCT(Fields{{"path", text},
-                                 {"deletionTimestamp", big},
-                                 {"dataChange", flag},
-                                 {"extendedFileMetadata", flag},
-                                 {"partitionValues", text_map()},
-                                 {"size", big},
-                                 {"deletionVector", vector_type()}}),
+  Layout out;
+  out.format.options["compression"] = {duckdb::Value("snappy")};
+  Fields add = add_fields();
+  if (content.stats_as_json) add.emplace_back("stats", text);
+  if (typed != nullptr) {
+    for (auto& field : typed->fields()) add.push_back(std::move(field));
+  }
+  out.add(kAdd, "add", LogicalType::STRUCT(std::move(add)));
+  out.add(kRemove, "remove", remove_type());
+  if (content.small.empty()) return out;
+  out.add(kTxn, "txn",
+          LogicalType::STRUCT(Fields{{"appId", text}, {"version", big}, {"lastUpdated", big}}));
+  out.add(kMetadata, "metaData", metadata_type());
+  out.add(kProtocol, "protocol",
+          LogicalType::STRUCT(Fields{{"minReaderVersion", LogicalType::INTEGER},
+                                     {"minWriterVersion", LogicalType::INTEGER},
+                                     {"readerFeatures", text_list()},
+                                     {"writerFeatures", text_list()}}));
+  out.add(kDomain, "domainMetadata",
+          LogicalType::STRUCT(Fields{
+              {"domain", text}, {"configuration", text}, {"removed", LogicalType::BOOLEAN}}));
+  if (!std::holds_alternative<delta::CheckpointMetadata>(content.small.front())) return out;
+  out.add(kHeader, "checkpointMetadata",
+          LogicalType::STRUCT(Fields{{"version", big}, {"tags", text_map()}}));
+  out.add(
+      kSidecar, "sidecar",
       LogicalType::STRUCT(Fields{
-          {"id", text},
-          {"name", text},
-          {"description", text},
-          {"format", LogicalType::STRUCT(Fields{{"provider", text}, {"options", text_map()}})},
-          {"schemaString", text},
-          {"partitionColumns", text_list()},
-          {"configuration", text_map()},
-          {"createdTime", big}}),
-      LogicalType::STRUCT(Fields{{"minReaderVersion", LogicalType::INTEGER},
-                                 {"minWriterVersion", LogicalType::INTEGER},
-                                 {"readerFeatures", text_list()},
-                                 {"writerFeatures", text_list()}}),
-      LogicalType::STRUCT(Fields{{"domain", text}, {"configuration", text}, {"removed", flag}})};
+          {"path", text}, {"sizeInBytes", big}, {"modificationTime", big}, {"tags", text_map()}}));
+  return out;
 }
 
 void put(Vector& to, std::size_t row, std::string_view text) {
@@ -163,8 +214,14 @@ void put(Vector& to, std::size_t row, const delta::DeletionVector& vector) {
 // Collects rows of one kind in a chunk, chunks in a row group, and row groups in the file.
 class Rows {
  public:
-  Rows(duckdb::ClientContext& context, ParquetFile& file) : context_(context), file_(file) {
-    chunk_.Initialize(duckdb::Allocator::DefaultAllocator(), column_types());
+  Rows(duckdb::ClientContext& context, ParquetFile& file, const Layout& layout,
+       CheckpointStats* typed, bool stats_as_json)
+      : context_(context),
+        file_(file),
+        layout_(layout),
+        typed_(typed),
+        first_typed_(kStats + (stats_as_json ? 1 : 0)) {
+    chunk_.Initialize(duckdb::Allocator::DefaultAllocator(), layout.format.types);
   }
 
   void add(const delta::AddFile& file) {
@@ -174,15 +231,17 @@ class Rows {
     put(*field[2], row_, file.size);
     put(*field[3], row_, file.modification_time_ms);
     put(*field[4], row_, false);  // what a checkpoint tells is no change
-    put_if_any(*field[5], row_, file.stats_json);
     if (file.tags.empty()) {
-      put_null(*field[6], row_);
+      put_null(*field[5], row_);
     } else {
-      put_map(*field[6], row_, file.tags);
+      put_map(*field[5], row_, file.tags);
     }
-    put(*field[7], row_, file.deletion_vector);
-    put(*field[8], row_, file.base_row_id);
-    put(*field[9], row_, file.default_row_commit_version);
+    put(*field[6], row_, file.deletion_vector);
+    put(*field[7], row_, file.base_row_id);
+    put(*field[8], row_, file.default_row_commit_version);
+    put_if_any(*field[9], row_, file.clustering_provider);
+    if (first_typed_ > kStats) put_if_any(*field[kStats], row_, file.stats_json);
+    if (typed_ != nullptr) typed_->put(file, field, first_typed_, row_);
     end();
   }
   void add(const delta::RemoveFile& file) {
@@ -198,6 +257,8 @@ class Rows {
     }
     put(*field[5], row_, file.size);
     put(*field[6], row_, file.deletion_vector);
+    put(*field[7], row_, file.base_row_id);
+    put(*field[8], row_, file.default_row_commit_version);
     end();
   }
   void add(const delta::Metadata& metadata) {
@@ -206,8 +267,8 @@ class Rows {
     put_if_any(*field[1], row_, metadata.name);
     put_if_any(*field[2], row_, metadata.description);
     auto& format = duckdb::StructVector::GetEntries(*field[3]);
-    put(*format[0], row_, std::string_view("parquet"));
-    put_map(*format[1], row_, std::map<std::string, std::string>());
+    put(*format[0], row_, std::string_view(metadata.format_provider));
+    put_map(*format[1], row_, metadata.format_options);
     put(*field[4], row_, std::string_view(metadata.schema_json));
     put_list(*field[5], row_, metadata.partition_columns);
     put_map(*field[6], row_, metadata.configuration);
@@ -247,7 +308,20 @@ class Rows {
   }
   void add(const delta::CommitInfo&) {}  // no part of a table's state
   void add(const delta::CdcFile&) {}
-  void add(const delta::Sidecar&) {}  // what we write has none
+  void add(const delta::CheckpointMetadata& header) {
+    auto& field = start(kHeader);
+    put(*field[0], row_, header.version);
+    put_null(*field[1], row_);
+    end();
+  }
+  void add(const delta::Sidecar& sidecar) {
+    auto& field = start(kSidecar);
+    put(*field[0], row_, std::string_view(sidecar.path));
+    put(*field[1], row_, sidecar.size);
+    put(*field[2], row_, sidecar.modification_time_ms);
+    put_null(*field[3], row_);
+    end();
+  }
 
   void flush() {
     end_chunk();
@@ -255,25 +329,32 @@ class Rows {
   }
 
  private:
-  duckdb::vector<duckdb::unique_ptr<Vector>>& start(Column used) {
+  duckdb::vector<duckdb::unique_ptr<Vector>>& start(Kind used) {
     if (used != used_) end_chunk();
+    const std::size_t column = layout_.column[used];
     if (row_ == 0) {
       used_ = used;
-      for (int column = 0; column < kColumns; ++column) {
-        if (column == used) continue;
-        Vector& unused = chunk_.data[static_cast<std::size_t>(column)];
+      for (std::size_t other = 0; other < chunk_.ColumnCount(); ++other) {
+        if (other == column) continue;
+        Vector& unused = chunk_.data[other];
         unused.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
         duckdb::ConstantVector::SetNull(unused, true);
       }
     }
-    return duckdb::StructVector::GetEntries(chunk_.data[used]);
+    return duckdb::StructVector::GetEntries(chunk_.data[column]);
   }
   void end() {
     if (++row_ == STANDARD_VECTOR_SIZE) end_chunk();
   }
   void end_chunk() {
     if (row_ == 0) return;
-    if (!group_) group_ = duckdb::make_uniq<duckdb::ColumnDataCollection>(context_, column_types());
+    if (used_ == kAdd && typed_ != nullptr) {
+      Vector& adds = chunk_.data[layout_.column[kAdd]];
+      typed_->finish(duckdb::StructVector::GetEntries(adds), first_typed_, row_);
+    }
+    if (!group_) {
+      group_ = duckdb::make_uniq<duckdb::ColumnDataCollection>(context_, layout_.format.types);
+    }
     chunk_.SetCardinality(row_);
     group_->Append(chunk_);
     chunk_.Reset();
@@ -283,26 +364,25 @@ class Rows {
 
   duckdb::ClientContext& context_;
   ParquetFile& file_;
+  const Layout& layout_;
+  CheckpointStats* typed_;  // or null
+  std::size_t first_typed_;
   duckdb::unique_ptr<duckdb::ColumnDataCollection> group_;
   duckdb::DataChunk chunk_;
   std::size_t row_ = 0;
-  Column used_ = kColumns;  // by the rows of the chunk; kColumns before the first one
+  Kind used_ = kKinds;  // by the rows of the chunk; kKinds before the first one
 };
-
-ParquetFormat checkpoint_format() {
-  ParquetFormat format;
-  format.names = {"txn", "add", "remove", "metaData", "protocol", "domainMetadata"};
-  format.types = column_types();
-  format.options["compression"] = {duckdb::Value("snappy")};
-  return format;
-}
 
 }  // namespace
 
 void write_checkpoint(duckdb::ClientContext& context, const std::string& url,
                       const delta::CheckpointContent& content) {
-  ParquetFile file(context, url, checkpoint_format());
-  Rows rows(context, file);
+  std::optional<CheckpointStats> typed;
+  if (content.typed) typed.emplace(*content.typed);
+  CheckpointStats* const stats = typed ? &*typed : nullptr;
+  const Layout layout = layout_of(content, stats);
+  ParquetFile file(context, url, layout.format);
+  Rows rows(context, file, layout, stats, content.stats_as_json);
   for (const delta::Action& action : content.small) {
     std::visit([&](const auto& known) { rows.add(known); }, action);
   }

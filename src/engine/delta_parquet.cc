@@ -145,6 +145,29 @@ std::string select_partition_values(const ActionColumn* add) {
   return fmt::format("coalesce({}, map([{}], [{}]))", out, keys, values);
 }
 
+// Statistics as the protocol has them in JSON: times are texts of their own form.
+std::string stats_value(const std::string& value, const LogicalType& type) {
+  switch (type.id()) {
+    case LogicalTypeId::STRUCT: {
+      std::string fields;
+      for (const auto& [name, field] : duckdb::StructType::GetChildTypes(type)) {
+        const std::string id = sql_identifier(name);
+        fields += fmt::format("{}{} := {}", fields.empty() ? "" : ", ", id,
+                              stats_value(fmt::format("{}.{}", value, id), field));
+      }
+      return fmt::format("struct_pack({})", fields);
+    }
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return fmt::format("strftime(make_timestamp(epoch_us({})), '%Y-%m-%dT%H:%M:%S.%gZ')", value);
+    case LogicalTypeId::TIMESTAMP:
+      return fmt::format("strftime({}, '%Y-%m-%dT%H:%M:%S.%g')", value);
+    default:
+      return value;
+  }
+}
+
+constexpr std::size_t kAddColumns = 11;
+
 // The columns that read_adds understands, with nulls for what the file has not.
 std::string select_add(const ActionColumn* add) {
   const auto field = [&](const char* name, const char* type) {
@@ -153,8 +176,11 @@ std::string select_add(const ActionColumn* add) {
                : fmt::format("CAST(NULL AS {})", type);
   };
   std::string stats = field("stats", "VARCHAR");
-  if (add && add->field("stats_parsed")) {
-    stats = fmt::format("coalesce({}, CAST(to_json(\"add\".stats_parsed) AS VARCHAR))", stats);
+  if (const LogicalType* parsed = add ? add->field("stats_parsed") : nullptr) {
+    const std::string as_json = fmt::format(
+        "CASE WHEN \"add\".stats_parsed IS NOT NULL THEN CAST(to_json({}) AS VARCHAR) END",
+        stats_value("\"add\".stats_parsed", *parsed));
+    stats = fmt::format("coalesce({}, {})", stats, as_json);
   }
   std::string vector = "CAST(NULL AS VARCHAR)";
   if (add && add->field("deletionVector")) {
@@ -162,11 +188,12 @@ std::string select_add(const ActionColumn* add) {
         "CASE WHEN \"add\".deletionVector.storageType IS NULL THEN NULL ELSE "
         "CAST(to_json(\"add\".deletionVector) AS VARCHAR) END";
   }
-  return fmt::format("{}, {}, {}, {}, {}, {}, {}, {}, {}, {}", field("path", "VARCHAR"),
+  return fmt::format("{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}", field("path", "VARCHAR"),
                      select_partition_values(add), field("size", "BIGINT"),
                      field("modificationTime", "BIGINT"), field("dataChange", "BOOLEAN"), stats,
                      field("tags", "MAP(VARCHAR, VARCHAR)"), vector, field("baseRowId", "BIGINT"),
-                     field("defaultRowCommitVersion", "BIGINT"));
+                     field("defaultRowCommitVersion", "BIGINT"),
+                     field("clusteringProvider", "VARCHAR"));
 }
 
 // The column behind those of select_add: an action of one of `kinds` as a JSON line, else null. A
@@ -203,6 +230,7 @@ std::vector<delta::AddFile> read_adds(duckdb::DataChunk& chunk, std::string_view
   const Cells vector(chunk.data[7], rows);
   const Cells base_row_id(chunk.data[8], rows);
   const Cells row_version(chunk.data[9], rows);
+  const Cells clustering(chunk.data[10], rows);
   std::vector<delta::AddFile> out;
   out.reserve(rows);
   for (std::size_t i = 0; i < rows; ++i) {
@@ -222,12 +250,13 @@ std::vector<delta::AddFile> read_adds(duckdb::DataChunk& chunk, std::string_view
     if (!vector.null(i)) add.deletion_vector = parse_vector(vector.text(i), place);
     if (!base_row_id.null(i)) add.base_row_id = base_row_id.get<std::int64_t>(i);
     if (!row_version.null(i)) add.default_row_commit_version = row_version.get<std::int64_t>(i);
+    if (!clustering.null(i)) add.clustering_provider = clustering.text(i);
   }
   return out;
 }
 
 std::vector<delta::Action> read_lines(duckdb::DataChunk& chunk, std::string_view place) {
-  const Cells lines(chunk.data[10], chunk.size());
+  const Cells lines(chunk.data[kAddColumns], chunk.size());
   std::string bytes;
   for (std::size_t i = 0; i < chunk.size(); ++i) {
     if (!lines.null(i)) bytes.append(lines.text(i)) += '\n';
@@ -248,7 +277,8 @@ class DeltaParquet final : public delta::ParquetIo {
       const auto columns = action_columns(*connection, path);
       const ActionColumn* add = rows.add ? find(columns, "add") : nullptr;
       std::vector<const ActionColumn*> kinds;
-      for (const char* name : {"protocol", "metaData", "txn", "domainMetadata"}) {
+      for (const char* name :
+           {"protocol", "metaData", "txn", "domainMetadata", "checkpointMetadata"}) {
         if (const ActionColumn* kind = find(columns, name); kind && rows.small)
           kinds.push_back(kind);
       }

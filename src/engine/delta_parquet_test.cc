@@ -64,7 +64,8 @@ delta::AddFile full_file() {
           .tags = {{"k", "v"}},
           .deletion_vector = delta::DeletionVector{"u", "ab^-aqEH.-t@S}K{vb[*k^", 4, 40, 6},
           .base_row_id = 5,
-          .default_row_commit_version = 6};
+          .default_row_commit_version = 6,
+          .clustering_provider = "liquid"};
 }
 
 TEST_F(DeltaParquetTest, a_checkpoint_holds_what_was_written) {
@@ -76,18 +77,21 @@ TEST_F(DeltaParquetTest, a_checkpoint_holds_what_was_written) {
                                  .schema_json = R"({"type":"struct","fields":[]})",
                                  .partition_columns = {"day", "kind"},
                                  .configuration = {{"a", "b"}},
-                                 .created_time_ms = 17};
+                                 .created_time_ms = 17,
+                                 .format_options = {{"o", "x"}}};
   const delta::Protocol protocol{3, 7, {"timestampNtz"}, {"timestampNtz", "appendOnly"}};
   delta::RemoveFile remove{.path = "gone",
                            .deletion_timestamp_ms = 99,
                            .extended_file_metadata = true,
                            .partition_values = {{"day", "z"}},
-                           .size = 7};
+                           .size = 7,
+                           .base_row_id = 8,
+                           .default_row_commit_version = 9};
   const delta::CheckpointContent content{
       .small = {protocol, metadata, delta::Txn{"app", 4, 44}, delta::Txn{"bpp", 5},
                 delta::DomainMetadata{"d", "{}"}},
       .adds = delta::FileList(adds),
-      .removes = {remove}};
+      .removes = {&remove, 1}};
 
   const auto size = io.write_checkpoint("t/c.parquet", content);
   const auto back = read("t/c.parquet");
@@ -106,6 +110,7 @@ TEST_F(DeltaParquetTest, a_checkpoint_holds_what_was_written) {
   EXPECT_EQ(first.deletion_vector, full.deletion_vector);
   EXPECT_EQ(first.base_row_id, 5);
   EXPECT_EQ(first.default_row_commit_version, 6);
+  EXPECT_EQ(first.clustering_provider, "liquid");
   EXPECT_THAT(back->all<delta::Protocol>(), ElementsAre(protocol));
   EXPECT_THAT(back->all<delta::Metadata>(), ElementsAre(metadata));
   const auto txns = back->all<delta::Txn>();
@@ -118,6 +123,8 @@ TEST_F(DeltaParquetTest, a_checkpoint_holds_what_was_written) {
   EXPECT_EQ(removes[0].path, "gone");
   EXPECT_EQ(removes[0].deletion_timestamp_ms, 99);
   EXPECT_EQ(removes[0].partition_values, remove.partition_values);
+  EXPECT_EQ(removes[0].base_row_id, 8);
+  EXPECT_EQ(removes[0].default_row_commit_version, 9);
 }
 
 // Long ones have several row groups, and kinds meet within one.
@@ -126,16 +133,19 @@ TEST_F(DeltaParquetTest, a_long_checkpoint_holds_what_was_written) {
   std::deque<delta::AddFile> files;
   std::vector<const delta::AddFile*> adds;
   std::map<std::string, std::string> expected;
-  delta::CheckpointContent content{.small = {delta::Protocol{}}, .adds = delta::FileList({})};
+  std::vector<delta::RemoveFile> removes;
+  delta::CheckpointContent content{
+      .small = {delta::Protocol{}}, .adds = delta::FileList({}), .removes = {}};
   for (int i = 0; i < kFiles; ++i) {
     const std::string number = std::to_string(i);
     files.push_back({.path = "f" + number, .stats_json = "{\"numRecords\":" + number + "}"});
     if (i % 3 == 0) files.back().partition_values["p"] = number;
     adds.push_back(&files.back());
     expected[files.back().path] = number;
-    content.removes.push_back({.path = "gone" + number, .deletion_timestamp_ms = i});
+    removes.push_back({.path = "gone" + number, .deletion_timestamp_ms = i});
   }
   content.adds = delta::FileList(adds);
+  content.removes = removes;
 
   ASSERT_TRUE(io.write_checkpoint("c", content));
   const auto back = read("c");
@@ -160,9 +170,9 @@ TEST_F(DeltaParquetTest, a_long_checkpoint_holds_what_was_written) {
 TEST_F(DeltaParquetTest, only_the_rows_that_are_wanted_are_handed_over) {
   const delta::AddFile bare{.path = "bare"};
   const std::vector<const delta::AddFile*> adds = {&bare};
+  const delta::RemoveFile gone{.path = "r"};
   ASSERT_TRUE(io.write_checkpoint(
-      "c",
-      {.small = {delta::Protocol{}}, .adds = delta::FileList(adds), .removes = {{.path = "r"}}}));
+      "c", {.small = {delta::Protocol{}}, .adds = delta::FileList(adds), .removes = {&gone, 1}}));
 
   const auto usual = read("c", {});
   const auto removes = read("c", {.add = false, .remove = true, .small = false});
@@ -183,7 +193,8 @@ TEST_F(DeltaParquetTest, many_files_come_back_all) {
     files[i].partition_values = {{"p", std::to_string(i % 7)}};
     adds.push_back(&files[i]);
   }
-  ASSERT_TRUE(io.write_checkpoint("c", {.small = {}, .adds = delta::FileList(adds)}));
+  ASSERT_TRUE(
+      io.write_checkpoint("c", {.small = {}, .adds = delta::FileList(adds), .removes = {}}));
 
   const auto back = read("c");
 
@@ -198,8 +209,9 @@ TEST_F(DeltaParquetTest, many_files_come_back_all) {
 TEST_F(DeltaParquetTest, pitfall_9_every_field_may_be_null_and_no_struct_is_empty) {
   const delta::AddFile full = full_file();
   const std::vector<const delta::AddFile*> adds = {&full};
-  ASSERT_TRUE(io.write_checkpoint(
-      "c", {.small = {delta::Protocol{}, delta::Metadata{}}, .adds = delta::FileList(adds)}));
+  ASSERT_TRUE(io.write_checkpoint("c", {.small = {delta::Protocol{}, delta::Metadata{}},
+                                        .adds = delta::FileList(adds),
+                                        .removes = {}}));
   auto session = engine->session({.access = Access::kInternal});
   ASSERT_TRUE(session) << session.error().text();
 
@@ -223,9 +235,10 @@ TEST_F(DeltaParquetTest, pitfall_9_every_field_may_be_null_and_no_struct_is_empt
 }
 
 TEST_F(DeltaParquetTest, pitfall_9_features_are_null_before_the_versions_that_have_them) {
-  ASSERT_TRUE(io.write_checkpoint(
-      "c", {.small = {delta::Protocol{1, 2}, delta::Metadata{}},
-            .adds = delta::FileList(std::span<const delta::AddFile* const>())}));
+  ASSERT_TRUE(
+      io.write_checkpoint("c", {.small = {delta::Protocol{1, 2}, delta::Metadata{}},
+                                .adds = delta::FileList(std::span<const delta::AddFile* const>()),
+                                .removes = {}}));
   auto session = engine->session({.access = Access::kInternal});
   ASSERT_TRUE(session);
 

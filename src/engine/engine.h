@@ -29,6 +29,9 @@ struct EngineConfig {
   std::string spill_folder;  // on the local disk; made if absent; "" = the engine never spills
   // Whether Session::progress() knows anything. Keeping count costs up to a seventh of a query.
   bool count_progress = true;
+  // Memory for what is kept of tables between queries: typed statistics, and the versions they are
+  // of.
+  std::int64_t table_bytes = std::int64_t{256} << 20;
   Random* random = nullptr;  // names of files; outlives the engine; null: the system's
 };
 

@@ -85,19 +85,16 @@ enum class Part { kMin, kMax, kNullCount };
 class PartWriter {
  public:
   PartWriter(const ColumnFigures& figures, Part part, const WriteOptions& options, std::string& out)
-      : figures_(figures),
-        part_(part),
-        always_(options.stats_always),
-        columns_left_(options.stats_columns),
-        json_(out) {}
+      : figures_(figures), part_(part), kept_(options.stats), json_(out) {}
 
-  void column(const std::string& name, const LogicalType& type, const std::string& parent) {
-    const std::string path = parent + (parent.empty() ? "" : ".") + sql_identifier(name);
+  void column(const std::string& name, const LogicalType& type, const delta::FieldPath& parent) {
+    delta::FieldPath path = parent;
+    path.push_back(name);
     if (type.id() == LogicalTypeId::STRUCT) return nested(name, type, path);
-    const bool always =
-        parent.empty() && std::find(always_.begin(), always_.end(), name) != always_.end();
-    if (!always && columns_left_-- <= 0) return;
-    const auto found = figures_.find(path);
+    const delta::StatsKept kept = kept_.take(path);
+    if (kept == delta::StatsKept::kNothing) return;
+    if (kept == delta::StatsKept::kNullCount && part_ != Part::kNullCount) return;
+    const auto found = figures_.find(quoted(path));
     if (found == figures_.end()) return;
     if (part_ == Part::kNullCount) {
       if (const auto count = find(found->second, "null_count")) json_.key(name).raw(*count);
@@ -113,7 +110,13 @@ class PartWriter {
   void close() { json_.close_object(); }
 
  private:
-  void nested(const std::string& name, const LogicalType& type, const std::string& path) {
+  // As the figures name it.
+  static std::string quoted(const delta::FieldPath& path) {
+    std::string out;
+    for (const std::string& name : path) out += (out.empty() ? "" : ".") + sql_identifier(name);
+    return out;
+  }
+  void nested(const std::string& name, const LogicalType& type, const delta::FieldPath& path) {
     json_.key(name).open_object();
     for (const auto& child : duckdb::StructType::GetChildTypes(type)) {
       column(child.first, child.second, path);
@@ -123,8 +126,7 @@ class PartWriter {
 
   const ColumnFigures& figures_;
   const Part part_;
-  const std::vector<std::string>& always_;
-  int columns_left_;
+  delta::StatsColumns kept_;
   delta::JsonWriter json_;
 };
 
@@ -165,7 +167,7 @@ std::string stats_json(const std::vector<ResultColumn>& columns, const WriteOpti
     json.key(name);
     PartWriter writer(figures, part, options, out);
     writer.open();
-    for (const ResultColumn& column : columns) writer.column(column.name, column.type, "");
+    for (const ResultColumn& column : columns) writer.column(column.name, column.type, {});
     writer.close();
   }
   json.close_object();

@@ -55,6 +55,7 @@ class FakeSnapshot final : public delta::Snapshot {
     const auto found = stats.find(column);
     return found == stats.end() ? kUnknown : found->second;
   }
+  std::int64_t memory_bytes() const override { return 1000; }
 
  private:
   std::vector<const delta::AddFile*> list_;

@@ -11,8 +11,10 @@
 #include "base/text.h"
 #include "engine/catalog.h"
 #include "engine/change_tables.h"
+#include "engine/curve.h"
 #include "engine/file_layout.h"
 #include "engine/file_system.h"
+#include "engine/limit_files.h"
 #include "engine/table_scan.h"
 
 namespace claimlake::engine {
@@ -72,12 +74,14 @@ Instance::Instance(const EngineConfig& config, std::unique_ptr<SpillFolder> spil
   duckdb::FileSystem::GetFileSystem(*database_->instance)
       .RegisterSubSystem(
           duckdb::unique_ptr<duckdb::FileSystem>(make_lake_file_system(store).release()));
-  register_lake_catalog(*database_->instance, store, slot);
+  register_lake_catalog(*database_->instance, store, slot, config.table_bytes);
   register_change_tables(*database_->instance);
+  register_curve(*database_->instance);
   duckdb::DBConfig::GetConfig(*database_->instance)
       .AddExtensionOption(kVariantSetting, "whether groups of value and metadata are variants",
                           duckdb::LogicalType::BOOLEAN, duckdb::Value::BOOLEAN(false));
   register_layout_format(*database_->instance);
+  register_limit_files(*database_->instance);
   duckdb::Connection connection(*database_);
   run(connection, fmt::format("ATTACH '' AS lake (TYPE {})", kCatalogType));
   lock_down(connection, spill_path);

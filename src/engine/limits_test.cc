@@ -152,6 +152,26 @@ class Spill : public EngineTest {
   store::TemporaryFolder folder;
 };
 
+// The values alone are twice what the engine may hold.
+TEST_F(Spill, rows_along_a_curve_spill_while_they_are_sorted) {
+  auto small = open({.memory_bytes = 96 << 20, .threads = 1, .spill_folder = folder.path()});
+  auto session = small->session({.access = Access::kInternal});
+  ASSERT_TRUE(session) << session.error().text();
+
+  const auto written = (*session)->write_parquet(
+      "select (hash(range) % 1000)::integer as a, (hash(-range) % 1000)::integer as b, "
+      "md5(range::varchar) || "
+      "repeat('x', "
+      "100) as s from range(1500000)",
+      {.folder = "t", .target_file_bytes = 4 << 20, .curve = {{"a"}, {"b"}}});
+
+  ASSERT_TRUE(written) << written.error().text();
+  std::int64_t rows = 0;
+  for (const WrittenFile& file : written->files) rows += file.rows;
+  EXPECT_EQ(rows, 1'500'000);
+  EXPECT_GT(written->files.size(), 4u);
+}
+
 TEST_F(Spill, two_engines_with_one_folder_do_not_read_what_the_other_put_there) {
   std::vector<std::string> first, second;
   std::thread other([&] { second = sorted(1); });

@@ -15,6 +15,7 @@
 #include <duckdb/planner/planner.hpp>
 
 #include "base/text.h"
+#include "engine/curve.h"
 #include "engine/errors.h"
 #include "engine/file_layout.h"
 #include "engine/file_stats.h"
@@ -53,6 +54,10 @@ duckdb::unique_ptr<duckdb::CopyStatement> copy_statement(
   settings["compression_level"] = {Value::BIGINT(kCodecLevel)};
   if (layout.ids) settings["field_ids"] = {*layout.ids};
   settings["return_stats"] = {Value::BOOLEAN(true)};
+  if (options.row_group_rows > 0) {
+    settings["row_group_size"] = {
+        Value::UBIGINT(static_cast<std::uint64_t>(options.row_group_rows))};
+  }
   settings["overwrite_or_ignore"] = {Value::BOOLEAN(true)};
   // Partitions may share a folder: null, and the text that is the name of its folder. Without this
   // their files had the same name, and one replaced the other.
@@ -233,6 +238,27 @@ std::vector<WrittenFile> write_by_copy(duckdb::Connection& connection, WriteJob&
   return files;
 }
 
+// While it lives, what DuckDB calls back for finds in the session what is written and how.
+class Writing {
+ public:
+  Writing(SessionState& state, WriteJob& job, const FileLayout& layout, const Curve* curve)
+      : state_(state) {
+    state_.write_job = &job;
+    state_.file_layout = &layout;
+    state_.curve = curve;
+  }
+  Writing(const Writing&) = delete;
+  Writing& operator=(const Writing&) = delete;
+  ~Writing() {
+    state_.write_job = nullptr;
+    state_.file_layout = nullptr;
+    state_.curve = nullptr;
+  }
+
+ private:
+  SessionState& state_;
+};
+
 }  // namespace
 
 Written write_parquet(duckdb::Connection& connection, SessionState& state, Instances& instances,
@@ -243,18 +269,18 @@ Written write_parquet(duckdb::Connection& connection, SessionState& state, Insta
   WriteJob job(instances.store(), instances.random(), options.folder,
                fmt::format(".{}.parquet", few ? kCodecOfFew : kCodec));
   Written written;
-  state.write_job = &job;
-  state.file_layout = &layout;
-  try {
+  AlongCurve ordered;
+  const bool small_groups =
+      options.row_group_rows > 0 && options.row_group_rows < std::int64_t{DEFAULT_ROW_GROUP_SIZE};
+  if (!few && !options.curve.empty()) {
+    ordered = along_curve(connection, select, bound.columns, options.curve, small_groups);
+    select = ordered.select;
+  }
+  {
+    const Writing writing(state, job, layout, ordered.curve ? &*ordered.curve : nullptr);
     written.files = few ? write_few(connection, job, bound, layout, options)
                         : write_by_copy(connection, job, layout, select, options);
-  } catch (...) {
-    state.write_job = nullptr;
-    state.file_layout = nullptr;
-    throw;
   }
-  state.write_job = nullptr;
-  state.file_layout = nullptr;
   std::vector<std::string> kept;
   for (const WrittenFile& file : written.files) kept.push_back(file.path);
   job.keep(std::move(kept));

@@ -181,10 +181,11 @@ TEST_F(ParquetWrite, cuts_long_text_and_leaves_out_what_has_no_order) {
 }
 
 TEST_F(ParquetWrite, states_statistics_of_the_first_columns_only) {
-  const auto files = write("select 1 as a, {x: 2, y: 3} as b, 4 as c", {.stats_columns = 2});
+  const auto files =
+      write("select 1 as a, {x: 2, y: 3} as b, 4 as c", {.stats = delta::StatsColumns(2)});
 
   EXPECT_THAT(files[0].stats_json, HasSubstr(R"("minValues":{"a":1,"b":{"x":2}})"));
-  EXPECT_THAT(write("select 1 as a", {.stats_columns = 0})[0].stats_json,
+  EXPECT_THAT(write("select 1 as a", {.stats = delta::StatsColumns(0)})[0].stats_json,
               HasSubstr(R"("minValues":{})"));
 }
 

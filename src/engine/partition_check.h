@@ -4,6 +4,8 @@
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
 #include <duckdb/planner/expression.hpp>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,11 +28,18 @@ class PartitionCheck {
 
   // Takes `filter` if it is about partition columns, and the number of the file, only.
   void add(const duckdb::Expression& filter);
-  bool empty() const { return filters_.empty(); }
+  bool empty() const { return filters_.empty() && !numbers_; }
+  // The columns that the filters are about, for people.
+  std::string names() const;
+  // True if all that passed did so because the filters are true, none for want of knowledge.
+  bool is_exact() const { return is_exact_; }
   // False if a filter is false or null for the partition of file `number`.
   bool passes(std::size_t number);
 
  private:
+  // Takes a list of file numbers, as changes and upkeep ask for their files: it may be as long as
+  // the table, so that it is looked up and not evaluated for each file.
+  bool add_numbers(const duckdb::Expression& filter);
   bool evaluate(std::size_t number);
   duckdb::column_t column_of(const duckdb::Expression& reference) const;
   Result<duckdb::Value> value(std::size_t number, duckdb::column_t column) const;
@@ -39,7 +48,9 @@ class PartitionCheck {
   const TableFiles& table_;
   const duckdb::MultiFilePushdownInfo& info_;
   std::vector<const duckdb::Expression*> filters_;
-  std::vector<duckdb::column_t> columns_;         // that the filters are about
+  std::vector<duckdb::column_t> columns_;          // that the filters are about
+  std::optional<std::set<std::int64_t>> numbers_;  // that a file must be among
+  bool is_exact_ = true;
   std::map<std::string, bool> known_partitions_;  // by their values: files share partitions
 };
 

@@ -8,6 +8,7 @@
 #include <duckdb/planner/filter/expression_filter.hpp>
 #include <duckdb/planner/filter/in_filter.hpp>
 #include <duckdb/planner/filter/optional_filter.hpp>
+#include <duckdb/planner/filter/struct_filter.hpp>
 #include <duckdb/storage/statistics/numeric_stats.hpp>
 
 namespace claimlake::engine {
@@ -16,6 +17,18 @@ namespace {
 using duckdb::ExpressionType;
 using duckdb::TableFilterType;
 using duckdb::Value;
+
+// True for "column IS [NOT] NULL", which comes as an expression.
+bool is_about_null(const duckdb::Expression& expression) {
+  if (expression.GetExpressionType() != ExpressionType::OPERATOR_IS_NULL &&
+      expression.GetExpressionType() != ExpressionType::OPERATOR_IS_NOT_NULL) {
+    return false;
+  }
+  const auto& children = expression.Cast<duckdb::BoundOperatorExpression>().children;
+  return children.size() == 1 && children[0]->GetExpressionType() == ExpressionType::BOUND_REF;
+}
+
+}  // namespace
 
 // Unknown bounds are no bounds. A null constant matches nothing or is not for us to judge.
 bool may_compare(ExpressionType comparison, const Value& constant, const duckdb::LogicalType& type,
@@ -41,7 +54,6 @@ bool all_null(const ColumnBounds& bounds, std::optional<std::int64_t> row_count)
   return bounds.null_count && row_count && *bounds.null_count == *row_count;
 }
 
-// True for comparisons that a null never passes.
 bool rejects_null(ExpressionType comparison) {
   switch (comparison) {
     case ExpressionType::COMPARE_EQUAL:
@@ -56,17 +68,40 @@ bool rejects_null(ExpressionType comparison) {
   }
 }
 
-// True for "column IS [NOT] NULL", which comes as an expression.
-bool is_about_null(const duckdb::Expression& expression) {
-  if (expression.GetExpressionType() != ExpressionType::OPERATOR_IS_NULL &&
-      expression.GetExpressionType() != ExpressionType::OPERATOR_IS_NOT_NULL) {
-    return false;
+bool may_match(const duckdb::TableFilter& filter, const TableFiles& table, const ColumnPath& column,
+               std::size_t number) {
+  switch (filter.filter_type) {
+    case TableFilterType::STRUCT_EXTRACT: {
+      const auto& field = filter.Cast<duckdb::StructFilter>();
+      ColumnPath path = column;
+      path.push_back(field.child_idx);
+      return !field.child_filter || may_match(*field.child_filter, table, path, number);
+    }
+    // Each of these may lead to a field.
+    case TableFilterType::CONJUNCTION_AND: {
+      const auto& children = filter.Cast<duckdb::ConjunctionAndFilter>().child_filters;
+      return std::all_of(children.begin(), children.end(), [&](const auto& child) {
+        return may_match(*child, table, column, number);
+      });
+    }
+    case TableFilterType::CONJUNCTION_OR: {
+      const auto& children = filter.Cast<duckdb::ConjunctionOrFilter>().child_filters;
+      return std::any_of(children.begin(), children.end(), [&](const auto& child) {
+        return may_match(*child, table, column, number);
+      });
+    }
+    case TableFilterType::OPTIONAL_FILTER: {
+      const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
+      return !child || may_match(*child, table, column, number);
+    }
+    default: {
+      const auto& bounds = table.bounds(column);
+      if (number >= bounds.size()) return true;
+      return may_match(filter, table.type_of(column), bounds[number],
+                       table.snapshot()->row_count(number));
+    }
   }
-  const auto& children = expression.Cast<duckdb::BoundOperatorExpression>().children;
-  return children.size() == 1 && children[0]->GetExpressionType() == ExpressionType::BOUND_REF;
 }
-
-}  // namespace
 
 bool may_match(const duckdb::TableFilter& filter, const duckdb::LogicalType& type,
                const ColumnBounds& bounds, std::optional<std::int64_t> row_count) {

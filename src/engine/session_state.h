@@ -13,6 +13,7 @@
 
 namespace claimlake::engine {
 
+class Curve;
 class ScanCounter;
 class WriteJob;
 struct FileLayout;
@@ -41,6 +42,7 @@ struct SessionState final : duckdb::ClientContextState {
   std::map<std::pair<std::string, std::string>, Binding> bindings;  // by schema and name
   WriteJob* write_job = nullptr;                                    // set while write_parquet runs
   const FileLayout* file_layout = nullptr;                          // likewise
+  const Curve* curve = nullptr;                                     // likewise
   Guarded<std::vector<std::shared_ptr<ScanCounter>>> scans;         // of the last query
 };
 

@@ -59,6 +59,9 @@ class StagedSnapshot final : public delta::Snapshot {
   std::optional<std::int64_t> row_count(std::size_t index) const override { return rows_[index]; }
   std::optional<std::int64_t> txn(std::string_view) const override { return std::nullopt; }
 
+  std::int64_t memory_bytes() const override {  // for one query, held by none
+    return static_cast<std::int64_t>(files_.size() * sizeof(delta::AddFile));
+  }
   const delta::ColumnStats& column_stats(std::string_view column) const override {
     const std::lock_guard lock(mutex_);
     const auto [found, is_new] = stats_.try_emplace(std::string(column));

@@ -1,5 +1,6 @@
 // Tables with features: column mapping, deletion vectors, widened types. The files are written by
 // DuckDB's COPY with the names, ids and types that another engine would have given them.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <tuple>
@@ -11,6 +12,7 @@
 namespace claimlake::engine {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -255,6 +257,36 @@ TEST_F(TableFeatures, rows_are_counted_by_reading_where_statistics_do_not_say) {
 
   t.rows[0] = 1;  // fewer than the vector takes away: damaged
   EXPECT_THAT(read("select count(*) from silver.t"), ElementsAre("2998"));
+}
+
+TEST_F(TableFeatures, a_file_whose_rows_are_all_deleted_is_not_opened) {
+  auto& t = table({plain("id", primitive("long"))});
+  auto& gone = add(t, "select i as id from range(5) r(i)");
+  remove_rows(gone, {0, 1, 2, 3, 4});
+  add(t, "select 7::bigint as id");
+  ASSERT_TRUE(store.remove("silver/t/" + gone.path)) << "so that opening it would be an error";
+  auto session = this->session();
+
+  EXPECT_THAT(lines(*session, "select id from silver.t"), ElementsAre("7"));
+  EXPECT_EQ(session->scan_reports().at(0).files_read, 1);
+  EXPECT_THAT(lines(*session, "select count(*) from silver.t"), ElementsAre("1"));
+  const auto plan = lines(*session, "explain select id from silver.t");
+  EXPECT_THAT(plan, Contains(HasSubstr("1 by all rows deleted")));
+}
+
+// A row's id has the number of its file: a join on it opens the files that it is about.
+TEST_F(TableFeatures, files_are_left_out_by_their_number) {
+  auto& t = table({plain("id", primitive("long"))});
+  for (int i = 0; i < 4; ++i) add(t, fmt::format("select {}::bigint as id", i));
+  auto session = this->session();
+
+  EXPECT_THAT(lines(*session, "select id from silver.t where file_number = 2"), ElementsAre("2"));
+  EXPECT_EQ(session->scan_reports().at(0).files_read, 1);
+  EXPECT_THAT(lines(*session,
+                    "select id from silver.t join (values (1), (3)) v(n) on file_number = n "
+                    "order by id"),
+              ElementsAre("1", "3"));
+  EXPECT_EQ(session->scan_reports().at(0).files_read, 2);
 }
 
 TEST_F(TableFeatures, a_deletion_vector_that_is_missing_or_damaged_is_named_with_its_file) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "delta/partition_path.h"
 #include "delta/stats.h"
@@ -64,6 +65,15 @@ Value widen_min(Value min) {
       static_cast<double>(std::nextafter(single, -std::numeric_limits<float>::infinity())));
 }
 
+// True if the name of `field`, or of a field in it, has a dot.
+bool has_dot(const delta::Field& field, delta::ColumnMapping mapping) {
+  if (delta::physical_name(field, mapping).find('.') != std::string::npos) return true;
+  const delta::StructType* inner = field.type.as_struct();
+  return inner != nullptr &&
+         std::any_of(inner->fields.begin(), inner->fields.end(),
+                     [&](const delta::Field& each) { return has_dot(each, mapping); });
+}
+
 bool has_bounds(const LogicalType& type) {
   return !type.IsNested() && type.id() != LogicalTypeId::BLOB;
 }
@@ -99,11 +109,11 @@ Result<std::shared_ptr<const TableFiles>> TableFiles::make(std::string name, std
     const bool partition =
         std::any_of(partitions.begin(), partitions.end(),
                     [&](const auto& column) { return to_lower(column) == to_lower(field.name); });
-    files->columns_.push_back({field.name, delta::physical_name(field, files->mapping_),
-                               *std::move(type), partition,
-                               field.metadata.contains("delta.typeChanges")});
+    files->columns_.push_back(
+        {field.name, delta::physical_name(field, files->mapping_), *std::move(type), partition});
+    files->has_dots_ |= has_dot(field, files->mapping_);
+    files->has_structs_ |= field.type.as_struct() != nullptr;
   }
-  files->bounds_.resize(files->columns_.size());
   return std::shared_ptr<const TableFiles>(std::move(files));
 }
 
@@ -140,39 +150,86 @@ Result<Value> TableFiles::partition_value(std::size_t index, std::size_t column)
                snapshot_->files()[index].path};
 }
 
-const std::vector<ColumnBounds>& TableFiles::bounds(std::size_t column) const {
+const std::vector<ColumnBounds>& TableFiles::bounds(const ColumnPath& column) const {
   const std::lock_guard lock(mutex_);
-  if (!bounds_[column]) {
-    bounds_[column] = std::make_unique<std::vector<ColumnBounds>>(compute_bounds(column));
+  auto& bounds = bounds_[column];
+  if (!bounds) {
+    bounds = std::make_unique<const std::vector<ColumnBounds>>(compute_bounds(column));
+    bounds_bytes_ += static_cast<std::int64_t>(bounds->size() * sizeof(ColumnBounds));
   }
-  return *bounds_[column];
+  return *bounds;
 }
 
-std::vector<ColumnBounds> TableFiles::compute_bounds(std::size_t column) const {
-  const TableColumn& wanted = columns_[column];
-  std::vector<ColumnBounds> bounds;
-  if (wanted.partition) {
-    bounds.resize(file_count());
-    for (std::size_t i = 0; i < bounds.size(); ++i) {
-      const auto value = partition_value(i, column);
-      if (!value) continue;  // nothing is known; reading the file will say what is wrong
-      if (value->IsNull()) {
-        bounds[i].null_count = snapshot_->row_count(i);
-      } else {
-        bounds[i] = {*value, *value, 0};
-      }
-    }
-    return bounds;
+std::int64_t TableFiles::memory_bytes() const {
+  return snapshot_->memory_bytes() + bounds_bytes_.load();
+}
+
+std::vector<const delta::Field*> TableFiles::fields_of(const ColumnPath& column) const {
+  std::vector<const delta::Field*> fields;
+  const std::vector<delta::Field>* among = &snapshot_->schema().fields;
+  for (const std::size_t position : column) {
+    CHECK(among != nullptr && position < among->size(), "a path leads to a field");
+    fields.push_back(&(*among)[position]);
+    const delta::StructType* inner = fields.back()->type.as_struct();
+    among = inner == nullptr ? nullptr : &inner->fields;
   }
-  if (!has_bounds(wanted.type)) return bounds;
-  const auto& entries = snapshot_->column_stats(wanted.physical_name).entries;
+  return fields;
+}
+
+const LogicalType& TableFiles::type_of(const ColumnPath& column) const {
+  const LogicalType* type = &columns_[column.at(0)].type;
+  for (std::size_t i = 1; i < column.size(); ++i) {
+    type = &duckdb::StructType::GetChildType(*type, column[i]);
+  }
+  return *type;
+}
+
+std::string TableFiles::name_of(const ColumnPath& column) const {
+  std::string name;
+  for (const delta::Field* field : fields_of(column))
+    name += (name.empty() ? "" : ".") + field->name;
+  return name;
+}
+
+// Statistics are asked for by a path with dots, so that a dot in a name may lead to another column.
+std::optional<std::string> TableFiles::stats_name(const ColumnPath& column) const {
+  if (has_dots_ && has_structs_) return std::nullopt;
+  std::string name;
+  for (const delta::Field* field : fields_of(column)) {
+    name += (name.empty() ? "" : ".") + delta::physical_name(*field, mapping_);
+  }
+  return name;
+}
+
+std::vector<ColumnBounds> TableFiles::partition_bounds(std::size_t column) const {
+  std::vector<ColumnBounds> bounds(file_count());
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    const auto value = partition_value(i, column);
+    if (!value) continue;  // nothing is known; reading the file will say what is wrong
+    if (value->IsNull()) {
+      bounds[i].null_count = snapshot_->row_count(i);
+    } else {
+      bounds[i] = {*value, *value, 0};
+    }
+  }
+  return bounds;
+}
+
+std::vector<ColumnBounds> TableFiles::compute_bounds(const ColumnPath& column) const {
+  if (column.size() == 1 && columns_[column[0]].partition) return partition_bounds(column[0]);
+  std::vector<ColumnBounds> bounds;
+  const LogicalType& type = type_of(column);
+  const auto name = stats_name(column);
+  if (!name || !has_bounds(type)) return bounds;
+  const bool widened = fields_of(column).back()->metadata.contains("delta.typeChanges");
+  const auto& entries = snapshot_->column_stats(*name).entries;
   bounds.resize(std::min(entries.size(), file_count()));
   for (std::size_t i = 0; i < bounds.size(); ++i) {
-    if (entries[i].min) bounds[i].min = parse_value(*entries[i].min, wanted.type);
-    if (bounds[i].min && wanted.widened) bounds[i].min = widen_min(*std::move(bounds[i].min));
-    if (entries[i].max && !may_exceed_max(wanted.type)) {
-      bounds[i].max = parse_value(*entries[i].max, wanted.type);
-      if (bounds[i].max) bounds[i].max = widen_max(*std::move(bounds[i].max), wanted.type);
+    if (entries[i].min) bounds[i].min = parse_value(*entries[i].min, type);
+    if (bounds[i].min && widened) bounds[i].min = widen_min(*std::move(bounds[i].min));
+    if (entries[i].max && !may_exceed_max(type)) {
+      bounds[i].max = parse_value(*entries[i].max, type);
+      if (bounds[i].max) bounds[i].max = widen_max(*std::move(bounds[i].max), type);
     }
     bounds[i].null_count = entries[i].null_count;
   }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <duckdb/common/types.hpp>
 #include <duckdb/common/types/value.hpp>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,7 +22,6 @@ struct TableColumn {
   std::string physical_name;  // in the files, the statistics and the partition values
   duckdb::LogicalType type;
   bool partition = false;
-  bool widened = false;  // some files may have it in a narrower type
 };
 
 // What is known of one column in one file. Bounds include what the statistics left out: text is
@@ -30,6 +31,9 @@ struct ColumnBounds {
   std::optional<duckdb::Value> max;
   std::optional<std::int64_t> null_count;
 };
+
+// A column of a table, or a field in it: positions from the columns of the table inward.
+using ColumnPath = std::vector<std::size_t>;
 
 // One version of a table in the engine's terms: types, places of files, typed statistics.
 // Immutable to its users. Thread-safe.
@@ -58,12 +62,23 @@ class TableFiles {
   Result<duckdb::Value> partition_value(std::size_t index, std::size_t column) const;
   // One entry per file; empty if nothing is known of the column. Computed once, then kept. They
   // are of all rows that the file holds: true of those that are left, but perhaps not met by one.
-  const std::vector<ColumnBounds>& bounds(std::size_t column) const;
+  const std::vector<ColumnBounds>& bounds(const ColumnPath& column) const;
+  const std::vector<ColumnBounds>& bounds(std::size_t column) const {
+    return bounds(ColumnPath{column});
+  }
+  const duckdb::LogicalType& type_of(const ColumnPath& column) const;
+  std::string name_of(const ColumnPath& column) const;  // "address.zip"
+  // Memory that it takes by now, with its snapshot; roughly.
+  std::int64_t memory_bytes() const;
 
  private:
   TableFiles(std::string name, std::string folder, const store::Store& store,
              delta::SnapshotPtr snapshot);
-  std::vector<ColumnBounds> compute_bounds(std::size_t column) const;
+  std::vector<ColumnBounds> compute_bounds(const ColumnPath& column) const;
+  std::vector<ColumnBounds> partition_bounds(std::size_t column) const;
+  // What the statistics call it; absent if that may stand for another column, too.
+  std::optional<std::string> stats_name(const ColumnPath& column) const;
+  std::vector<const delta::Field*> fields_of(const ColumnPath& column) const;
 
   const std::string name_;
   const std::string folder_;
@@ -72,8 +87,11 @@ class TableFiles {
   const delta::ColumnMapping mapping_;
   const DeletedRows deleted_rows_;
   std::vector<TableColumn> columns_;
+  bool has_dots_ = false;     // in names of columns, or of fields in them
+  bool has_structs_ = false;  // among the columns
+  mutable std::atomic<std::int64_t> bounds_bytes_ = 0;
   mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<std::vector<ColumnBounds>>> bounds_;  // by column
+  mutable std::map<ColumnPath, std::unique_ptr<const std::vector<ColumnBounds>>> bounds_;
 };
 
 }  // namespace claimlake::engine

@@ -14,19 +14,21 @@
 #include <duckdb/function/partition_stats.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/config.hpp>
-#include <duckdb/optimizer/filter_combiner.hpp>
 #include <duckdb/parser/tableref/table_function_ref.hpp>
 #include <duckdb/planner/expression/bound_reference_expression.hpp>
 #include <duckdb/planner/filter/expression_filter.hpp>
 #include <duckdb/planner/table_filter.hpp>
-#include <numeric>
 
 #include "base/check.h"
 #include "engine/errors.h"
 #include "engine/file_columns.h"
+#include "engine/file_facts.h"
 #include "engine/file_system.h"
+#include "engine/lake_file_list.h"
 #include "engine/partition_check.h"
 #include "engine/prune.h"
+#include "engine/row_tracking_scan.h"
+#include "engine/scan_text.h"
 
 namespace claimlake::engine {
 namespace {
@@ -37,139 +39,6 @@ using duckdb::idx_t;
 using duckdb::MultiFileBindData;
 using duckdb::MultiFileColumnDefinition;
 using duckdb::Value;
-
-// Rows that our writer, and DuckDB's, puts into a row group.
-constexpr std::int64_t kRowGroupRows = 122'880;
-
-using FileNumbers = std::shared_ptr<const std::vector<std::size_t>>;
-
-// The files of a scan: first all of the table, then fewer as filters become known. Never changes
-// once it is made: ThreadSanitizer does not watch it (tools/lib/tsan_suppressions.txt).
-class LakeFileList final : public duckdb::MultiFileList {
- public:
-  LakeFileList(std::shared_ptr<const TableFiles> table, FileNumbers kept)
-      : table_(std::move(table)), kept_(std::move(kept)) {}
-
-  std::size_t number(idx_t position) const { return (*kept_)[position]; }
-  const std::vector<std::size_t>& kept() const { return *kept_; }
-
-  // True if file `number` may hold rows that pass all of `filters`; `columns` says which column
-  // each filter is on.
-  template <class Columns>
-  bool may_match_all(std::size_t number, const duckdb::TableFilterSet& filters,
-                     const Columns& column_of) const {
-    for (const auto& [key, filter] : filters.filters) {
-      const column_t column = column_of(key);
-      if (column >= table_->columns().size()) continue;  // a virtual column
-      const auto& bounds = table_->bounds(column);
-      if (number >= bounds.size()) continue;
-      if (!may_match(*filter, table_->columns()[column].type, bounds[number],
-                     table_->snapshot()->row_count(number))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  duckdb::unique_ptr<MultiFileList> ComplexFilterPushdown(
-      ClientContext& context, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
-      duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const override {
-    duckdb::FilterCombiner combiner(context);
-    for (const auto& filter : filters) combiner.AddFilter(filter->Copy());
-    duckdb::vector<duckdb::FilterPushdownResult> results;
-    const auto set = combiner.GenerateTableScanFilters(info.column_indexes, results);
-    // The keys of `set` are column numbers here.
-    auto fewer = prune(set, [](idx_t key) { return key; });
-    const LakeFileList& left = fewer ? fewer->Cast<LakeFileList>() : *this;
-    auto fewest = left.prune_by_partition(context, info, filters);
-    return fewest ? std::move(fewest) : std::move(fewer);
-  }
-
-  duckdb::unique_ptr<MultiFileList> DynamicFilterPushdown(
-      ClientContext&, const duckdb::MultiFileOptions&, const duckdb::vector<std::string>&,
-      const duckdb::vector<duckdb::LogicalType>&, const duckdb::vector<column_t>& column_ids,
-      duckdb::TableFilterSet& filters) const override {
-    return prune(filters, [&](idx_t key) { return column_ids[key]; });
-  }
-
-  duckdb::vector<duckdb::OpenFileInfo> GetAllFiles() const override {
-    duckdb::vector<duckdb::OpenFileInfo> files;
-    for (idx_t i = 0; i < kept_->size(); ++i) files.push_back(GetFile(i));
-    return files;
-  }
-  // "Single" gives the scan one thread, for no file is open yet that would tell how many row groups
-  // it has. So it is said only of a file that will hardly have two.
-  duckdb::FileExpandResult GetExpandResult() const override {
-    if (kept_->empty()) return duckdb::FileExpandResult::NO_FILES;
-    const bool one_row_group =
-        kept_->size() == 1 &&
-        table_->snapshot()->row_count(number(0)).value_or(kRowGroupRows + 1) <= kRowGroupRows;
-    return one_row_group ? duckdb::FileExpandResult::SINGLE_FILE
-                         : duckdb::FileExpandResult::MULTIPLE_FILES;
-  }
-  idx_t GetTotalFileCount() const override { return kept_->size(); }
-  duckdb::unique_ptr<MultiFileList> Copy() const override {
-    return duckdb::make_uniq<LakeFileList>(table_, kept_);
-  }
-  duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(ClientContext&) const override {
-    idx_t rows = 0;
-    for (const std::size_t file : *kept_) {
-      const auto count = table_->live_rows(file);
-      if (!count) return nullptr;
-      rows += static_cast<idx_t>(*count);
-    }
-    return duckdb::make_uniq<duckdb::NodeStatistics>(rows, rows);
-  }
-
- protected:
-  duckdb::OpenFileInfo GetFile(idx_t position) const override {
-    if (position >= kept_->size()) return {};
-    const std::size_t file = number(position);
-    duckdb::OpenFileInfo info(value_or_throw(table_->url(file)));
-    info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
-    auto& options = info.extended_info->options;
-    options[kCatalogFileKey] = Value::UBIGINT(file);
-    options["validate_external_file_cache"] = Value::BOOLEAN(false);
-    options["file_size"] =
-        Value::UBIGINT(static_cast<std::uint64_t>(table_->snapshot()->files()[file].size));
-    options["etag"] = Value("immutable");
-    options["last_modified"] = Value::TIMESTAMP(duckdb::timestamp_t(0));
-    options["has_deletes"] =
-        Value::BOOLEAN(table_->snapshot()->files()[file].deletion_vector.has_value());
-    return info;
-  }
-
- private:
-  template <class Columns>
-  duckdb::unique_ptr<MultiFileList> prune(const duckdb::TableFilterSet& filters,
-                                          const Columns& column_of) const {
-    auto fewer = std::make_shared<std::vector<std::size_t>>();
-    for (const std::size_t file : *kept_) {
-      if (may_match_all(file, filters, column_of)) fewer->push_back(file);
-    }
-    if (fewer->size() == kept_->size()) return nullptr;
-    return duckdb::make_uniq<LakeFileList>(table_, std::move(fewer));
-  }
-
-  // Keeps the files whose partition passes those of `filters` that are about partition columns
-  // only, whatever they say.
-  duckdb::unique_ptr<MultiFileList> prune_by_partition(
-      ClientContext& context, const duckdb::MultiFilePushdownInfo& info,
-      const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const {
-    PartitionCheck check(context, *table_, info);
-    for (const auto& filter : filters) check.add(*filter);
-    if (check.empty()) return nullptr;
-    auto fewer = std::make_shared<std::vector<std::size_t>>();
-    for (const std::size_t file : *kept_) {
-      if (check.passes(file)) fewer->push_back(file);
-    }
-    if (fewer->size() == kept_->size()) return nullptr;
-    return duckdb::make_uniq<LakeFileList>(table_, std::move(fewer));
-  }
-
-  const std::shared_ptr<const TableFiles> table_;
-  const FileNumbers kept_;
-};
 
 // What the functions of one scan share.
 struct ScanInfo final : duckdb::TableFunctionInfo {
@@ -229,7 +98,9 @@ duckdb::unique_ptr<duckdb::TableFilter> fit_filter(const duckdb::TableFilter& fi
 class LakeReader final : public duckdb::MultiFileReader {
  public:
   explicit LakeReader(duckdb::shared_ptr<duckdb::TableFunctionInfo> info)
-      : holder_(std::move(info)), info_(holder_->Cast<ScanInfo>()) {}
+      : holder_(std::move(info)),
+        info_(holder_->Cast<ScanInfo>()),
+        rows_(*info_.files->snapshot()) {}
   static duckdb::unique_ptr<MultiFileReader> create(const duckdb::TableFunction& function) {
     return duckdb::make_uniq<LakeReader>(function.function_info);
   }
@@ -244,9 +115,7 @@ class LakeReader final : public duckdb::MultiFileReader {
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&,
                                                            const duckdb::vector<std::string>&,
                                                            const duckdb::FileGlobInput&) override {
-    auto all = std::make_shared<std::vector<std::size_t>>(info_.files->file_count());
-    std::iota(all->begin(), all->end(), std::size_t{0});
-    return duckdb::make_shared_ptr<LakeFileList>(info_.files, std::move(all));
+    return LakeFileList::all(info_.files);
   }
   bool Bind(duckdb::MultiFileOptions&, duckdb::MultiFileList&,
             duckdb::vector<duckdb::LogicalType>& types, duckdb::vector<std::string>& names,
@@ -297,9 +166,10 @@ class LakeReader final : public duckdb::MultiFileReader {
     const std::size_t number = list.number(data.reader->file_list_idx.GetIndex());
     if (filters && !list.may_match_all(number, *filters,
                                        [&](idx_t key) { return ids[key].GetPrimaryIndex(); })) {
+      info_.counter->skip("values found while running");
       return duckdb::ReaderInitializeType::SKIP_READING_FILE;
     }
-    info_.counter->read(number);
+    info_.counter->read(number, info_.files->snapshot()->files()[number].size);
     if (auto deleted = value_or_throw(info_.files->deleted_rows().of(number))) {
       data.reader->deletion_filter = duckdb::make_uniq<DeletionFilter>(std::move(deleted));
     }
@@ -353,13 +223,29 @@ class LakeReader final : public duckdb::MultiFileReader {
         data.constant_map.Add(place, Value::BIGINT(static_cast<std::int64_t>(number)));
       } else if (id < info_.files->columns().size() && info_.files->columns()[id].partition) {
         data.constant_map.Add(place, value_or_throw(info_.files->partition_value(number, id)));
+      } else if (auto value = rows_.constant(id, info_.files->snapshot()->files()[number],
+                                             data.reader->columns)) {
+        data.constant_map.Add(place, *std::move(value));
       }
     }
+  }
+
+  // What a row keeps stands in a column of its file that the table does not have.
+  duckdb::unique_ptr<duckdb::Expression> GetVirtualColumnExpression(
+      ClientContext& context, duckdb::MultiFileReaderData& data,
+      const duckdb::vector<MultiFileColumnDefinition>& local, idx_t& column,
+      const duckdb::LogicalType& type, duckdb::MultiFileLocalIndex index,
+      duckdb::optional_ptr<MultiFileColumnDefinition>& reference) override {
+    reference = rows_.kept(column);
+    if (reference) return nullptr;
+    return MultiFileReader::GetVirtualColumnExpression(context, data, local, column, type, index,
+                                                       reference);
   }
 
  private:
   const duckdb::shared_ptr<duckdb::TableFunctionInfo> holder_;
   const ScanInfo& info_;
+  RowTrackingScan rows_;
 };
 
 bool holds_variant(const duckdb::LogicalType& type) {
@@ -401,23 +287,23 @@ duckdb::unique_ptr<duckdb::BaseStatistics> column_statistics(ClientContext&,
   return merged_statistics(table, list_of(*bind).kept(), column);
 }
 
-// Exact row counts by file: count(*) needs no file then.
-duckdb::vector<duckdb::PartitionStatistics> row_counts(ClientContext&,
-                                                       duckdb::GetPartitionStatsInput& input) {
-  duckdb::vector<duckdb::PartitionStatistics> counts;
-  const auto& table = *LakeReader::of(*input.bind_data).info().files;
-  idx_t start = 0;
-  for (const std::size_t file : list_of(*input.bind_data).kept()) {
-    const auto rows = table.live_rows(file);
-    if (!rows) return {};
-    duckdb::PartitionStatistics count;
-    count.row_start = start;
-    count.count = static_cast<idx_t>(*rows);
-    count.count_type = duckdb::CountType::COUNT_EXACT;
-    start += count.count;
-    counts.push_back(std::move(count));
-  }
-  return counts;
+duckdb::vector<duckdb::PartitionStatistics> known_of_files(ClientContext&,
+                                                           duckdb::GetPartitionStatsInput& input) {
+  return file_facts(LakeReader::of(*input.bind_data).info().files, list_of(*input.bind_data));
+}
+
+// In EXPLAIN: what is known before the query runs.
+duckdb::InsertionOrderPreservingMap<std::string> planned_text(
+    duckdb::TableFunctionToStringInput& input) {
+  return describe_plan(list_of(*input.bind_data));
+}
+
+// In EXPLAIN ANALYZE: what came of it. Joins may have given the scan a shorter list.
+duckdb::InsertionOrderPreservingMap<std::string> outcome_text(
+    duckdb::TableFunctionDynamicToStringInput& input) {
+  const auto& state = input.global_state->Cast<duckdb::MultiFileGlobalState>();
+  return describe_outcome(state.file_list.Cast<LakeFileList>(),
+                          *LakeReader::of(*input.bind_data).info().counter);
 }
 
 }  // namespace
@@ -433,6 +319,7 @@ duckdb::virtual_column_map_t table_virtual_columns() {
                   TableColumn("file_row_number", LogicalType::BIGINT));
   columns.emplace(kFileNumberColumn, TableColumn("file_number", LogicalType::BIGINT));
   columns.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, TableColumn("", LogicalType::BOOLEAN));
+  add_row_tracking_columns(columns);
   return columns;
 }
 
@@ -448,11 +335,13 @@ duckdb::TableFunction make_table_scan(ClientContext& context, duckdb::TableCatal
       duckdb::Catalog::GetSystemCatalog(context).GetEntry<duckdb::TableFunctionCatalogEntry>(
           context, DEFAULT_SCHEMA, "parquet_scan");
   auto scan = parquet.functions.GetFunctionByOffset(0);
-  scan.name = "lake_scan";
+  scan.name = kScanName;
   scan.get_multi_file_reader = LakeReader::create;
   scan.statistics = column_statistics;
   scan.statistics_extended = nullptr;
-  scan.get_partition_stats = row_counts;
+  scan.get_partition_stats = known_of_files;
+  scan.to_string = planned_text;
+  scan.dynamic_to_string = outcome_text;
   scan.get_bind_info = [](const duckdb::optional_ptr<duckdb::FunctionData> bind) {
     return duckdb::BindInfo(LakeReader::of(*bind).info().entry);
   };

@@ -17,6 +17,9 @@ duckdb::TableFunction make_table_scan(duckdb::ClientContext& context,
                                       std::shared_ptr<ScanCounter> counter,
                                       duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
 
+// What plans call the scan.
+inline constexpr const char* kScanName = "lake_scan";
+
 // DuckDB's Parquet reader asks for a setting of this name, which it leaves to others to make known.
 inline constexpr const char* kVariantSetting = "__delta_only_variant_encoding_enabled";
 

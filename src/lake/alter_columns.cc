@@ -9,6 +9,7 @@
 #include "delta/features.h"
 #include "delta/json_writer.h"
 #include "delta/properties.h"
+#include "delta/stats_columns.h"
 #include "delta/type_text.h"
 #include "delta/type_widening.h"
 #include "lake/bound_version.h"
@@ -239,6 +240,7 @@ Result<Altered> altered(const delta::SnapshotPtr& base, const RenameColumn& rena
         rename.column.size() == 1 && to_lower(column) == to_lower(rename.column[0]);
     if (renamed) column = rename.to;
   }
+  delta::rename_in_stats_columns(out.metadata.configuration, rename.column, rename.to);
   delta::FieldPath to = rename.column;
   to.back() = rename.to;
   out.parameters = {{"oldColumnPath", delta::json_string(delta::text_of(rename.column))},
@@ -268,6 +270,9 @@ Result<Altered> altered(const delta::SnapshotPtr& base, const DropColumns& drop)
   }
   Altered out{base->metadata(), "DROP COLUMNS", {}};
   delta::set_schema(out.metadata, schema);
+  for (const delta::FieldPath& column : drop.columns) {
+    delta::drop_from_stats_columns(out.metadata.configuration, column);
+  }
   out.parameters = {{"columns", delta::json_string("[" + said + "]")}};
   return out;
 }

@@ -16,10 +16,10 @@
 #include "delta/features.h"
 #include "delta/json_writer.h"
 #include "delta/properties.h"
-#include "delta/stats.h"
 #include "lake/change_feed.h"
 #include "lake/change_select.h"
 #include "lake/file_actions.h"
+#include "lake/kept_rows.h"
 #include "lake/schema_evolution.h"
 #include "lake/self_read.h"
 
@@ -101,6 +101,13 @@ class Changes {
   bool made_ = false;
 };
 
+std::string numbers_of(const std::map<std::size_t, delta::RowSet>& files) {
+  std::string out;
+  for (const auto& [number, rows] : files)
+    out += (out.empty() ? "" : ", ") + std::to_string(number);
+  return out;
+}
+
 class RowChange {
  public:
   RowChange(Lake& lake, engine::Session& session, const Statement& statement,
@@ -164,12 +171,12 @@ class RowChange {
   ChangeReport report_;
 };
 
-// An error of the SELECT that was made says nothing with its place: nobody wrote that text.
+// A place in the SELECT that was made says nothing: nobody wrote that text.
 template <class Value>
 Result<Value> without_place(Result<Value> result) {
   if (result) return result;
   Error error = std::move(result).error();
-  error.where.clear();
+  if (error.fault == Fault::kInvalidInput) error.where.clear();
   return error;
 }
 
@@ -303,7 +310,7 @@ Error RowChange::repeated() const {
 // Writes the rows of `select` beside those that are staged already.
 Done RowChange::stage(const std::string& select) {
   TRY(Staged more, lake_.stage(session_, name_, select, base_->metadata().partition_columns, "",
-                               delta::stored_columns(*base_)));
+                               columns_with_kept(*base_)));
   staged_.table = name_;
   staged_.files.insert(staged_.files.end(), std::make_move_iterator(more.files.begin()),
                        std::make_move_iterator(more.files.end()));
@@ -317,16 +324,6 @@ std::string RowChange::in_clauses(const ChangeSelect& select) const {
     out += (out.empty() ? "" : ", ") + std::to_string(i);
   }
   return out;
-}
-
-// The add of a file that keeps its rows but those of `vector`. Its bounds stay true of what is
-// left, but need not be reached any more.
-delta::AddFile with_wide_vector(const delta::AddFile& file, delta::DeletionVector vector) {
-  delta::AddFile add = file;
-  add.deletion_vector = std::move(vector);
-  add.stats_json = delta::with_wide_bounds(add.stats_json);
-  add.data_change = true;
-  return add;
 }
 
 // True if the files that come and go tell by themselves which rows do.
@@ -407,6 +404,7 @@ Done RowChange::by_rewriting(const std::vector<std::size_t>& numbers) {
   for (const delta::Field& field : base_->schema().fields) {
     columns += (columns.empty() ? "" : ", ") + std::string("t.") + sql_identifier(field.name);
   }
+  columns += kept_by_copies(*base_, "t");
   return stage(fmt::format(
       "SELECT {} FROM lake.{}.{} AS t WHERE t.file_number IN ({}) AND NOT EXISTS (SELECT 1 FROM {} "
       "AS c WHERE c.__file = t.file_number AND c.__row = t.file_row_number AND NOT c.__same)",
@@ -470,7 +468,7 @@ Result<ChangeReport> RowChange::commit() {
   request.checked_rows = true;
   delta::CommitInfo& info = request.info;
   info.operation = operation(statement_.kind);
-  request.read.whole_table = reads_itself(statement_);
+  request.read.whole_table = reads_itself(statement_, lake_.definitions());
   if (statement_.kind == Statement::Kind::kInsert) {
     info.parameters["mode"] = delta::json_string(statement_.overwrite ? "Overwrite" : "Append");
     request.read.rows = !statement_.replace.empty();
@@ -528,7 +526,8 @@ Result<ChangeReport> RowChange::run() {
                              "the condition of REPLACE WHERE: " + statement_.replace,
                              {}});
   }
-  const ChangeTarget target{name_, base_->schema(), rules_};
+  const auto key = narrowing_key(statement_, *base_, session_, lake_.context().large_table_rows);
+  const ChangeTarget target{name_, base_->schema(), rules_, key};
   TRY(const auto columns, without_place(source_columns()));
   TRY(ChangeSelect select, change_select(statement_, target, columns));
   if (!statement_.replace.empty()) {
@@ -579,8 +578,11 @@ Result<ChangeReport> RowChange::change(Changes& changes, const ChangeSelect& sel
     for (const delta::Field& field : base_->schema().fields) {
       names += (names.empty() ? "" : ", ") + sql_identifier(field.name);
     }
-    TRY_DONE(stage(fmt::format("SELECT {} FROM {} WHERE {} IN ({}) AND NOT {}", names, kChanges,
-                               ChangeSelect::kClause, in_clauses(select), ChangeSelect::kSame)));
+    names += kept_by_changes(*base_, name_, fmt::format("changes.{}", ChangeSelect::kFile),
+                             fmt::format("changes.{}", ChangeSelect::kRow), numbers_of(gone_));
+    TRY_DONE(stage(fmt::format("SELECT {} FROM {} AS changes WHERE {} IN ({}) AND NOT {}", names,
+                               kChanges, ChangeSelect::kClause, in_clauses(select),
+                               ChangeSelect::kSame)));
   }
   TRY_DONE(take_rows_away());
   TRY_DONE(tell_changes(select));

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/engine.h"
+#include "lake/field_values.h"
 
 namespace claimlake::lake {
 namespace {
@@ -14,9 +15,6 @@ namespace {
 using Statement = engine::ChangeStatement;
 using Clause = Statement::Clause;
 using Effect = ChangeSelect::Effect;
-
-// True for the rows of a MERGE's source; null where an outer join found none.
-constexpr const char* kPresent = "__present";
 
 Error refused(std::string what, std::string next = {}) {
   return {Fault::kInvalidInput, std::move(what), "", std::move(next)};
@@ -73,7 +71,7 @@ class Builder {
   Result<Values> all_from_source(bool insert) const;
   Result<Values> values_of(const Clause& clause) const;
   Result<std::vector<Branch>> branches() const;
-  std::string from(const std::vector<Branch>& branches) const;
+  MergeJoin from(const std::vector<Branch>& branches) const;
   std::string clause_number(const std::vector<Branch>& branches) const;
   static bool may_insert(const std::vector<Branch>& branches);
   Result<std::string> new_value(const std::vector<Branch>& branches, std::size_t column) const;
@@ -82,6 +80,8 @@ class Builder {
   Done compute_generated(const std::vector<Branch>& branches, std::string& sql) const;
   Done find_broken(const std::vector<Branch>& branches, ChangeSelect& out) const;
   Done generate_and_check(const Values& given, std::string& sql) const;
+  Done default_in_some(const std::vector<std::string>& names, Values& values,
+                       std::string& aliases) const;
   const ColumnRule& rule(std::size_t column) const { return target_.rules.columns[column]; }
 
   const Statement& statement_;
@@ -153,6 +153,7 @@ Result<std::string> Builder::not_given(std::size_t column) const {
 Result<Values> Builder::named(const std::vector<Statement::Assignment>& assignments,
                               bool insert) const {
   Values out;
+  std::map<std::size_t, std::vector<FieldValue>> fields;  // set within columns
   std::vector<std::size_t> places;
   if (!assignments.empty() && assignments[0].column.empty()) {
     TRY(places, by_position(assignments.size()));
@@ -160,8 +161,17 @@ Result<Values> Builder::named(const std::vector<Statement::Assignment>& assignme
   for (std::size_t i = 0; i < assignments.size(); ++i) {
     const Statement::Assignment& assignment = assignments[i];
     std::size_t index = places.empty() ? 0 : places[i];
+    std::vector<std::string> path;
     if (!assignment.column.empty()) {
-      TRY(index, find(assignment.column));
+      path = set_path(assignment.column, target_.schema, statement_);
+      TRY(index, find(path.front()));
+    }
+    if (path.size() > 1) {
+      if (!assignment.value) {
+        return refused("A field of a struct has no DEFAULT", "give it a value, or NULL");
+      }
+      fields[index].push_back({{path.begin() + 1, path.end()}, *assignment.value});
+      continue;
     }
     if (!assignment.value && rule(index).fills_itself() && (insert || !rule(index).identity)) {
       continue;  // DEFAULT
@@ -176,6 +186,15 @@ Result<Values> Builder::named(const std::vector<Statement::Assignment>& assignme
     }
     if (!out.emplace(index, std::move(value)).second) {
       return refused(fmt::format("Column {} is set twice", field.name), "set it once");
+    }
+  }
+  for (const auto& [index, values] : fields) {
+    const delta::Field& field = target_.schema.fields[index];
+    TRY(const std::string value, with_field_values(field, column(field), values));
+    TRY(std::string whole, typed(field, value));
+    if (!out.emplace(index, std::move(whole)).second) {
+      return refused(fmt::format("Column {} is set, and a field in it too", field.name),
+                     "set the one or the other");
     }
   }
   return out;
@@ -228,33 +247,21 @@ Result<std::vector<Builder::Branch>> Builder::branches() const {
 }
 
 // What is joined how: rows that no clause is for need not come out of the join.
-std::string Builder::from(const std::vector<Branch>& branches) const {
+MergeJoin Builder::from(const std::vector<Branch>& branches) const {
   if (statement_.kind != Statement::Kind::kMerge) {
     std::string out = relation();
     if (!statement_.source.empty()) out += ", " + statement_.source;
     if (!statement_.condition.empty()) out += " WHERE " + statement_.condition;
-    return out;
+    return {statement_.with, out};
   }
   const auto has = [&](Clause::When when) {
     return std::any_of(branches.begin(), branches.end(),
                        [&](const Branch& branch) { return branch.when == when; });
   };
-  const bool without_target = has(Clause::When::kNotMatched);
-  const bool without_source = has(Clause::When::kNotMatchedBySource);
-  const char* join = without_target && without_source ? "FULL JOIN"
-                     : without_target                 ? "RIGHT JOIN"
-                     : without_source                 ? "LEFT JOIN"
-                                                      : "JOIN";
-  const std::string alias = sql_identifier(statement_.source_alias);
-  std::string out = fmt::format("{} {} (SELECT {}.*, true AS {} FROM {}) AS {}", relation(), join,
-                                alias, kPresent, statement_.source, alias);
-  std::string condition = statement_.condition;
-  for (const std::string& name : statement_.using_columns) {
-    if (!condition.empty()) condition += " AND ";
-    condition += fmt::format("{}.{} = {}.{}", qualifier(), sql_identifier(name), alias,
-                             sql_identifier(name));
-  }
-  return out + " ON " + condition;
+  return merge_join(statement_, relation(), qualifier(),
+                    {.without_source = has(Clause::When::kNotMatchedBySource),
+                     .without_target = has(Clause::When::kNotMatched)},
+                    target_.key);
 }
 
 bool Builder::may_insert(const std::vector<Branch>& branches) {
@@ -266,7 +273,7 @@ bool Builder::may_insert(const std::vector<Branch>& branches) {
 std::string Builder::clause_number(const std::vector<Branch>& branches) const {
   if (statement_.kind != Statement::Kind::kMerge) return "0";
   const std::string target = qualifier() + ".file_row_number IS NOT NULL";
-  const std::string source = sql_identifier(statement_.source_alias) + "." + kPresent;
+  const std::string source = sql_identifier(statement_.source_alias) + "." + kMergePresent;
   std::string out = "CASE";
   for (std::size_t i = 0; i < branches.size(); ++i) {
     const Branch& branch = branches[i];
@@ -427,15 +434,16 @@ Result<ChangeSelect> Builder::change() {
   out.may_insert = may_insert(parts);
   const bool values = std::any_of(parts.begin(), parts.end(),
                                   [](const Branch& part) { return !part.values.empty(); });
+  const MergeJoin join = from(parts);
   out.sql = fmt::format(
-      "{}SELECT {} AS {}, {}.file_number AS {}, {}.file_row_number AS {}, {} AS {}",
-      statement_.with, clause_number(parts), ChangeSelect::kClause, qualifier(),
-      ChangeSelect::kFile, qualifier(), ChangeSelect::kRow, same(parts), ChangeSelect::kSame);
+      "{}SELECT {} AS {}, {}.file_number AS {}, {}.file_row_number AS {}, {} AS {}", join.with,
+      clause_number(parts), ChangeSelect::kClause, qualifier(), ChangeSelect::kFile, qualifier(),
+      ChangeSelect::kRow, same(parts), ChangeSelect::kSame);
   for (std::size_t i = 0; values && i < target_.schema.fields.size(); ++i) {
     TRY(const std::string value, new_value(parts, i));
     out.sql += fmt::format(", {} AS {}", value, sql_identifier(target_.schema.fields[i].name));
   }
-  out.sql += " FROM " + from(parts);
+  out.sql += " FROM " + join.from;
   if (statement_.kind == Statement::Kind::kMerge) {
     out.sql =
         fmt::format("SELECT * FROM ({}) WHERE {} IS NOT NULL", out.sql, ChangeSelect::kClause);
@@ -478,16 +486,48 @@ Done Builder::generate_and_check(const Values& given, std::string& sql) const {
   return done();
 }
 
+// Columns of VALUES that are DEFAULT in some rows: a column of the rows, named here, tells which.
+Done Builder::default_in_some(const std::vector<std::string>& names, Values& values,
+                              std::string& aliases) const {
+  std::size_t number = 0;
+  for (const Statement::Default& each : statement_.defaults) {
+    if (each.all_rows) continue;
+    const std::string mark = fmt::format("d{}", number++);
+    aliases += ", " + mark;
+    TRY(const std::size_t index, find(names[each.place]));
+    if (rule(index).fills_itself()) {
+      return refused(fmt::format("Column {} is DEFAULT in some rows and has a value in others",
+                                 target_.schema.fields[index].name),
+                     "write two INSERTs: this column computes or numbers itself");
+    }
+    TRY(const std::string value, not_given(index));
+    values[index] =
+        fmt::format("CASE WHEN source.{} THEN {} ELSE {} END", mark, value, values[index]);
+  }
+  return done();
+}
+
 Result<ChangeSelect> Builder::insert() {
   const auto& fields = target_.schema.fields;
+  const auto is_part = [](const Statement::Default& each) { return !each.all_rows; };
+  const std::size_t width = source_columns_.size() -
+                            static_cast<std::size_t>(std::count_if(
+                                statement_.defaults.begin(), statement_.defaults.end(), is_part));
   std::vector<std::string> names = statement_.by_name ? source_columns_ : statement_.columns;
   if (names.empty()) {
-    TRY(const auto places, by_position(source_columns_.size()));
-    for (const std::size_t place : places) names.push_back(fields[place].name);
+    TRY(const auto places, by_position(width + statement_.partition.size()));
+    for (const std::size_t place : places) {
+      const auto named_there = [&](const Statement::Assignment& each) {
+        return to_lower(each.column) == to_lower(fields[place].name);
+      };
+      const auto& partition = statement_.partition;
+      if (std::none_of(partition.begin(), partition.end(), named_there)) {
+        names.push_back(fields[place].name);
+      }
+    }
   }
-  if (names.size() != source_columns_.size()) {
-    return refused(fmt::format("INSERT names {} columns and its rows have {}", names.size(),
-                               source_columns_.size()),
+  if (names.size() != width) {
+    return refused(fmt::format("INSERT names {} columns and its rows have {}", names.size(), width),
                    "give as many, or name the columns: INSERT INTO table (a, b) SELECT ...");
   }
   std::vector<Statement::Assignment> assignments;
@@ -497,7 +537,12 @@ Result<ChangeSelect> Builder::insert() {
     assignments.push_back({names[i], "source." + alias});
     aliases += (aliases.empty() ? "" : ", ") + alias;
   }
-  TRY(const Values values, named(assignments, true));
+  assignments.insert(assignments.end(), statement_.partition.begin(), statement_.partition.end());
+  for (const Statement::Default& each : statement_.defaults) {
+    if (each.all_rows) assignments[each.place].value.reset();
+  }
+  TRY(Values values, named(assignments, true));
+  TRY_DONE(default_in_some(names, values, aliases));
   ChangeSelect out;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto set = values.find(i);

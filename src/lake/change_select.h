@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "delta/schema.h"
 #include "engine/change_statement.h"
+#include "lake/merge_join.h"
 #include "lake/row_rules.h"
 #include "lake/table_name.h"
 
@@ -57,6 +59,7 @@ struct ChangeTarget {
   TableName name;
   const delta::Schema& schema;
   const RowRules& rules;
+  std::optional<engine::ChangeStatement::Equality> key = {};  // of MERGE: narrowing_key()
 };
 
 // `source_columns`: of the source, for MERGE with SET * or INSERT * and for INSERT; else not read.

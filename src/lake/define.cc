@@ -6,12 +6,13 @@
 #include "delta/evolve.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
+#include "delta/stats_columns.h"
+#include "lake/create_table.h"
 #include "lake/define_rules.h"
+#include "lake/rewrite.h"
 
 namespace claimlake::lake {
 namespace {
-
-constexpr const char* kVectors = "delta.enableDeletionVectors";
 
 Error refused(std::string what, std::string next) {
   return {Fault::kInvalidInput, std::move(what), "", std::move(next)};
@@ -19,10 +20,10 @@ Error refused(std::string what, std::string next) {
 
 class Define {
  public:
-  Define(Lake& lake, engine::Session& session, const std::string& run)
-      : lake_(lake), session_(session), run_(run) {}
+  Define(Lake& lake, engine::Session& session, const std::string& run, const Cancel& cancel)
+      : lake_(lake), session_(session), run_(run), cancel_(cancel) {}
 
-  Done operator()(const CreateTable& create);
+  Done operator()(const CreateTable& create) { return create_table(lake_, session_, create, run_); }
   Done operator()(const SetProperties& set);
   Done operator()(const UnsetProperties& unset);
   Done operator()(const AddColumns& add);
@@ -30,9 +31,15 @@ class Define {
   Done operator()(const DropColumns& drop) { return alter(drop); }
   Done operator()(const AlterColumn& alteration) { return alter(alteration, session_); }
   Done operator()(const DropFeature& drop) { return drop_feature(lake_, session_, drop, run_); }
+  Done operator()(const DropTable& drop) { return drop_table(lake_, drop, run_, cancel_); }
+  Done operator()(const ConvertTable& convert) {
+    return convert_table(lake_, session_, convert, run_, cancel_);
+  }
   Done operator()(const AddConstraint& add) { return add_constraint(lake_, session_, add, run_); }
   Done operator()(const DropConstraint& drop) { return drop_constraint(lake_, drop, run_); }
   Done operator()(const SetDefault& set) { return set_default(lake_, set, run_); }
+  Done operator()(const ClusterBy& what) { return cluster_by(lake_, what, run_); }
+  Done operator()(const SetTags& what) { return set_tags(lake_, what, run_); }
   Done operator()(const SyncIdentity& sync) { return sync_identity(lake_, session_, sync, run_); }
 
  private:
@@ -54,45 +61,8 @@ class Define {
   Lake& lake_;
   engine::Session& session_;
   const std::string& run_;
+  const Cancel& cancel_;
 };
-
-Done Define::operator()(const CreateTable& create) {
-  TRY(const auto existing, lake_.snapshot_if_any(create.name));
-  if (existing && create.if_not_exists) return done();
-  if (existing) {
-    return Error{Fault::kConflict, fmt::format("There is a table {} already", create.name.text()),
-                 "", "choose another name, or write CREATE TABLE IF NOT EXISTS"};
-  }
-  WriteRequest request;
-  request.staged.table = create.name;
-  request.staged.schema = create.schema;
-  request.staged.partition_columns = create.partition_columns;
-  request.properties = create.properties;
-  request.description = create.comment;
-  request.run = run_;
-  if (create.like) {
-    TRY(const auto model, lake_.snapshot(*create.like));
-    request.staged.schema = model->schema();
-    request.staged.partition_columns = model->metadata().partition_columns;
-    request.properties = model->metadata().configuration;
-    request.description = model->metadata().description;
-    forget_numbers(request.staged.schema);
-  } else {
-    request.properties.try_emplace(kVectors, "true");
-  }
-  for (const delta::Check& check : create.checks) {
-    request.properties[delta::kConstraint + check.name] = check.expression;
-  }
-  TRY_DONE(check_rules(request.staged.schema, request.properties));
-  if (!create.select.empty()) {
-    delta::StoredColumns columns;
-    columns.mapping = delta::asked_mapping(request.properties);
-    TRY(request.staged, lake_.stage(session_, create.name, create.select, create.partition_columns,
-                                    "", std::move(columns)));
-  }
-  TRY_DONE(lake_.commit(std::move(request)));
-  return done();
-}
 
 Done Define::operator()(const SetProperties& set) {
   TRY(const auto base, lake_.snapshot(set.name));
@@ -103,6 +73,8 @@ Done Define::operator()(const SetProperties& set) {
                      "ALTER TABLE ... ADD CONSTRAINT name CHECK (condition)");
     }
   }
+  TRY_DONE(delta::check_stats_columns(base->schema(), base->metadata().partition_columns,
+                                      set.properties));
   delta::Metadata metadata = base->metadata();
   std::string said;
   for (const auto& [key, value] : set.properties) {
@@ -158,8 +130,8 @@ Done Define::operator()(const AddColumns& add) {
 }  // namespace
 
 Done define(Lake& lake, engine::Session& session, const Definition& definition,
-            const std::string& run) {
-  return std::visit(Define(lake, session, run), definition);
+            const std::string& run, const Cancel& cancel) {
+  return std::visit(Define(lake, session, run, cancel), definition);
 }
 
 }  // namespace claimlake::lake

@@ -9,6 +9,7 @@
 #include "delta/feature_change.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
+#include "delta/row_tracking.h"
 #include "lake/bound_version.h"
 #include "lake/row_rules.h"
 
@@ -70,20 +71,41 @@ Done check_rows(engine::Session& session, const TableName& name, const delta::Sc
 
 }  // namespace
 
+namespace {
+
+// Files without ids of rows; the log gives them some.
+void add_files_again(const delta::Snapshot& table, delta::CommitRequest& request) {
+  for (const delta::AddFile& file : table.files()) {
+    if (file.base_row_id && file.default_row_commit_version) continue;
+    delta::AddFile add = file;
+    add.data_change = false;
+    request.actions.emplace_back(std::move(add));
+  }
+  request.checked_rows = true;  // when they came
+}
+
+}  // namespace
+
 Done commit_definition(Lake& lake, DefinitionCommit commit) {
   TRY(const delta::Schema schema, delta::parse_schema(commit.metadata.schema_json));
   const delta::Protocol protocol =
       delta::needed_protocol(schema, commit.metadata.configuration, &commit.base->protocol());
   commit.metadata.configuration =
       delta::without_asked_features(std::move(commit.metadata.configuration));
+  TRY_DONE(delta::name_row_tracking_columns(commit.metadata, &commit.base->metadata(),
+                                            lake.context().random));
   delta::CommitRequest request;
   request.base = commit.base;
+  // The rows that are there get ids in the version that demands them.
+  const bool numbers_rows = delta::tracks_rows(protocol, commit.metadata) &&
+                            !delta::tracks_rows(commit.base->protocol(), commit.base->metadata());
   if (!(protocol == commit.base->protocol())) request.actions.emplace_back(protocol);
   if (!(commit.metadata == commit.base->metadata())) {
     request.actions.emplace_back(std::move(commit.metadata));
   }
   if (request.actions.empty()) return done();
-  request.read.whole_table = commit.looked_at_rows;
+  request.read.whole_table = commit.looked_at_rows || numbers_rows;
+  if (numbers_rows) add_files_again(*commit.base, request);
   request.info.operation = commit.operation;
   request.info.parameters = std::move(commit.parameters);
   request.info.user = lake.context().user;

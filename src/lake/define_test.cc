@@ -1,6 +1,9 @@
 #include "lake/define.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 #include "lake/statement_for_test.h"
 
@@ -32,6 +35,56 @@ TEST_F(DefineTest, a_table_has_the_columns_that_are_named) {
               UnorderedElementsAre(Pair("delta.appendOnly", "false"), Pair("team", "claims"),
                                    Pair("delta.enableDeletionVectors", "true")));
   EXPECT_EQ(table->protocol().min_reader_version, 3);
+}
+
+TEST_F(DefineTest, checkpoints_have_the_form_that_the_table_asks_for) {
+  ASSERT_EQ(run("CREATE TABLE t (id BIGINT, price DECIMAL(12,2), at TIMESTAMP, day DATE) "
+                "PARTITIONED BY (day) TBLPROPERTIES ('delta.checkpointPolicy' = 'v2', "
+                "'delta.checkpointInterval' = '2', 'delta.checkpoint.writeStatsAsJson' = 'false', "
+                "'delta.checkpoint.writeStatsAsStruct' = 'true')"),
+            "");
+  EXPECT_THAT(newest()->protocol().reader_features, testing::Contains("v2Checkpoint"));
+  for (int i = 1; i <= 4; ++i) {
+    ASSERT_EQ(run(fmt::format("INSERT INTO t VALUES ({0}, {0}.25, TIMESTAMP '2026-01-0{0} "
+                              "10:00:00.5', DATE '2026-01-0{0}')",
+                              i)),
+              "");
+  }
+
+  const auto log = store_.list("gold/t/_delta_log");
+  const auto newest_checkpoint =
+      std::find_if(log->rbegin(), log->rend(), [](const store::ObjectInfo& object) {
+        return object.path.find(".checkpoint.") != std::string::npos;
+      });
+  ASSERT_NE(newest_checkpoint, log->rend());
+  EXPECT_THAT(newest_checkpoint->path,
+              testing::MatchesRegex(".*/0*4\\.checkpoint\\.[0-9a-f-]{36}\\.parquet"));
+  EXPECT_EQ(
+      rows("SELECT \"add\".stats_parsed.maxValues.price, \"add\".partitionValues_parsed.day, "
+           "\"add\".stats_parsed.minValues.at = TIMESTAMPTZ '2026-01-03 10:00:00.5+00' FROM "
+           "read_parquet('lake://" +
+           newest_checkpoint->path + "') WHERE \"add\".partitionValues['day'] = '2026-01-03'"),
+      "3.25 2026-01-03 true ");
+  for (int version = 0; version < 4; ++version) {
+    ASSERT_TRUE(store_.remove(fmt::format("gold/t/_delta_log/{:020}.json", version)));
+  }
+  delta::Log cold({store_, engine_->parquet_io(), clock_, random_}, "gold/t");
+  const auto table = cold.snapshot();
+  ASSERT_TRUE(table) << table.error().text();
+  EXPECT_EQ((*table)->row_count(), 4);
+  EXPECT_EQ((*table)->column_stats("at").entries[0].min, "2026-01-01T10:00:00.500Z");
+}
+
+TEST_F(DefineTest, a_feature_that_is_asked_for_is_put_to_use) {
+  ASSERT_EQ(run("CREATE TABLE t (id BIGINT) TBLPROPERTIES ('delta.feature.v2Checkpoint' = "
+                "'supported')"),
+            "");
+  EXPECT_EQ(newest()->metadata().configuration.at("delta.checkpointPolicy"), "v2");
+  ASSERT_EQ(run("CREATE TABLE s (id BIGINT)"), "");
+  ASSERT_EQ(run("ALTER TABLE s SET TBLPROPERTIES ('delta.checkpointPolicy' = 'v2')"), "");
+  EXPECT_THAT(newest("s")->protocol().writer_features, testing::Contains("v2Checkpoint"));
+  EXPECT_THAT(run("ALTER TABLE s SET TBLPROPERTIES ('delta.checkpointPolicy' = 'v3')"),
+              HasSubstr("must be classic or v2"));
 }
 
 TEST_F(DefineTest, a_column_that_must_not_be_null_is_not) {
@@ -111,7 +164,8 @@ TEST_F(DefineTest, added_columns_are_null_in_the_rows_that_are_there) {
 }
 
 TEST_F(DefineTest, mistakes_are_told_with_their_place) {
-  EXPECT_THAT(run("CREATE TABLE t"), HasSubstr("Expected '(' and the columns, LIKE, or AS SELECT"));
+  EXPECT_THAT(run("CREATE TABLE t"),
+              HasSubstr("Expected '(' and the columns, LIKE, SHALLOW CLONE, or AS SELECT"));
   EXPECT_THAT(run("CREATE TABLE t (id BIGINTT)"),
               AllOf(HasSubstr("the type of column id"), HasSubstr("1:20")));
   EXPECT_THAT(run("CREATE TABLE t (id BIGINT) nonsense"), HasSubstr("the end of the statement"));

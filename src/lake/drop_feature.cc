@@ -2,17 +2,26 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "delta/column_mapping.h"
 #include "delta/feature_change.h"
 #include "delta/json_writer.h"
 #include "delta/properties.h"
+#include "delta/row_tracking.h"
 #include "lake/bound_version.h"
 #include "lake/file_actions.h"
+#include "lake/kept_rows.h"
 #include "lake/maintain.h"
+#include "lake/rewrite.h"
 
 namespace claimlake::lake {
 namespace {
+
+delta::AddFile without_row_ids(delta::AddFile file) {
+  file.base_row_id.reset();
+  file.default_row_commit_version.reset();
+  file.data_change = false;
+  return file;
+}
 
 class FeatureGoing {
  public:
@@ -63,28 +72,30 @@ Done FeatureGoing::commit(delta::CommitRequest request) {
 Result<Staged> FeatureGoing::written_anew(const std::vector<std::size_t>& numbers) {
   BoundVersion bound(session_, what_.name);
   TRY_DONE(bound.to(base_));
-  std::string list;
-  for (const std::size_t number : numbers)
-    list += (list.empty() ? "" : ", ") + std::to_string(number);
-  std::string columns;
-  for (const delta::Field& field : base_->schema().fields)
-    columns += (columns.empty() ? "" : ", ") + std::string("t.") + sql_identifier(field.name);
-  return lake_.stage(
-      session_, what_.name,
-      fmt::format("SELECT {} FROM lake.{}.{} AS t WHERE t.file_number IN ({})", columns,
-                  sql_identifier(what_.name.schema), sql_identifier(what_.name.table), list),
-      base_->metadata().partition_columns, "",
-      drop_.names_change ? delta::StoredColumns{} : delta::stored_columns(*base_));
+  delta::StoredColumns stored = columns_with_kept(*base_);
+  if (drop_.names_change) {
+    stored.schema = delta::without_mapping(std::move(stored.schema));
+    stored.mapping = delta::ColumnMapping::kNone;
+  }
+  return lake_.stage(session_, what_.name, select_of(what_.name, *base_, numbers),
+                     base_->metadata().partition_columns, "", std::move(stored));
 }
 
 // Makes the table do without the feature, as one version.
 Done FeatureGoing::clean() {
   std::vector<std::size_t> numbers;
+  bool has_row_ids = false;
   for (std::size_t i = 0; i < base_->files().size(); ++i) {
     const bool vector = drop_.vector_files && base_->files()[i].deletion_vector.has_value();
     if (drop_.all_files || vector) numbers.push_back(i);
+    has_row_ids = has_row_ids || base_->files()[i].base_row_id.has_value();
   }
-  if (numbers.empty() && drop_.metadata == base_->metadata()) return done();
+  const std::string* domain = base_->domain(drop_.domain);
+  const bool loses_row_ids = drop_.row_ids && has_row_ids;
+  if (numbers.empty() && !loses_row_ids && domain == nullptr &&
+      drop_.metadata == base_->metadata()) {
+    return done();
+  }
   delta::CommitRequest change = request("REORG");
   Staged staged;
   if (!numbers.empty()) {
@@ -92,6 +103,14 @@ Done FeatureGoing::clean() {
   }
   const Timestamp now = lake_.context().clock.now();
   if (!(drop_.metadata == base_->metadata())) change.actions.emplace_back(drop_.metadata);
+  if (domain != nullptr) {
+    change.actions.emplace_back(delta::DomainMetadata{drop_.domain, *domain, true});
+  }
+  if (loses_row_ids) {
+    for (const delta::AddFile& file : base_->files()) {
+      change.actions.emplace_back(without_row_ids(file));
+    }
+  }
   for (const std::size_t number : numbers) {
     delta::RemoveFile remove = remove_file(base_->files()[number], now);
     remove.data_change = false;
@@ -151,6 +170,11 @@ Done FeatureGoing::go() {
   TRY_DONE(check_history());
   delta::CommitRequest last = request("DROP FEATURE");
   last.info.parameters["truncateHistory"] = what_.truncate_history ? "true" : "false";
+  if (drop_.row_ids) {
+    delta::Metadata metadata = base_->metadata();
+    metadata.configuration.erase(delta::kRowTrackingSuspended);
+    last.actions.emplace_back(std::move(metadata));
+  }
   last.actions.emplace_back(delta::without_feature(base_->protocol(), what_.feature));
   TRY_DONE(commit(std::move(last)));
   // Readers that do not know the feature need not look at what was before.

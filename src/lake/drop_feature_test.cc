@@ -84,6 +84,26 @@ TEST_F(DropFeatureTest, without_type_widening_all_files_have_todays_types) {
   EXPECT_EQ(rows("SELECT id FROM gold.t"), "1 ");
 }
 
+TEST_F(DropFeatureTest, checkpoints_of_the_v2_form_go_with_its_feature) {
+  ASSERT_EQ(run("CREATE TABLE t TBLPROPERTIES ('delta.checkpointPolicy' = 'v2', "
+                "'delta.checkpointInterval' = '1', 'delta.enableDeletionVectors' = 'false') AS "
+                "SELECT 1 AS id"),
+            "");
+  ASSERT_EQ(run("INSERT INTO t VALUES (2)"), "");
+  later(std::chrono::hours(1));
+  EXPECT_THAT(run("ALTER TABLE t DROP FEATURE v2Checkpoint"), HasSubstr("TRUNCATE HISTORY"));
+  EXPECT_FALSE(newest()->metadata().configuration.contains("delta.checkpointPolicy"));
+  later(std::chrono::hours(25));
+  ASSERT_EQ(run("ALTER TABLE t DROP FEATURE v2Checkpoint TRUNCATE HISTORY"), "");
+
+  EXPECT_EQ(newest()->protocol(), plain_);
+  const auto log = store_.list("gold/t/_delta_log");
+  for (const auto& object : *log) {
+    EXPECT_EQ(object.path.find("-"), std::string::npos) << object.path;
+  }
+  EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "2 ");
+}
+
 TEST_F(DropFeatureTest, features_of_writers_go_at_once) {
   ASSERT_EQ(run("CREATE TABLE t (id BIGINT) TBLPROPERTIES ('delta.enableDeletionVectors' = "
                 "'false', 'delta.enableChangeDataFeed' = 'true', 'delta.feature.v2Checkpoint' = "
@@ -95,8 +115,9 @@ TEST_F(DropFeatureTest, features_of_writers_go_at_once) {
   ASSERT_EQ(run("ALTER TABLE t SET TBLPROPERTIES ('delta.feature.domainMetadata' = 'supported')"),
             "");
   EXPECT_THAT(newest()->protocol().writer_features, testing::Contains("domainMetadata"));
-  EXPECT_THAT(run("ALTER TABLE t SET TBLPROPERTIES ('delta.feature.rowTracking' = 'supported')"),
-              HasSubstr("could not be written any more"));
+  EXPECT_THAT(
+      run("ALTER TABLE t SET TBLPROPERTIES ('delta.feature.icebergCompatV2' = 'supported')"),
+      HasSubstr("could not be written any more"));
   EXPECT_THAT(run("ALTER TABLE t DROP FEATURE nothing"), HasSubstr("has no feature 'nothing'"));
 }
 

@@ -7,6 +7,7 @@
 
 #include "delta/features.h"
 #include "delta/json_writer.h"
+#include "lake/cluster.h"
 
 namespace claimlake::lake {
 namespace {
@@ -100,6 +101,7 @@ Result<engine::TextTable> Inspect::operator()(const DescribeDetail& what) const 
                      {"createdAt", "TIMESTAMP WITH TIME ZONE"},
                      {"lastModified", "TIMESTAMP WITH TIME ZONE"},
                      {"partitionColumns", "JSON"},
+                     {"clusteringColumns", "JSON"},
                      {"numFiles", "BIGINT"},
                      {"numRecords", "BIGINT"},
                      {"sizeInBytes", "BIGINT"},
@@ -114,10 +116,10 @@ Result<engine::TextTable> Inspect::operator()(const DescribeDetail& what) const 
        lake_.store().root() + "/" + what.name.folder(), std::to_string(table->version()),
        created ? Cell(time_text(Timestamp(std::chrono::milliseconds(*created)))) : Cell(),
        time_text(table->timestamp()), list_text(metadata.partition_columns),
-       std::to_string(table->files().size()), rows ? Cell(std::to_string(*rows)) : Cell(),
-       std::to_string(table->files_bytes()), map_text(metadata.configuration),
-       std::to_string(protocol.min_reader_version), std::to_string(protocol.min_writer_version),
-       list_text(features)});
+       list_text(clustering_texts(*table)), std::to_string(table->files().size()),
+       rows ? Cell(std::to_string(*rows)) : Cell(), std::to_string(table->files_bytes()),
+       map_text(metadata.configuration), std::to_string(protocol.min_reader_version),
+       std::to_string(protocol.min_writer_version), list_text(features)});
   return out;
 }
 

@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "base/guarded.h"
+#include "base/held.h"
 #include "delta/log.h"
 #include "engine/engine.h"
-#include "lake/table_name.h"
+#include "lake/write_request.h"
 
 namespace claimlake::lake {
 
@@ -20,41 +21,10 @@ struct LakeContext {
   Random& random;
   delta::ParquetIo& parquet;
   std::string user;  // named in each commit
-};
-
-// Parquet files that are written and durable, but that no version shows yet.
-struct Staged {
-  TableName table;
-  delta::Schema schema;  // of the select; with ids and physical names if the table maps its columns
-  std::vector<std::string> partition_columns;
-  std::vector<engine::WrittenFile> files;
-
-  std::int64_t rows() const;
-  std::int64_t bytes() const;
-};
-
-enum class WriteMode {
-  kAppend,             // adds rows; the columns must be the table's (or fewer)
-  kOverwrite,          // replaces all rows; columns and partitioning may change
-  kReplacePartitions,  // replaces the rows of the partitions named in the request
-};
-
-// One version to be committed. A table that does not exist is created by it.
-struct WriteRequest {
-  Staged staged;
-  WriteMode mode = WriteMode::kAppend;
-  // kReplacePartitions: each entry is column -> value for some of the partition columns.
-  std::vector<delta::PartitionValues> replace;
-  // Adds columns that the rows have and the table has not. Without it they are an error.
-  bool add_columns = false;
-  std::vector<delta::Txn> positions;               // committed together with the rows
-  std::map<std::string, std::string> properties;   // for a table that is created
-  std::string description;                         // likewise
-  std::map<std::string, std::string> column_docs;  // likewise, by column
-  std::string run;                                 // id of the run that writes
-  std::map<std::string, std::string> parameters;   // said in the history, plain text
-  // The version that the rows were computed against; a later one may be a conflict.
-  delta::SnapshotPtr base;
+  // Memory for the newest versions that are kept between uses, of all tables together.
+  std::int64_t snapshot_bytes = std::int64_t{256} << 20;
+  // From so many rows on it pays to leave rows out of a MERGE before they are decoded.
+  std::int64_t large_table_rows = 1'000'000;
 };
 
 // All tables below one store: a folder layer/table with a Delta log each. Thread-safe.
@@ -77,13 +47,23 @@ class Lake final : public engine::TableDirectory {
 
   void define_view(const TableName& name, engine::ViewDefinition view);
   void define_function(const TableName& name, engine::FunctionDefinition function);
+  // Says who builds a table: "the model silver.dim_pet of the pack".
+  void define_built(const TableName& name, std::string by);
+  std::string built_by(const TableName& name);  // "" = nobody
+
+  // The SQL of all views and functions.
+  std::map<TableName, std::string> definitions() const;
 
   // All tables, ascending by name.
   std::vector<TableName> all_tables();
   // The newest version. Errors: kNotFound (says which names are near), kCorrupt.
   Result<delta::SnapshotPtr> snapshot(const TableName& name);
+  // Nothing that was seen of the table is used again.
+  void forget(const TableName& name);
   // The newest version, or null if there is no such table.
   Result<delta::SnapshotPtr> snapshot_if_any(const TableName& name);
+  // What the versions take that are kept so that the next use costs new commits only.
+  std::int64_t kept_bytes() const;
   Result<std::vector<delta::Log::HistoryEntry>> history(const TableName& name, std::size_t limit);
 
   // What the log of `snapshot` says was removed after `since` and is not live again.
@@ -103,7 +83,8 @@ class Lake final : public engine::TableDirectory {
   Result<Staged> stage(engine::Session& session, const TableName& name, std::string_view select,
                        const std::vector<std::string>& partition_columns = {},
                        const std::string& folder = "",
-                       std::optional<delta::StoredColumns> columns = {});
+                       std::optional<delta::StoredColumns> columns = {},
+                       const RowOrder& order = {});
   // Removes staged files that will not be committed.
   void discard(const Staged& staged);
   // Commits `request` as one version and returns it. On an error (but kUnavailable) nothing was
@@ -118,18 +99,19 @@ class Lake final : public engine::TableDirectory {
   const LakeContext& context() const { return context_; }
 
  private:
-  // One table: its log, and the newest version that was seen.
-  struct Table {
-    explicit Table(delta::Log table_log) : log(std::move(table_log)) {}
-    delta::Log log;
-    Guarded<delta::SnapshotPtr> newest;
-  };
-  std::shared_ptr<Table> find(const TableName& name);
+  std::shared_ptr<delta::Log> log_of(const TableName& name);
+  // As snapshot(), but an error does not look for names that are near.
+  Result<delta::SnapshotPtr> newest(const TableName& name);
+  // The newest version that was seen, or null: of a table may be none that is kept.
+  delta::SnapshotPtr kept(const TableName& name);
+  void keep(const TableName& name, const delta::SnapshotPtr& snapshot);
 
   LakeContext context_;
-  Guarded<std::map<TableName, std::shared_ptr<Table>>> tables_;
+  Guarded<std::map<TableName, std::shared_ptr<delta::Log>>> logs_;
+  Guarded<Held<TableName, delta::SnapshotPtr>> newest_;
   Guarded<std::map<TableName, engine::ViewDefinition>> views_;
   Guarded<std::map<TableName, engine::FunctionDefinition>> functions_;
+  Guarded<std::map<TableName, std::string>> builders_;
 };
 
 }  // namespace claimlake::lake

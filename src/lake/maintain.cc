@@ -1,5 +1,7 @@
 #include "lake/maintain.h"
 
+#include "lake/cluster.h"
+
 #include <charconv>
 
 namespace claimlake::lake {
@@ -7,7 +9,7 @@ namespace {
 
 Result<std::int64_t> read_number(SqlCursor& cursor) {
   const SqlCursor before = cursor;
-  TRY(const std::string text, cursor.until({"hours", "dry"}));
+  TRY(const std::string text, cursor.until({"hours", "dry", "tblproperties"}));
   std::int64_t number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
   if (read.ec == std::errc() && read.ptr == text.data() + text.size() && number >= 0) return number;
@@ -19,23 +21,29 @@ Result<Restore> read_restore(SqlCursor& cursor) {
   Restore out;
   TRY(out.name, cursor.table());
   TRY_DONE(cursor.expect("to"));
-  if (cursor.take("version as of")) {
-    TRY(out.version, read_number(cursor));
-  } else {
-    TRY_DONE(cursor.expect("timestamp as of"));
-    const SqlCursor before = cursor;
-    TRY(std::string text, cursor.text());
-    if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
-    if (text.size() == 10) text += "T00:00:00";
-    auto time = parse_timestamp(text.ends_with('Z') ? text : text + "Z");
-    if (!time) return before.wrong("a time such as '2026-01-31 10:00:00' (UTC)");
-    out.timestamp = *time;
-  }
+  TRY_DONE(read_as_of(cursor, out.version, out.timestamp));
   TRY_DONE(cursor.end());
   return out;
 }
 
 }  // namespace
+
+Done read_as_of(SqlCursor& cursor, std::optional<delta::LogVersion>& version,
+                std::optional<Timestamp>& timestamp) {
+  if (cursor.take("version as of")) {
+    TRY(version, read_number(cursor));
+    return done();
+  }
+  TRY_DONE(cursor.expect("timestamp as of"));
+  const SqlCursor before = cursor;
+  TRY(std::string text, cursor.text());
+  if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
+  if (text.size() == 10) text += "T00:00:00";
+  auto time = parse_timestamp(text.ends_with('Z') ? text : text + "Z");
+  if (!time) return before.wrong("a time such as '2026-01-31 10:00:00' (UTC)");
+  timestamp = *time;
+  return done();
+}
 
 Result<std::optional<Maintenance>> parse_maintenance(std::string_view sql) {
   SqlCursor cursor(sql);
@@ -46,7 +54,13 @@ Result<std::optional<Maintenance>> parse_maintenance(std::string_view sql) {
   if (cursor.take("optimize")) {
     Optimize out;
     TRY(out.name, cursor.table());
-    if (cursor.take("where")) out.condition = cursor.rest();
+    out.full = cursor.take("full");
+    if (cursor.take("where")) {
+      TRY(out.condition, cursor.expression({"zorder"}));
+    }
+    if (cursor.take("zorder by")) {
+      TRY(out.order, read_order(cursor));
+    }
     TRY_DONE(cursor.end());
     return std::optional<Maintenance>(std::move(out));
   }

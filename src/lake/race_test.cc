@@ -110,5 +110,17 @@ TEST_F(RaceTest, a_merge_follows_a_delete_of_rows_that_it_did_not_meet) {
   EXPECT_THAT(one_.rows(), ElementsAre("1|eins", "2|two"));
 }
 
+TEST_F(RaceTest, a_table_that_others_change_is_not_replaced) {
+  one_.run("CREATE TABLE t AS SELECT 1 AS id");
+
+  EXPECT_THAT(
+      race("CREATE OR REPLACE TABLE t AS SELECT id + 1 AS id FROM t", "INSERT INTO t VALUES (7)"),
+      HasSubstr("another writer was first"));
+  EXPECT_THAT(one_.rows(), ElementsAre("1", "7"));
+  EXPECT_THAT(race("INSERT INTO t VALUES (8)", "CREATE OR REPLACE TABLE t AS SELECT 'a' AS name"),
+              HasSubstr("another writer was first"));
+  EXPECT_THAT(one_.rows(), ElementsAre("a"));
+}
+
 }  // namespace
 }  // namespace claimlake::lake

@@ -72,6 +72,8 @@ TEST_F(RowRulesTest, a_constraint_that_rows_break_cannot_be_added) {
 
   EXPECT_EQ(run("ALTER TABLE t ADD CONSTRAINT small CHECK (id < 20)"), "");
   EXPECT_EQ(newest()->metadata().configuration.at("delta.constraints.small"), "id < 20");
+  EXPECT_EQ(run("RESTORE t TO VERSION AS OF 0"), "") << "the rules of that version come back too";
+  EXPECT_EQ(run("RESTORE t TO VERSION AS OF 2"), "");
   EXPECT_THAT(newest()->protocol().writer_features, Contains("checkConstraints"));
   EXPECT_THAT(run("INSERT INTO t VALUES (30, 'x')"), HasSubstr("constraint small"));
   EXPECT_THAT(run("ALTER TABLE t ADD CONSTRAINT small CHECK (id < 30)"), HasSubstr("already"));

@@ -39,9 +39,11 @@ class EvolvedSnapshot final : public delta::Snapshot {
   std::optional<std::int64_t> txn(std::string_view app_id) const override {
     return base_->txn(app_id);
   }
+  const std::string* domain(std::string_view name) const override { return base_->domain(name); }
   const delta::ColumnStats& column_stats(std::string_view column) const override {
     return base_->column_stats(column);
   }
+  std::int64_t memory_bytes() const override { return base_->memory_bytes(); }
 
  private:
   const delta::SnapshotPtr base_;

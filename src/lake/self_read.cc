@@ -1,6 +1,7 @@
 #include "lake/self_read.h"
 
 #include <cctype>
+#include <set>
 
 #include "base/text.h"
 
@@ -23,7 +24,8 @@ bool names(const std::string& sql, const std::string& name) {
 
 }  // namespace
 
-bool reads_itself(const engine::ChangeStatement& statement) {
+bool reads_itself(const engine::ChangeStatement& statement,
+                  const std::map<TableName, std::string>& definitions) {
   std::string conditions = statement.condition;
   const auto add = [&](const std::string& text) { conditions += " " + text; };
   for (const engine::ChangeStatement::Clause& clause : statement.clauses) {
@@ -33,8 +35,19 @@ bool reads_itself(const engine::ChangeStatement& statement) {
   for (const auto& assignment : statement.assignments) add(assignment.value.value_or(""));
   add(statement.replace);
   const bool subquery = to_lower(conditions).find("select") != std::string::npos;
-  const std::string read =
-      statement.with + " " + statement.source + " " + (subquery ? conditions : "");
+  std::string read = statement.with + " " + statement.source + " " + (subquery ? conditions : "");
+  // Definitions may name each other in any order: each that is named adds its text, until none
+  // does.
+  std::set<TableName> added;
+  for (bool more = true; more;) {
+    more = false;
+    for (const auto& [name, sql] : definitions) {
+      if (added.contains(name) || !names(read, name.table)) continue;
+      added.insert(name);
+      read += " " + sql;
+      more = true;
+    }
+  }
   return names(read, to_lower(statement.table));
 }
 

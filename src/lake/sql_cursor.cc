@@ -57,6 +57,12 @@ std::size_t SqlCursor::word_end(std::size_t from) const {
   return end;
 }
 
+void SqlCursor::skip() {
+  if (at_end()) return;
+  at_ = word_end(at_);
+  skip_blanks();
+}
+
 bool SqlCursor::take(std::string_view words) {
   const std::size_t before = at_;
   for (const std::string& word : split(words, ' ')) {

@@ -17,6 +17,10 @@ class SqlCursor {
   explicit SqlCursor(std::string_view sql);  // `sql` outlives this
 
   bool at_end() const { return at_ >= sql_.size(); }
+  // Where the next word begins.
+  std::size_t at() const { return at_; }
+  // Passes over the next word, quoted text or sign.
+  void skip();
   // Takes these words if they come next, in any case: take("if not exists"). A sign is a word.
   bool take(std::string_view words);
   Done expect(std::string_view words);

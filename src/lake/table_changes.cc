@@ -8,10 +8,10 @@ Result<engine::TableChanges> Lake::changes(std::string_view schema, std::string_
                                            const engine::At& from, const engine::At& to) {
   TRY(const engine::TableVersion newest, table(schema, name, {}));
   const TableName table_name{std::string(schema), std::string(name)};
-  const delta::Log& log = find(table_name)->log;
+  const auto log = log_of(table_name);
   delta::LogVersion first = from.version.value_or(0);
   if (from.timestamp) {
-    TRY(first, log.version_from(*from.timestamp));
+    TRY(first, log->version_from(*from.timestamp));
     if (first > newest.snapshot->version()) {
       return Error{Fault::kNotFound,
                    "The table has no version at " + to_text(*from.timestamp) +
@@ -21,9 +21,9 @@ Result<engine::TableChanges> Lake::changes(std::string_view schema, std::string_
   }
   delta::LogVersion last = to.version.value_or(newest.snapshot->version());
   if (to.timestamp) {
-    TRY(last, log.version_at(*to.timestamp));
+    TRY(last, log->version_at(*to.timestamp));
   }
-  auto rows = log.changes(first, last);
+  auto rows = log->changes(first, last);
   if (!rows) return std::move(rows).error().at(table_name.text());
   return engine::TableChanges{*std::move(rows), newest.path};
 }

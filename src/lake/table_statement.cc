@@ -4,6 +4,8 @@
 
 #include "lake/change.h"
 #include "lake/define.h"
+#include "lake/field_values.h"
+#include "lake/insert_statement.h"
 #include "lake/schema_evolution.h"
 #include "lake/sql_cursor.h"
 
@@ -61,38 +63,16 @@ Result<engine::TextTable> maintain(Lake& lake, engine::Session& session,
                     {"bytes_removed", report.bytes_removed}});
   }
   const auto& what = std::get<Vacuum>(maintenance);
-  TRY(const auto report, vacuum(lake, what, cancel));
-  if (!what.dry_run) {
-    return one_row(
-        {{"num_files_deleted", report.files_removed}, {"bytes_deleted", report.bytes_removed}});
+  TRY(const auto report, vacuum(lake, what, run, cancel));
+  if (what.dry_run) {
+    engine::TextTable out{{{"path", "VARCHAR"}}, {}};
+    for (const store::ObjectInfo& object : report.vacuumed) out.rows.push_back({object.path});
+    return out;
   }
-  engine::TextTable out{{{"path", "VARCHAR"}}, {}};
-  for (const std::string& path : report.vacuumed) out.rows.push_back({path});
-  return out;
-}
-
-// INSERT OVERWRITE t SELECT ..., and INSERT INTO t REPLACE WHERE condition SELECT ..., which the
-// engine's parser does not know: without those words it does. Absent: another statement.
-struct Overwrite {
-  std::string insert;     // INSERT INTO t SELECT ...
-  std::string condition;  // "" = all rows go
-};
-Result<std::optional<Overwrite>> parse_overwrite(std::string_view sql) {
-  SqlCursor cursor(sql);
-  if (cursor.take("insert overwrite")) {
-    if (!cursor.take("table")) (void)cursor.take("into");
-    return std::optional<Overwrite>({"INSERT INTO " + cursor.rest(), ""});
-  }
-  if (!cursor.take("insert into")) return std::optional<Overwrite>();
-  const auto name = cursor.table();
-  if (!name || !cursor.take("replace where")) return std::optional<Overwrite>();
-  TRY(const std::string condition, cursor.expression({"select", "values", "with"}));
-  // The condition is read as that of a DELETE: what may stand in one may stand in the other.
-  TRY(const auto checked,
-      engine::parse_change(fmt::format("DELETE FROM {} WHERE {}", name->text(), condition)));
-  if (!checked) return cursor.wrong("a condition that can be read before this");
-  return std::optional<Overwrite>(
-      {fmt::format("INSERT INTO {} {}", name->text(), cursor.rest()), checked->condition});
+  std::int64_t bytes = 0;
+  for (const store::ObjectInfo& object : report.vacuumed) bytes += object.size;
+  return one_row({{"num_files_deleted", static_cast<std::int64_t>(report.vacuumed.size())},
+                  {"bytes_deleted", bytes}});
 }
 
 }  // namespace
@@ -110,34 +90,27 @@ Result<std::optional<TableStatement>> parse_table_statement(std::string_view sql
   if (inspection) {
     return std::optional<TableStatement>({std::string(sql), *std::move(inspection)});
   }
-  TRY(const auto overwrite, parse_overwrite(sql));
-  if (overwrite) {
-    TRY(auto insert, engine::parse_change(overwrite->insert));
-    if (!insert || insert->kind != Kind::kInsert) {
-      return Error{Fault::kInvalidInput, "The rows that are to come cannot be read", "",
-                   "write INSERT OVERWRITE table SELECT ..., or try the SELECT by itself"};
-    }
-    insert->overwrite = true;
-    insert->replace = overwrite->condition;
-    return std::optional<TableStatement>({overwrite->insert, *std::move(insert)});
+  TRY(auto insert, parse_insert(sql));
+  if (insert) {
+    return std::optional<TableStatement>({std::move(insert->sql), std::move(insert->change)});
   }
-  if (const auto evolving = without_evolution(sql)) {
-    TRY(auto change, engine::parse_change(*evolving));
-    if (!change) return std::optional<TableStatement>();
+  const auto evolving = without_evolution(sql);
+  std::string plain = evolving.value_or(std::string(sql));
+  if (auto without_paths = with_plain_names(plain)) plain = *std::move(without_paths);
+  TRY(auto change, engine::parse_change(plain));
+  if (!change) return std::optional<TableStatement>();
+  if (evolving) {
     change->evolve = true;
     change->by_name = change->columns.empty();
-    return std::optional<TableStatement>({*evolving, *std::move(change)});
   }
-  TRY(auto change, engine::parse_change(sql));
-  if (!change) return std::optional<TableStatement>();
-  return std::optional<TableStatement>({std::string(sql), *std::move(change)});
+  return std::optional<TableStatement>({std::move(plain), *std::move(change)});
 }
 
 Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& session,
                                               const TableStatement& statement,
                                               const std::string& run, const Cancel& cancel) {
   if (const auto* definition = std::get_if<Definition>(&statement.what)) {
-    TRY_DONE(define(lake, session, *definition, run));
+    TRY_DONE(define(lake, session, *definition, run, cancel));
     return engine::TextTable{};
   }
   if (const auto* maintenance = std::get_if<Maintenance>(&statement.what)) {
@@ -148,7 +121,8 @@ Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& sessi
   }
   const auto& change = std::get<engine::ChangeStatement>(statement.what);
   // Only for mistakes that have a place in the text: what is about our tables, we say better.
-  const Done checked = change.evolve ? done() : session.check(statement.sql);
+  const bool ours = change.evolve || has_paths(statement.sql) || !change.partition.empty();
+  const Done checked = ours ? done() : session.check(statement.sql);
   if (!checked && !checked.error().where.empty()) return checked.error();
   TRY(const ChangeReport report, change_rows(lake, session, change, run, cancel));
   return answer(change.kind, report);

@@ -4,11 +4,18 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/log.h"
+#include "delta/clustering.h"
 #include "delta/column_mapping.h"
 #include "delta/evolve.h"
+#include "delta/feature_change.h"
 #include "delta/json_writer.h"
 #include "delta/new_table.h"
+#include "delta/properties.h"
+#include "delta/stats_columns.h"
+#include "lake/cluster.h"
+#include "lake/column_tags.h"
 #include "lake/file_actions.h"
 #include "lake/lake.h"
 
@@ -45,7 +52,10 @@ const char* mode_text(WriteMode mode) {
 delta::CommitInfo commit_info(const WriteRequest& request, const std::string& user, bool creates) {
   delta::CommitInfo info;
   info.operation = creates ? "CREATE TABLE AS SELECT" : "WRITE";
-  if (!creates) info.parameters["mode"] = delta::json_string(mode_text(request.mode));
+  if (!request.operation.empty()) info.operation = request.operation;
+  if (info.operation == "WRITE") {
+    info.parameters["mode"] = delta::json_string(mode_text(request.mode));
+  }
   for (const auto& [key, value] : request.parameters)
     info.parameters[key] = delta::json_string(value);
   info.metrics["numFiles"] = std::to_string(request.staged.files.size());
@@ -67,11 +77,49 @@ delta::Schema with_docs(delta::Schema schema, const std::map<std::string, std::s
   return schema;
 }
 
+delta::Schema with_tags(delta::Schema schema,
+                        const std::map<std::string, std::vector<std::string>>& column_tags) {
+  for (delta::Field& field : schema.fields) {
+    const auto wanted = column_tags.find(field.name);
+    if (wanted == column_tags.end()) continue;
+    std::vector<std::string> tags = delta::tags_of(field);
+    for (const std::string& tag : wanted->second) {
+      if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
+    }
+    delta::set_tags(field, tags);
+  }
+  return schema;
+}
+
+// Takes the bounds of columns that become personal by `description` out of what was staged before
+// anybody said so.
+Done drop_personal_bounds(const std::vector<delta::Action>& description,
+                          const delta::SnapshotPtr& base, std::vector<engine::WrittenFile>& files) {
+  const delta::Metadata* metadata = nullptr;
+  const delta::Protocol* protocol = base == nullptr ? nullptr : &base->protocol();
+  for (const delta::Action& action : description) {
+    if (const auto* made = std::get_if<delta::Protocol>(&action)) protocol = made;
+    if (const auto* made = std::get_if<delta::Metadata>(&action)) metadata = made;
+  }
+  if (metadata == nullptr) return done();  // as stage() knew it
+  CHECK(protocol != nullptr, "a new table has a protocol");
+  TRY(const delta::Schema schema, delta::parse_schema(metadata->schema_json));
+  const auto personal =
+      delta::personal_columns(delta::stored_columns(*protocol, *metadata, schema));
+  if (personal.empty()) return done();
+  for (engine::WrittenFile& file : files) {
+    file.stats_json = delta::without_bounds(file.stats_json, personal);
+  }
+  return done();
+}
+
 // The actions that bring the table's description to what `request` needs: a new table, a wider
 // schema, or another one where everything is replaced. None if it fits.
 Result<std::vector<delta::Action>> description_actions(const WriteRequest& request,
                                                        const LakeContext& context) {
-  const delta::Schema schema = with_docs(request.staged.schema, request.column_docs);
+  delta::Schema schema = with_docs(request.staged.schema, request.column_docs);
+  if (request.base != nullptr) schema = with_tags_of(std::move(schema), request.base->schema());
+  schema = with_tags(std::move(schema), request.column_tags);
   if (request.base == nullptr) {
     return delta::new_table({.schema = schema,
                              .partition_columns = request.staged.partition_columns,
@@ -113,29 +161,40 @@ std::int64_t Staged::bytes() const {
 
 Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std::string_view select,
                            const std::vector<std::string>& partition_columns,
-                           const std::string& folder, std::optional<delta::StoredColumns> columns) {
+                           const std::string& folder, std::optional<delta::StoredColumns> columns,
+                           const RowOrder& order) {
   Staged staged;
   staged.table = name;
   staged.partition_columns = partition_columns;
   engine::WriteOptions options;
   options.folder = folder.empty() ? name.folder() : name.folder() + "/" + folder;
   options.partition_columns = partition_columns;
-  // Its least value says for nothing whether a row must not be published (docs/decisions/0003).
-  options.stats_always = {"_quality_score"};
+  options.curve = order.curve;
+  options.row_group_rows = order.row_group_rows;
   if (!columns) {
     TRY(const auto table, snapshot_if_any(name));
     columns.emplace();
     if (table) columns = delta::stored_columns(*table);
   }
+  options.target_file_bytes = delta::read_properties(columns->configuration).target_file_bytes;
+  const delta::StoredColumns as_given = *columns;  // with the tags, which those of the rows lack
+  const bool known = !columns->schema.fields.empty();
+  if (known) options.stats = delta::stats_columns(*columns);
+  std::vector<std::string> score{"_quality_score"};
   if (columns->mapping != delta::ColumnMapping::kNone) {
     // New columns need their names before they are written.
     TRY(const auto described, session.describe(select));
     TRY(delta::Schema rows, engine::delta_schema(described));
     columns->schema = delta::mapped_like(std::move(rows), *columns, context_.random);
-    options.stats_always =
-        delta::physical_names(options.stats_always, columns->schema, columns->mapping);
+    score = delta::physical_names(score, columns->schema, columns->mapping);
     options.stored = *columns;
   }
+  if (!known) options.stats = delta::stats_columns(*columns);
+  for (const std::string& name : columns->beside) {
+    options.stats.set({name}, delta::StatsKept::kNothing);
+  }
+  // Its least value says for nothing whether a row must not be published (docs/decisions/0003).
+  options.stats.set(score, delta::StatsKept::kAll);
   TRY(auto written, session.write_parquet(select, options));
   staged.files = std::move(written.files);
   auto schema = engine::delta_schema(written.columns);
@@ -144,8 +203,13 @@ Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std:
     return std::move(schema).error();
   }
   const bool mapped = columns->mapping != delta::ColumnMapping::kNone;
-  staged.schema = mapped ? std::move(columns->schema) : *std::move(schema);
-  return staged;
+  staged.schema = mapped ? columns->schema : *std::move(schema);
+  // Of less than a file's worth there is nothing to lay out.
+  const bool one_file = staged.bytes() <= options.target_file_bytes;
+  if (columns->clustering.empty() || one_file || !order.curve.empty() || !folder.empty()) {
+    return staged;
+  }
+  return along_clustering(*this, session, std::move(staged), as_given);
 }
 
 void Lake::discard(const Staged& staged) {
@@ -165,6 +229,14 @@ Result<delta::SnapshotPtr> Lake::commit(WriteRequest request) {
     return std::move(description).error().at(request.staged.table.text());
   }
   commit.actions = *std::move(description);
+  const auto complete = [&]() -> Done {
+    TRY_DONE(drop_personal_bounds(commit.actions, request.base, request.staged.files));
+    return add_clustering(request.clustering, commit.actions);
+  };
+  if (const Done completed = complete(); !completed) {
+    discard(request.staged);
+    return completed.error();
+  }
   const Timestamp now = context_.clock.now();
   if (request.base != nullptr) to_physical(request.replace, *request.base);
   if (request.base != nullptr && request.mode != WriteMode::kAppend) {
@@ -190,12 +262,9 @@ Result<delta::SnapshotPtr> Lake::commit(WriteRequest request) {
 
 Result<delta::SnapshotPtr> Lake::commit_actions(const TableName& name,
                                                 delta::CommitRequest request) {
-  const auto table = find(name);
-  auto committed = table->log.commit(std::move(request));
+  auto committed = log_of(name)->commit(std::move(request));
   if (!committed) return std::move(committed).error().at(name.text());
-  table->newest.with([&](delta::SnapshotPtr& newest) {
-    if (newest == nullptr || newest->version() < (*committed)->version()) newest = *committed;
-  });
+  keep(name, *committed);
   return committed;
 }
 
@@ -208,6 +277,7 @@ Result<delta::SnapshotPtr> Lake::create(const TableName& name, const delta::Sche
   request.staged.schema = schema;
   request.staged.partition_columns = partition_columns;
   request.properties = properties;
+  request.operation = "CREATE TABLE";
   request.run = run;
   return commit(std::move(request));
 }

@@ -112,9 +112,11 @@ void set_method(CURL* curl, Transfer& transfer) {
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
     curl_easy_setopt(curl, CURLOPT_READDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, refuse_rewind);
-    // Without a body there is nothing to rewind, and a request on a connection that turns out to be
-    // dead would be repeated silently. A new connection is never in doubt.
-    if (request.body.empty()) curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+  }
+  // Without a body there is nothing to rewind, and a request on a connection that turns out to be
+  // dead would be repeated silently. A new connection is never in doubt.
+  if (request.method != "GET" && request.body.empty()) {
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
   }
   if (request.method != "GET" && request.method != "PUT") {
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());

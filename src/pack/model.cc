@@ -139,6 +139,17 @@ Result<Model> parse_model(std::string_view text, std::string_view name, std::str
   return model;
 }
 
+std::map<std::string, std::vector<std::string>> tags_by_column(const Model& model) {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const auto& [tag, names] : model.header.tags) {
+    for (const std::string& name : names) {
+      const ColumnDoc* column = model.column(name);
+      out[column == nullptr ? name : column->name].push_back(tag);
+    }
+  }
+  return out;
+}
+
 std::vector<std::string> column_names(const std::vector<ColumnDoc>& columns) {
   std::vector<std::string> names;
   for (const ColumnDoc& column : columns) names.push_back(column.name);

@@ -81,6 +81,9 @@ struct Model {
 // `name` is "schema.table". Errors: kInvalidInput with file, line and column.
 Result<Model> parse_model(std::string_view text, std::string_view name, std::string_view file);
 
+// The header's tags, turned round; columns as the model writes them.
+std::map<std::string, std::vector<std::string>> tags_by_column(const Model& model);
+
 std::vector<std::string> column_names(const std::vector<ColumnDoc>& columns);
 
 // The columns that the program adds to a table of that schema, in their order.

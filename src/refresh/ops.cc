@@ -63,6 +63,7 @@ Done Ops::prepare() {
       {quality::kResultsTable, quality::results_schema(), {}},
       {quality::kQuarantineTable, quality::quarantine_schema(), quality::quarantine_partition()}};
   for (const OpsTable& table : tables) {
+    lake_.define_built(name_of(table.name), "the program itself");
     const auto present = lake_.snapshot_if_any(name_of(table.name));
     if (!present || *present != nullptr) continue;  // one that cannot be read is not made anew
     auto created = lake_.create(name_of(table.name), table.schema, table.partition, {}, "");

@@ -36,25 +36,8 @@ bronze::BronzeSource bronze_source(const pack::Pack& pack, const pack::Source& s
   made.columns = columns_of(source.columns);
   made.select = model->sql;
   for (const pack::ColumnDoc& column : source.columns) made.column_docs[column.name] = column.doc;
+  made.column_tags = pack::tags_by_column(*model);
   return made;
-}
-
-void show_views(lake::Lake& lake, const pack::Pack& pack) {
-  for (const pack::Model& model : pack.models) {
-    if (model.header.kind == pack::Kind::kView) {
-      lake.define_view(name_of(model), {model.sql, model.header.description});
-    } else if (model.header.kind == pack::Kind::kFunction) {
-      std::vector<std::string> parameters;
-      for (const auto& [name, type] : model.header.parameters) parameters.push_back(name);
-      lake.define_function(name_of(model), {parameters, model.sql});
-    }
-    const std::string versions = quality::versions_select(model);
-    if (!versions.empty()) {
-      lake.define_view({"ops", quality::versions_view_name(model)},
-                       {versions, "All versions of rows of " + model.name +
-                                      " whose key arrived more than once; 1 is the newest"});
-    }
-  }
 }
 
 // The models to refresh: those that are asked for and all tables that they read, or all.
@@ -100,6 +83,26 @@ TableReport ingest_table_report(const bronze::BronzeSource& source,
 }
 
 }  // namespace
+
+void show_views(lake::Lake& lake, const pack::Pack& pack) {
+  for (const pack::Model& model : pack.models) {
+    if (model.header.kind == pack::Kind::kView) {
+      lake.define_view(name_of(model), {model.sql, model.header.description});
+    } else if (model.header.kind == pack::Kind::kFunction) {
+      std::vector<std::string> parameters;
+      for (const auto& [name, type] : model.header.parameters) parameters.push_back(name);
+      lake.define_function(name_of(model), {parameters, model.sql});
+    } else {
+      lake.define_built(name_of(model), fmt::format("the model {} of the pack", model.name));
+    }
+    const std::string versions = quality::versions_select(model);
+    if (!versions.empty()) {
+      lake.define_view({"ops", quality::versions_view_name(model)},
+                       {versions, "All versions of rows of " + model.name +
+                                      " whose key arrived more than once; 1 is the newest"});
+    }
+  }
+}
 
 Pipeline::Pipeline(PipelineContext context, Progress& progress, Cancel cancel)
     : context_(context), progress_(progress), cancel_(std::move(cancel)) {}

@@ -44,6 +44,9 @@ struct RunOptions {
   bool force = false;               // rebuild although no input changed
 };
 
+// Shows the views and functions of `pack` in `lake`. Touches no table.
+void show_views(lake::Lake& lake, const pack::Pack& pack);
+
 // Raw files to Bronze, Bronze to Silver and Gold. One run at a time per process; several processes
 // may run over one lake (commits are optimistic). One thread at a time, but for `cancel`.
 class Pipeline {

@@ -122,6 +122,7 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   if (model.header.clock_day) request.parameters["asOf"] = to_text(context.as_of);
   request.description = model.header.description;
   request.column_docs = docs_of(model);
+  request.column_tags = pack::tags_by_column(model);
   request.run = context.run;
   request.base = std::move(base);
   return request;

@@ -105,5 +105,25 @@ TEST_F(TableRefreshTest, the_table_has_the_types_of_its_files) {
   EXPECT_EQ((*table)->schema().find("n")->type.text(), "integer");
 }
 
+TEST_F(TableRefreshTest, values_of_columns_tagged_as_personal_stay_out_of_the_log) {
+  write_bronze("select 1::bigint as n, 'ada@example.org' as email");
+  model.sql = "SELECT n, email FROM bronze.t_raw";
+  model.columns.push_back({.name = "email", .type = "VARCHAR"});
+  EXPECT_EQ(refresh().outcome, TableOutcome::kBuilt);
+  const auto stats = [&] { return (*lake->snapshot({"gold", "t"}))->files()[0].stats_json; };
+  EXPECT_THAT(stats(), testing::HasSubstr("ada@"));
+
+  model.header.tags = {{"pii", {"email"}}};
+  model.hash = "2";
+  EXPECT_EQ(refresh().outcome, TableOutcome::kBuilt);
+  EXPECT_THAT(stats(), testing::Not(testing::HasSubstr("ada@")));
+  EXPECT_THAT(stats(), testing::HasSubstr(R"("minValues":{"n":1)"));
+  EXPECT_THAT(stats(), testing::HasSubstr(R"("email":0)"));
+
+  write_bronze("select 2::bigint as n, 'bob@example.org' as email");
+  EXPECT_EQ(refresh().outcome, TableOutcome::kBuilt);
+  EXPECT_THAT(stats(), testing::Not(testing::HasSubstr("bob@")));
+}
+
 }  // namespace
 }  // namespace claimlake::refresh

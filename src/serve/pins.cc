@@ -67,8 +67,9 @@ Result<delta::SnapshotPtr> Pinner::newest(const std::string& table) {
   TRY(const lake::TableName name, lake::TableName::parse(table));
   TRY(delta::SnapshotPtr snapshot, lake_.snapshot_if_any(name));
   state_.with([&](State& state) {
-    Seen& kept = state.newest[table];
-    kept = Seen{snapshot, now};
+    // What is too old to be answered with must not hold its memory.
+    std::erase_if(state.newest, [&](const auto& kept) { return now - kept.second.at >= kMaxAge; });
+    state.newest[table] = Seen{snapshot, now};
   });
   return snapshot;
 }

@@ -10,20 +10,32 @@ std::shared_ptr<const RowTexts::Texts> RowTexts::of(std::string_view kind,
   bool is_ours = false;  // to make
   const auto texts = entries_.with([&](auto& entries) {
     const auto known = entries.find(kind);
-    if (known != entries.end() && known->second.versions == versions) return known->second.texts;
+    const bool same = known != entries.end() && known->second.versions == versions;
+    if (same && (!known->second.again || !make)) return known->second.texts;
     is_ours = make != nullptr;
     const auto promised = made.get_future().share();
-    if (is_ours) entries.insert_or_assign(std::string(kind), Entry{versions, promised});
+    const int failures = same ? known->second.failures : 0;
+    if (is_ours) entries.insert_or_assign(std::string(kind), Entry{versions, promised, failures});
     return promised;
   });
   if (is_ours) {
     auto result = make();
-    // Texts only save time: where they cannot be made, the tables are read as long as these
+    // A query that was cancelled, or that found the memory full, may do better the next time. Texts
+    // only save time: where they cannot be made at all, the tables are read as long as these
     // versions are the newest.
+    if (!result) note_failure(kind, versions);
     made.set_value(result ? std::make_shared<const Texts>(*std::move(result)) : nullptr);
   }
   const auto wait_max = make ? kWaitMax : std::chrono::seconds(0);
   return texts.wait_for(wait_max) == std::future_status::ready ? texts.get() : nullptr;
+}
+
+void RowTexts::note_failure(std::string_view kind, const std::string& versions) {
+  entries_.with([&](auto& entries) {
+    const auto known = entries.find(kind);
+    if (known == entries.end() || known->second.versions != versions) return;
+    known->second.again = ++known->second.failures < kAttemptsMax;
+  });
 }
 
 Result<RowTexts::Texts> read_texts(engine::Session& session, std::string_view sql,

@@ -31,6 +31,9 @@ class RowTexts {
   // The longest that anybody waits for another thread that makes them.
   static constexpr std::chrono::seconds kWaitMax{2};
 
+  // How often making them is tried for the same versions.
+  static constexpr int kAttemptsMax = 3;
+
   // The texts `kind` of the table versions `versions`. Null where there are none: nobody has made
   // them and `make` is empty, or they cannot be made, or not soon. The tables themselves must be
   // read then.
@@ -41,7 +44,11 @@ class RowTexts {
   struct Entry {
     std::string versions;
     std::shared_future<std::shared_ptr<const Texts>> texts;
+    int failures = 0;
+    bool again = false;  // the last attempt failed, and the next who asks makes another
   };
+  void note_failure(std::string_view kind, const std::string& versions);
+
   Guarded<std::map<std::string, Entry, std::less<>>> entries_;  // by kind, of the last versions
 };
 

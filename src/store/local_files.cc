@@ -17,6 +17,8 @@ namespace {
 
 // A lake has some thousands of folders; this bounds the memory of one with very many partitions.
 constexpr std::size_t kKnownFoldersMax = 100'000;
+// So often may others remove the folder that a file is put into before that is an error.
+constexpr int kFolderAttempts = 5;
 
 int open_folder(int root, const std::string& folder) {
   return openat(root, folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -138,6 +140,12 @@ Done LocalFiles::sync_folder(std::string_view folder, std::string_view path) con
   return done();
 }
 
+void LocalFiles::remove_empty_folders(std::string_view folder) const {
+  while (!folder.empty() && unlinkat(root(), std::string(folder).c_str(), AT_REMOVEDIR) == 0) {
+    folder = parent_of(folder);
+  }
+}
+
 Done LocalFiles::make_folder(std::string_view folder, std::string_view path) {
   if (folder.empty()) return done();
   const std::string name(folder);
@@ -159,13 +167,16 @@ Done LocalFiles::make_folder(std::string_view folder, std::string_view path) {
 template <class Move>
 Result<int> LocalFiles::into_folder(std::string_view path, Move&& move) {
   const std::string_view folder = parent_of(path);
-  TRY_DONE(make_folder(folder, path));
-  const int code = move();
-  if (code != ENOENT) return code;
-  // Somebody removed the folder behind us; what was known of folders is worth nothing.
-  known_folders_.with([](auto& known) { known.clear(); });
-  TRY_DONE(make_folder(folder, path));
-  return move();
+  int code = ENOENT;
+  for (int attempt = 0; attempt < kFolderAttempts && code == ENOENT; ++attempt) {
+    // Somebody removed the folder behind us; what was known of folders is worth nothing.
+    if (attempt > 0) known_folders_.with([](auto& known) { known.clear(); });
+    auto made = make_folder(folder, path);
+    // A folder that it is in may have gone in between.
+    if (!made && attempt + 1 == kFolderAttempts) return std::move(made).error();
+    if (made) code = move();
+  }
+  return code;
 }
 
 Result<Put> LocalFiles::link_new(TemporaryFile file, std::string_view path) {
@@ -183,6 +194,13 @@ Result<Put> LocalFiles::link_new(TemporaryFile file, std::string_view path) {
   }
   // The name is visible from here on: a failure now leaves open whether it will last.
   return sync_folder(parent_of(path), path) ? Put::kDone : Put::kAmbiguous;
+}
+
+void LocalFiles::link_aside(TemporaryFile file, std::string_view path) {
+  const std::string name(path);
+  (void)into_folder(path, [&] {
+    return linkat(root(), file.name.c_str(), root(), name.c_str(), 0) == 0 ? 0 : errno;
+  });
 }
 
 Done LocalFiles::rename_over(TemporaryFile file, std::string_view path) {

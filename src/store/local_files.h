@@ -66,8 +66,13 @@ class LocalFiles {
   Done sync_file(const TemporaryFile& file, std::string_view path) const;
   // Gives the synced `file` the name `path` unless it is taken. Makes the folder.
   Result<Put> link_new(TemporaryFile file, std::string_view path);
+  // The same for a file that is not synced and need not last.
+  void link_aside(TemporaryFile file, std::string_view path);
   // Gives the synced `file` the name `path`, replacing what was there. Makes the folder.
   Done rename_over(TemporaryFile file, std::string_view path);
+  // Removes `folder`, and those that it is in, as far as nothing is in them: as in an object store,
+  // a folder is there as long as its objects are.
+  void remove_empty_folders(std::string_view folder) const;
   // Makes what changed directly in `folder` durable.
   Done sync_folder(std::string_view folder, std::string_view path) const;
 

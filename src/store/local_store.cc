@@ -152,6 +152,12 @@ class LocalStore final : public Store {
     return files_.link_new(std::move(file), path);
   }
 
+  void put_aside(std::string_view path, std::string_view bytes) override {
+    if (!check_path(path)) return;
+    auto file = files_.create_temporary(path);
+    if (file && files_.append(*file, path, bytes)) files_.link_aside(*std::move(file), path);
+  }
+
   Done put(std::string_view path, std::string_view bytes) override {
     TRY(TemporaryFile file, synced_file(path, bytes));
     return files_.rename_over(std::move(file), path);
@@ -168,7 +174,9 @@ class LocalStore final : public Store {
     if (unlinkat(files_.root(), std::string(path).c_str(), 0) != 0) {
       return files_.failed("remove", path, errno == EISDIR ? ENOENT : errno);
     }
-    return files_.sync_folder(parent_of(path), path);
+    TRY_DONE(files_.sync_folder(parent_of(path), path));
+    files_.remove_empty_folders(parent_of(path));
+    return done();
   }
 
   std::string root() const override { return "file:" + files_.root_folder(); }

@@ -138,6 +138,21 @@ TEST(LocalStore, goes_on_when_somebody_removes_its_folders) {
   EXPECT_EQ(store->list_all("")->size(), 2u);
 }
 
+TEST(LocalStore, a_folder_goes_with_its_last_object) {
+  const TemporaryFolder folder;
+  const auto store = opened(folder.path());
+  ASSERT_TRUE(store->put("a/b/c/1", "1"));
+  ASSERT_TRUE(store->put("a/2", "2"));
+
+  ASSERT_TRUE(store->remove("a/b/c/1"));
+
+  EXPECT_THAT(*store->list_folders("a"), testing::IsEmpty());
+  EXPECT_TRUE(store->put("a/b/c/3", "3"));
+  ASSERT_TRUE(store->remove("a/b/c/3"));
+  ASSERT_TRUE(store->remove("a/2"));
+  EXPECT_TRUE(fs::exists(folder.path()));
+}
+
 TEST(LocalStore, sees_only_plain_files_and_follows_links) {
   const TemporaryFolder folder;
   const TemporaryFolder elsewhere;

@@ -26,6 +26,9 @@ class MemoryStore final : public Store {
   Result<std::vector<ObjectInfo>> list_all(std::string_view folder) const override;
   Result<std::vector<std::string>> list_folders(std::string_view folder) const override;
   Result<Put> put_if_absent(std::string_view path, std::string_view bytes) override;
+  void put_aside(std::string_view path, std::string_view bytes) override {
+    (void)put_if_absent(path, bytes);
+  }
   Done put(std::string_view path, std::string_view bytes) override;
   Result<std::unique_ptr<Writer>> create(std::string_view path) override;
   Done remove(std::string_view path) override;

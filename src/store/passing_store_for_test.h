@@ -31,6 +31,9 @@ class PassingStore : public Store {
   Result<Put> put_if_absent(std::string_view path, std::string_view bytes) override {
     return inner_.put_if_absent(path, bytes);
   }
+  void put_aside(std::string_view path, std::string_view bytes) override {
+    inner_.put_aside(path, bytes);
+  }
   Done put(std::string_view path, std::string_view bytes) override {
     return inner_.put(path, bytes);
   }

@@ -76,6 +76,10 @@ class Store {
 
   // Writes the object only if no object has that name, atomically among all writers.
   virtual Result<Put> put_if_absent(std::string_view path, std::string_view bytes) = 0;
+  // Writes an object that helps and is not needed, if no object has that name, and does not wait
+  // until it is durable: after a power cut it may be absent, or hold anything. Where each call is a
+  // journey, or something goes wrong, it is left out.
+  virtual void put_aside(std::string_view, std::string_view) {}
   // Writes or replaces the object, atomically for readers.
   virtual Done put(std::string_view path, std::string_view bytes) = 0;
   virtual Result<std::unique_ptr<Writer>> create(std::string_view path) = 0;

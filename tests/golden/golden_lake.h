@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -90,11 +92,29 @@ class GoldenLake final : public engine::TableDirectory {
   std::map<std::string, std::string> folders_;
 };
 
-// One for all tests: opening the engine takes a while.
-inline GoldenLake* golden_lake() {
-  static const std::unique_ptr<GoldenLake> kLake = GoldenLake::open();
-  return kLake.get();
+// One for all tests: opening the engine takes a while. It ends with the last test, for an engine
+// must not outlive main(): what DuckDB keeps for each thread is gone by then, and where there had
+// been a second engine its end found the heap in ruins now and then.
+class GoldenEnvironment final : public testing::Environment {
+ public:
+  void TearDown() override { lake_.reset(); }
+  GoldenLake* lake() {
+    if (!opened_) lake_ = GoldenLake::open();
+    opened_ = true;
+    return lake_.get();
+  }
+
+ private:
+  bool opened_ = false;
+  std::unique_ptr<GoldenLake> lake_;
+};
+inline GoldenEnvironment& golden_environment() {
+  static GoldenEnvironment& environment = static_cast<GoldenEnvironment&>(
+      *testing::AddGlobalTestEnvironment(std::make_unique<GoldenEnvironment>().release()));
+  return environment;
 }
+inline GoldenEnvironment& golden_environment_from_the_start = golden_environment();
+inline GoldenLake* golden_lake() { return golden_environment().lake(); }
 
 }  // namespace claimlake
 

@@ -7,6 +7,7 @@ import math
 import os
 import pathlib
 import subprocess
+import threading
 
 AS_OF = "2026-01-31"
 PACK = pathlib.Path(__file__).resolve().parents[2] / "packs" / "pet"
@@ -24,15 +25,53 @@ ADDED = {"silver": {"_is_valid", "_quality_score", "_is_duplicate", "_duplicate_
          "gold": {"_gold_processed_at", "_source_tables", "_aggregation_type"}}
 
 
+ANSWER_SECONDS = 300
+
+
+class Shell:
+    """One `claimlake sql` that answers statement after statement, as a person's shell does."""
+
+    END = "end_of_answer"  # a statement after each says that its answer is whole
+
+    def __init__(self, folder, environment):
+        self.process = subprocess.Popen([os.environ["CLAIMLAKE_BIN"], "--lake", str(folder), "sql", "--json"], text=True, env=environment,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def ask(self, statement):
+        """The answer's text; the words of an error are raised."""
+        self.process.stdin.write(f"{statement};\nSELECT 1 AS {self.END};\n")
+        self.process.stdin.flush()
+        lines = []
+        watch = threading.Timer(ANSWER_SECONDS, self.process.kill)
+        watch.start()
+        try:
+            while not lines or lines[-1] != f' {{"{self.END}": 1}}\n':
+                line = self.process.stdout.readline()
+                assert line, f"{statement}\n{''.join(lines)}the shell has ended"
+                lines.append(line)
+            self.process.stdout.readline()
+        finally:
+            watch.cancel()
+        text = "".join(lines[:-2])
+        assert text.startswith("["), f"{statement}\n{text}"
+        return text
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
 class Lake:
     """One lake on disk, driven through the command line as a person would."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
+        self.shell = None
+        self.environment = dict(os.environ)
 
     def run(self, *arguments):
         command = [os.environ["CLAIMLAKE_BIN"], "--lake", str(self.folder), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, env=self.environment)
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
         return done.stdout
 
@@ -46,8 +85,17 @@ class Lake:
     def path(self, table):
         return self.folder / table.replace(".", "/")
 
-    def sql(self, statement):
-        return json.loads(self.run("sql", "--json", statement))
+    def sql(self, statement, **reading):
+        if self.shell is None:
+            self.shell = Shell(self.folder, self.environment)
+        return json.loads(self.shell.ask(statement), **reading)
+
+    def close(self):
+        if self.shell is not None:
+            self.shell.close()
+
+    def checkpoints(self, table):
+        return list((self.path(table) / "_delta_log").glob("*.checkpoint*.parquet"))
 
     def check(self, *tables):
         """Holds tables, or all of the lake, against the Delta protocol, with their rows."""
@@ -72,6 +120,22 @@ class Lake:
             for column in lists:
                 row[column] = as_text(row[column])
         return rows
+
+
+class S3Lake(Lake):
+    """One lake in an S3."""
+
+    def __init__(self, s3, name):
+        super().__init__(name)
+        self.s3, self.folder, self.prefix = s3, f"s3://tests/{name}", name
+        self.environment.update(s3.environment)
+
+    def path(self, table):
+        return f"{self.folder}/{table.replace('.', '/')}"
+
+    def checkpoints(self, table):
+        log = f"{self.prefix}/{table.replace('.', '/')}/_delta_log/"
+        return [name for name in self.s3.names(log) if ".checkpoint" in name and name.endswith(".parquet")]
 
 
 def as_text(value):

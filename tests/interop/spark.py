@@ -6,19 +6,30 @@ from pyspark.sql import SparkSession
 
 from lakes import AS_OF, PACK
 
+# What makes a statement over a few rows quick: nothing is compiled for it, one task reads a log, and the
+# compiler of the JVM, which a process of minutes gets little from, keeps to its first level.
+QUICK = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.databricks.delta.snapshotPartitions": "1",
+}
+
 
 def session(work):
     builder = (SparkSession.builder.master("local[2]").appName("interop")
                .config("spark.ui.enabled", "false")
                .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
-               .config("spark.driver.memory", "2g").config("spark.sql.shuffle.partitions", "2")
-               # The logs are short: fifty tasks to read each of them would take most of the time.
-               .config("spark.databricks.delta.snapshotPartitions", "1")
+               .config("spark.driver.memory", "2g")
                .config("spark.sql.session.timeZone", "UTC")
                .config("spark.sql.warehouse.dir", str(work / "warehouse")).config("spark.local.dir", str(work / "local"))
                .config("spark.jars.ivy", os.environ["CLAIMLAKE_JARS"])
                .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
                .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog"))
+    for name, value in QUICK.items():
+        builder = builder.config(name, value)
     spark = configure_spark_with_delta_pip(builder).getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     return spark

@@ -3,6 +3,8 @@
 The oracle is Spark: the same statements run there on a table of its own, and all must tell the same changes.
 """
 import collections
+import dataclasses
+import pathlib
 
 import pyarrow as pa
 import pytest
@@ -29,17 +31,39 @@ STATEMENTS = [
     "RESTORE TABLE {table} TO VERSION AS OF 5",
     "DELETE FROM {table}",
 ]
+# What only Spark does to its table, for us to read.
+OF_SPARK = [
+    "INSERT OVERWRITE {table} " + ROWS.replace("{range}", "range(0, 20)"),
+    "UPDATE {table} SET amount = amount WHERE id = 1",  # Spark tells it all the same
+]
 FORMS = [("true", ""), ("false", ""), ("true", "PARTITIONED BY (kind)"), ("false", "PARTITIONED BY (kind)")]
 COLUMNS = ["id", "kind", "amount", "_change_type"]
+
+
+@dataclasses.dataclass
+class Feed:
+    """A table, the version that it had after its rows came and after each statement, and what Spark reads of its feed."""
+    table: str
+    path: pathlib.Path
+    versions: list
+    told_by_spark: dict = None  # version -> rows
+
+    def told_of(self, statement):
+        first, last = self.versions[statement] + 1, self.versions[statement + 1]
+        return [row for version in range(first, last + 1) for row in self.told_by_spark.get(version, [])]
 
 
 def texts(rows):
     return [{name: lakes.as_text(row[name]) for name in COLUMNS} for row in rows]
 
 
-def told_by_spark(spark, path, first, last):
+def told_by_spark(spark, path, first):
+    """All of the feed from a version on, by versions: Spark takes a second for each time that it is asked."""
+    told = collections.defaultdict(list)
     read = spark.read.format("delta").option("readChangeFeed", "true").option("startingVersion", first)
-    return texts(row.asDict() for row in read.option("endingVersion", last).load(str(path)).collect())
+    for row in read.load(str(path)).collect():
+        told[row["_commit_version"]] += texts([row.asDict()])
+    return told
 
 
 def told_by_delta_rs(path, first, last):
@@ -55,32 +79,32 @@ def net(rows):
     return {row: n for row, n in sums.items() if n}
 
 
-@pytest.fixture
-def twins(lake, spark, request, tmp_path):
-    """A table of ours and one of Spark's, each a name for SQL and a folder, with the same history."""
+@pytest.fixture(scope="module", params=FORMS, ids=["vectors", "copies", "vectors-partitioned", "copies-partitioned"])
+def twins(lake, spark, request):
+    """A table of ours and one of Spark's with the same history, both in the lake's folder."""
     vectors, partitioning = request.param
-    name = "feeds." + "".join(c if c.isalnum() else "_" for c in request.node.name)
-    path = tmp_path / "twin"
-    for run, table in ((lake.sql, name), (spark.sql, f"delta.`{path}`")):
+    feeds = []
+    for who, run, statements in (("ours", lake.sql, STATEMENTS), ("theirs", spark.sql, STATEMENTS + OF_SPARK)):
+        name = f"feeds.{who}_{request.param_index}"
+        path = lake.path(name)
+        table = name if who == "ours" else f"delta.`{path}`"
         run(CREATE.format(table=table, vectors=vectors, partitioning=partitioning))
         for first in (0, 40, 80):
-            rows = f"range({first}, {first + 40})" + (" AS r(id)" if run == lake.sql else "")
+            rows = f"range({first}, {first + 40})" + (" AS r(id)" if who == "ours" else "")
             run(f"INSERT INTO {table} " + ROWS.format(range=rows))
-    return (name, lake.path(name)), (f"delta.`{path}`", path)
+        feed = Feed(name, path, [3])
+        for statement in statements:
+            run(statement.format(table=table))
+            feed.versions.append(DeltaTable(str(path)).version())
+        feed.told_by_spark = told_by_spark(spark, path, 0)
+        feeds.append(feed)
+    return feeds
 
 
-@pytest.mark.parametrize("twins", FORMS, indirect=True)
-def test_the_same_statements_tell_the_same_changes(lake, spark, twins):
-    (ours, our_path), (theirs, their_path) = twins
-    seen = [3, 3]
-    for statement in STATEMENTS:
-        lake.sql(statement.format(table=ours))
-        spark.sql(statement.format(table=theirs))
-        told = []
-        for i, path in enumerate((our_path, their_path)):
-            newest = DeltaTable(str(path)).version()
-            told.append(told_by_spark(spark, path, seen[i] + 1, newest) if newest > seen[i] else [])
-            seen[i] = newest
+def test_the_same_statements_tell_the_same_changes(twins):
+    ours, theirs = twins
+    for i, statement in enumerate(STATEMENTS):
+        told = ours.told_of(i), theirs.told_of(i)
         assert told[1] or "OPTIMIZE" in statement
         if "RESTORE" in statement:  # which rows go and come back depends on how they lie in files
             assert net(told[0]) == net(told[1])
@@ -88,13 +112,12 @@ def test_the_same_statements_tell_the_same_changes(lake, spark, twins):
             lakes.same_rows(*told, COLUMNS)
 
 
-@pytest.mark.parametrize("twins", FORMS, indirect=True)
-def test_delta_rs_is_told_what_spark_is_told(lake, spark, twins):
-    (ours, path), _ = twins
-    for statement in STATEMENTS[:7]:
-        lake.sql(statement.format(table=ours))
-        newest = DeltaTable(str(path)).version()
-        lakes.same_rows(told_by_delta_rs(path, newest, newest), told_by_spark(spark, path, newest, newest), COLUMNS)
+def test_delta_rs_is_told_what_spark_is_told(twins):
+    ours, _ = twins
+    for i in range(7):
+        first, last = ours.versions[i] + 1, ours.versions[i + 1]
+        assert first == last
+        lakes.same_rows(told_by_delta_rs(ours.path, first, last), ours.told_of(i), COLUMNS)
 
 
 def told_by_us(lake, table, *bounds):
@@ -102,27 +125,15 @@ def told_by_us(lake, table, *bounds):
                     f"table_changes('{table}', {', '.join(map(str, bounds))})")
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_the_feed_of_a_table_of_spark_is_read_as_spark_reads_it(lake, spark, form, request):
-    vectors, partitioning = form
-    name = "feeds.theirs_" + "".join(c if c.isalnum() else "_" for c in request.node.callspec.id)
-    path = lake.path(name)
-    table = f"delta.`{path}`"
-    spark.sql(CREATE.format(table=table, vectors=vectors, partitioning=partitioning))
-    for first in (0, 40, 80):
-        spark.sql(f"INSERT INTO {table} " + ROWS.format(range=f"range({first}, {first + 40})"))
-    for statement in STATEMENTS:
-        spark.sql(statement.format(table=table))
-    spark.sql(f"INSERT OVERWRITE {table} " + ROWS.format(range="range(0, 20)"))
-    spark.sql(f"UPDATE {table} SET amount = amount WHERE id = 1")  # Spark tells it all the same
-    newest = DeltaTable(str(path)).version()
-
-    for version in range(newest + 1):
-        lakes.same_rows(told_by_us(lake, name, version, version), told_by_spark(spark, path, version, version), COLUMNS)
-    lakes.same_rows(told_by_us(lake, name, 2), told_by_spark(spark, path, 2, newest), COLUMNS)
-    times = [row["timestamp"] for row in spark.sql(f"DESCRIBE HISTORY {table}").collect()][::-1]
-    told = lake.sql(f"SELECT DISTINCT _commit_version AS v, CAST(_commit_timestamp AS VARCHAR) AS t FROM table_changes('{name}', 0)")
-    assert {row["v"]: lakes.canonical(row["t"]) for row in told} == {row["v"]: lakes.as_text(times[row["v"]]) for row in told}
+def test_the_feed_of_a_table_of_spark_is_read_as_spark_reads_it(lake, spark, twins):
+    _, theirs = twins
+    told = theirs.told_by_spark
+    for version in range(theirs.versions[-1] + 1):
+        lakes.same_rows(told_by_us(lake, theirs.table, version, version), told.get(version, []), COLUMNS)
+    lakes.same_rows(told_by_us(lake, theirs.table, 2), [row for version in told if version >= 2 for row in told[version]], COLUMNS)
+    times = [row["timestamp"] for row in spark.sql(f"DESCRIBE HISTORY delta.`{theirs.path}`").collect()][::-1]
+    seen = lake.sql(f"SELECT DISTINCT _commit_version AS v, CAST(_commit_timestamp AS VARCHAR) AS t FROM table_changes('{theirs.table}', 0)")
+    assert {row["v"]: lakes.canonical(row["t"]) for row in seen} == {row["v"]: lakes.as_text(times[row["v"]]) for row in seen}
 
 
 def test_the_feed_is_read_through_renamed_dropped_and_added_columns(lake, spark):

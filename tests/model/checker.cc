@@ -48,6 +48,20 @@ struct Checker::Reader {
     return out;
   }
 
+  // What the change feed says of one version: type of change and row, as line() writes it.
+  Result<std::vector<std::pair<std::string, std::string>>> changes(delta::LogVersion version) {
+    TRY(const auto rows,
+        session->query(fmt::format("SELECT _change_type, * EXCLUDE (_change_type, _commit_version, "
+                                   "_commit_timestamp) FROM table_changes('gold.t', {0}, {0})",
+                                   version)));
+    TRY(const auto table, engine::read_all(*rows));
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const auto& row : table.rows) {
+      out.emplace_back(row[0].value_or(""), line(Row(row.begin() + 1, row.end())));
+    }
+    return out;
+  }
+
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<lake::Lake> lake;
   std::unique_ptr<engine::Session> session;
@@ -73,7 +87,11 @@ Past Checker::past() const {
   return {[this](delta::LogVersion version) -> const Table* {
             return version < 0 || version > newest_version() ? nullptr : &table(version);
           },
-          [this](delta::LogVersion version) { return is_kept(version); }};
+          [this](delta::LogVersion version) { return is_kept(version); },
+          std::ranges::any_of(issued_, [](const auto& pair) {
+            const Issued& issued = pair.second;
+            return issued.statement->is_vacuum() && issued.version && !issued.ended;
+          })};
 }
 
 void Checker::start(const std::string& run, StatementPtr statement) {
@@ -166,17 +184,26 @@ std::string Checker::observe() {
   return newest == newest_version() ? "" : "the history lacks versions";
 }
 
+// Its statement may make this version.
+std::string Checker::check_issued(const Issued& issued,
+                                  const delta::Log::HistoryEntry& entry) const {
+  const bool vacuum = issued.statement->is_vacuum();
+  if (issued.ended || (issued.version && !vacuum)) return entry.info.run + " is there twice";
+  // A VACUUM that fails has said its start.
+  if (issued.state == Issued::State::kRefused && !vacuum) {
+    return entry.info.run + " said that it failed";
+  }
+  const std::string expected = issued.version ? delta::kVacuumEnd : issued.statement->operation();
+  if (entry.info.operation == expected) return "";
+  return fmt::format("the history calls it {}, it is {}", entry.info.operation, expected);
+}
+
 std::string Checker::add(const delta::Log::HistoryEntry& entry) {
   if (entry.version != newest_version() + 1) return "the history has a gap before it";
   const auto found = issued_.find(entry.info.run);
   if (found == issued_.end()) return "nobody has written it";
   Issued& issued = found->second;
-  if (issued.version) return entry.info.run + " is there twice";
-  if (issued.state == Issued::State::kRefused) return entry.info.run + " said that it failed";
-  if (entry.info.operation != issued.statement->operation()) {
-    return fmt::format("the history calls it {}, it is {}", entry.info.operation,
-                       issued.statement->operation());
-  }
+  if (std::string wrong = check_issued(issued, entry); !wrong.empty()) return wrong;
   if (!versions_.empty() && entry.timestamp < versions_.back().time) return "it is older in time";
   Version version;
   version.by = &issued;
@@ -195,9 +222,42 @@ std::string Checker::add(const delta::Log::HistoryEntry& entry) {
         text(lines(effect.after)));
   }
   version.table = *std::move(table);
-  issued.version = entry.version;
+  issued.ended = issued.version.has_value();
+  issued.version = issued.version.value_or(entry.version);
+  const Table before = newest();
   versions_.push_back(std::move(version));
+  if (std::string wrong = check_changes(versions_.back(), before); !wrong.empty()) return wrong;
   return check_metrics(versions_.back(), entry.info);
+}
+
+// The change feed makes the version out of the one before it.
+std::string Checker::check_changes(const Version& version, const Table& before) {
+  if (!version.table.has("delta.enableChangeDataFeed", "true")) return "";
+  const auto changes = reader_->changes(newest_version());
+  if (!changes) return "its changes cannot be read: " + changes.error().text();
+  if (before.exists && before.columns != version.table.columns) {
+    // A RESTORE may bring back rows along with columns; other changes of columns change no row.
+    const bool any = !version.by->statement->is_restore() && !changes->empty();
+    return any ? "a change of columns has changed rows: " + changes->front().second : "";
+  }
+  std::multiset<std::string> rows;
+  for (const Row& row : before.rows) rows.insert(line(row));
+  std::vector<std::string> come;
+  for (const auto& [type, row] : *changes) {
+    if (type == "insert" || type == "update_postimage") {
+      come.push_back(row);
+    } else if (const auto gone = rows.find(row); gone != rows.end()) {
+      rows.erase(gone);
+    } else {
+      return fmt::format("the change feed takes away a row that was not there: {} {}", type, row);
+    }
+  }
+  rows.insert(come.begin(), come.end());
+  std::vector<std::string> expected = lines(version.table);
+  expected.erase(expected.begin());
+  if (std::ranges::equal(rows, expected)) return "";
+  return fmt::format("the change feed makes\n{}  of the version before; it is\n{}",
+                     text({rows.begin(), rows.end()}), text(expected));
 }
 
 std::string Checker::check_metrics(const Version& version, const delta::CommitInfo& info) const {

@@ -24,7 +24,8 @@ struct Issued {
   StatementPtr statement;
   State state = State::kRunning;
   delta::LogVersion newest_before = -1;      // when it started
-  std::optional<delta::LogVersion> version;  // that it made
+  std::optional<delta::LogVersion> version;  // that it made; of a VACUUM: its start
+  bool ended = false;                        // a VACUUM: there is its end too
 };
 
 // Holds the table in the store against the model: what statements say must be so, each version must
@@ -64,6 +65,8 @@ class Checker {
   std::string observe();
   std::string add(const delta::Log::HistoryEntry& entry);
   std::string check_version(Reader& reader, delta::LogVersion version);
+  std::string check_issued(const Issued& issued, const delta::Log::HistoryEntry& entry) const;
+  std::string check_changes(const Version& version, const Table& before);
   std::string check_metrics(const Version& version, const delta::CommitInfo& info) const;
   std::optional<Table> explain(const Version& version, const std::vector<std::string>& found) const;
   std::string judge(Issued& issued, const Answer& answer);

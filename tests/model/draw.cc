@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "definition.h"
+
 namespace claimlake::model {
 namespace {
 
@@ -63,6 +65,7 @@ StatementPtr Draw::create() {
   }
   auto& properties = out->table.properties;
   if (one_in(3)) properties["delta.enableDeletionVectors"] = "false";
+  if (one_in(2)) properties["delta.columnMapping.mode"] = "name";
   if (one_in(4)) properties["delta.isolationLevel"] = "Serializable";
   if (one_in(4)) properties["delta.enableChangeDataFeed"] = "true";
   if (one_in(2)) properties["delta.checkpointInterval"] = std::to_string(1 + below(5));
@@ -135,6 +138,18 @@ StatementPtr Draw::insert(const Table& table) {
     out->all_columns = false;
     out->from_itself = condition(table, 2);
     if (out->from_itself->empty()) out->from_itself->push_back(comparison(table));
+    return out;
+  }
+  if (out->columns == table.columns && one_in(6)) {
+    out->overwrite = false;
+    out->replaced = Condition{comparison(table)};
+    const auto count = 1 + below(30);
+    for (std::uint64_t i = 0; i < count && out->rows.size() < 3; ++i) {
+      Row row = this->row(out->columns, table.partition);
+      // Mostly rows that may come.
+      if (holds(*out->replaced, {&table.columns, &row}) || one_in(60)) out->rows.push_back(row);
+    }
+    if (out->rows.empty()) out->rows.push_back(this->row(out->columns, table.partition));
     return out;
   }
   out->by_name = !out->all_columns && one_in(2);
@@ -265,6 +280,41 @@ StatementPtr Draw::optimize(const Table& table) {
   return out;
 }
 
+// A name that no column has had, mostly; of one type only.
+std::string Draw::fresh_name(Type type) {
+  return fmt::format("c{}{}", "itdm"[static_cast<std::size_t>(type)], below(1'000'000));
+}
+
+StatementPtr Draw::column_change(const Table& table) {
+  constexpr Type kTypes[] = {Type::kInteger, Type::kText, Type::kDate, Type::kDecimal};
+  const Column& column = table.columns[below(table.columns.size())];
+  // Statements need these.
+  const bool fixed = column.name == "id" || column.name == "val" || column.name == "part";
+  if (one_in(5)) {
+    auto out = make<AddConstraint>();
+    out->name = fmt::format("k{}", below(3));
+    out->check = comparison(table);
+    // Most rows meet it.
+    if (one_in(2)) out->check.kind = Comparison::Kind::kIsNotNull;
+    return out;
+  }
+  if (!fixed && one_in(4)) {
+    auto out = make<DropColumn>();
+    out->column = column.name;
+    return out;
+  }
+  if (!fixed && one_in(2)) {
+    auto out = make<RenameColumn>();
+    out->column = column.name;
+    out->name = one_in(6) ? "id" : fresh_name(column.type);
+    return out;
+  }
+  auto out = make<AddColumn>();
+  const Type type = kTypes[below(4)];
+  out->column = {one_in(8) ? column.name : fresh_name(type), type, true};
+  return out;
+}
+
 StatementPtr Draw::change(const Table& table) {
   if (!table.exists) return create();
   const bool full = table.rows.size() > 40;
@@ -280,11 +330,7 @@ StatementPtr Draw::any(const Table& table, delta::LogVersion newest) {
   const auto kind = below(100);
   if (kind < 75) return change(table);
   if (kind < 79) {
-    auto out = make<AddColumn>();
-    constexpr Type kTypes[] = {Type::kInteger, Type::kText, Type::kDate, Type::kDecimal};
-    const auto more = table.columns.size() - (one_in(8) ? 1 : 0);
-    out->column = {fmt::format("c{}", more), kTypes[below(4)], true};
-    return out;
+    return column_change(table);
   }
   if (kind < 84) return property();
   if (kind < 89) return optimize(table);

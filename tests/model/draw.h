@@ -32,6 +32,8 @@ class Draw {
   StatementPtr remove(const Table& table);
   StatementPtr merge(const Table& table);
   Merge::Clause clause(const Table& table, Merge::When when);
+  StatementPtr column_change(const Table& table);
+  std::string fresh_name(Type type);
   StatementPtr property();
   StatementPtr optimize(const Table& table);
 

@@ -62,6 +62,12 @@ bool holds(const Condition& condition, const Scope& scope) {
                      [&](const Comparison& each) { return each.holds(scope); });
 }
 
+bool fits(const Condition& condition, const Table& table) {
+  return std::all_of(condition.begin(), condition.end(), [&](const Comparison& each) {
+    return each.of_source || table.find(each.column);
+  });
+}
+
 std::string to_sql(const Condition& condition, const std::string& table,
                    const std::string& source) {
   std::string out;
@@ -88,6 +94,10 @@ std::string Where::sql() const {
   std::string out = to_sql(condition);
   if (among) out += " AND id IN (SELECT id FROM gold.t WHERE " + to_sql(*among) + ")";
   return out;
+}
+
+bool Where::fits(const Table& table) const {
+  return model::fits(condition, table) && (!among || model::fits(*among, table));
 }
 
 std::vector<bool> Where::of(const Table& table) const {

@@ -36,6 +36,8 @@ struct Comparison {
 // All of them; none is true.
 using Condition = std::vector<Comparison>;
 bool holds(const Condition& condition, const Scope& scope);
+// Whether the table has the columns of it that are not of a source.
+bool fits(const Condition& condition, const Table& table);
 // `table`, `source`: what stands before the names of columns, for example "t.".
 std::string to_sql(const Condition& condition, const std::string& table = "",
                    const std::string& source = "s.");
@@ -64,6 +66,7 @@ struct Where {
   std::optional<Condition> among;
   std::string sql() const;
   std::vector<bool> of(const Table& table) const;  // for each row
+  bool fits(const Table& table) const;
 };
 
 }  // namespace claimlake::model

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "checker.h"
 #include "draw.h"
 
@@ -18,8 +20,7 @@ class History {
         random_(seed),
         store_(clock_),
         checker_(store_, clock_, checker_random_),
-        a_("a", store_, clock_, random_, [this](const std::string& line) { say(line); }),
-        b_("b", store_, clock_, random_, [this](const std::string& line) { say(line); }) {}
+        writers_{writer("a"), writer("b"), writer("c")} {}
 
   void step(int number) {
     SeededRandom random(seed_ * 1'000 + static_cast<std::uint64_t>(number));
@@ -27,7 +28,7 @@ class History {
     number_ = number;
     const auto kind = draw.below(100);
     if (kind < 5) {
-      Writer& writer = draw.one_in(2) ? a_ : b_;
+      Writer& writer = *writers_[draw.below(writers_.size())];
       say("-- " + writer.name() + " starts anew");
       writer.restart();
     } else if (kind < 10) {
@@ -50,6 +51,10 @@ class History {
   }
 
  private:
+  std::unique_ptr<Writer> writer(const char* name) {
+    return std::make_unique<Writer>(name, store_, clock_, random_,
+                                    [this](const std::string& line) { say(line); });
+  }
   void say(const std::string& line) { outcome_.story += line + "\n"; }
   void hold(std::string wrong) {
     if (!broken()) outcome_.violation = std::move(wrong);
@@ -57,8 +62,7 @@ class History {
 
   // No request takes that long.
   void much_later(std::chrono::hours hours) {
-    a_.land_late();
-    b_.land_late();
+    for (const auto& writer : writers_) writer->land_late();
     say(fmt::format("-- {} hours pass", hours.count()));
     hold(checker_.all_arrived());
     clock_.advance(hours);
@@ -80,22 +84,25 @@ class History {
     return out;
   }
 
+  // One statement, or more: in the midst of it another writer goes first, and in the midst of that
+  // the third.
   void statements(Draw& draw) {
-    Writer& writer = draw.one_in(2) ? a_ : b_;
-    Writer& other = &writer == &a_ ? b_ : a_;
+    std::vector<Writer*> free;
+    for (const auto& writer : writers_) free.push_back(writer.get());
+    statement(draw, std::move(free));
+  }
+
+  void statement(Draw& draw, std::vector<Writer*> free) {
+    const auto chosen = free.begin() + static_cast<std::ptrdiff_t>(draw.below(free.size()));
+    Writer& writer = **chosen;
+    free.erase(chosen);
     Fortune with = fortune(draw);
     const StatementPtr first = draw.any(checker_.newest(), checker_.newest_version());
-    if (draw.one_in(2)) {
+    if (!free.empty() && draw.one_in(2)) {
       with.pause_at = place(draw);
-      with.meanwhile = [&, first] {
+      with.meanwhile = [&, free] {
         const auto count = 1 + draw.below(2);
-        for (std::uint64_t i = 0; i < count && !broken(); ++i) {
-          const StatementPtr next = draw.any(checker_.newest(), checker_.newest_version());
-          // A VACUUM and a RESTORE to what it deletes must not run side by side.
-          if (first->is_restore() && next->is_vacuum()) continue;
-          if (first->is_vacuum() && next->is_restore()) continue;
-          run(other, next, fortune(draw));
-        }
+        for (std::uint64_t i = 0; i < count && !broken(); ++i) statement(draw, free);
       };
     }
     run(writer, first, std::move(with));
@@ -124,8 +131,7 @@ class History {
   SeededRandom checker_random_{1};
   store::MemoryStore store_;
   Checker checker_;
-  Writer a_;
-  Writer b_;
+  std::array<std::unique_ptr<Writer>, 3> writers_;
 };
 
 }  // namespace

@@ -18,9 +18,10 @@ struct Outcome {
 
 inline constexpr int kSteps = 20;
 
-// The history that `seed` decides: two writers change one table, one after the other or one in the
-// midst of the other; they die and start again, answers are lost, time passes. Steps in `left_out`
-// do not happen, and each step is drawn by itself, so that a failing history can be made shorter.
+// The history that `seed` decides: three writers change one table, one after the other or one in
+// the midst of another; they die and start again, answers are lost, time passes. Steps in
+// `left_out` do not happen, and each step is drawn by itself, so that a failing history can be made
+// shorter.
 Outcome run_history(std::uint64_t seed, const std::set<int>& left_out = {});
 
 // Leaves out of a history that fails all steps without which it fails as well.

@@ -40,6 +40,7 @@ class Meaning {
 
   // The columns that a clause names are there.
   bool fits(const Clause& clause) {
+    if (!model::fits(clause.condition, before_)) return false;
     if (clause.then == Then::kDelete || clause.then == Then::kNothing) return true;
     if (clause.all_columns) {
       return std::all_of(before_.columns.begin(), before_.columns.end(), [&](const Column& column) {
@@ -50,7 +51,8 @@ class Meaning {
     return std::all_of(
         clause.assignments.begin(), clause.assignments.end(), [&](const Assignment& each) {
           const auto place = before_.find(each.column);
-          if (!place) return false;
+          const bool reads = each.value.kind != Value::Kind::kConstant && !each.value.of_source;
+          if (!place || (reads && !before_.find(each.value.column))) return false;
           const bool null = each.value.kind == Value::Kind::kConstant && !each.value.constant;
           if (null && !before_.columns[*place].nullable) {
             effect_.may_refuse.push_back(Fault::kInvalidInput);
@@ -85,6 +87,9 @@ class Meaning {
     }
     for (std::size_t i = 0; i < row.size(); ++i) {
       refused_ |= !before_.columns[i].nullable && !row[i];
+    }
+    for (const auto& [name, check] : before_.checks) {
+      refused_ |= !check->holds({&before_.columns, &row});
     }
     return row;
   }

@@ -9,6 +9,45 @@
 namespace claimlake::model {
 namespace {
 
+std::string assignments_sql(const std::vector<Assignment>& assignments, const std::string& table) {
+  std::string out;
+  for (const Assignment& each : assignments) {
+    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", each.column, each.value.sql(table));
+  }
+  return out;
+}
+
+// The row as the assignments make it, in the columns of `table`; absent if there is no such column.
+std::optional<Row> assigned(const Table& table, Row row, const std::vector<Assignment>& assignments,
+                            const Scope& scope) {
+  for (const Assignment& each : assignments) {
+    const auto place = table.find(each.column);
+    if (!place) return std::nullopt;
+    row[*place] = each.value.of(scope);
+  }
+  return row;
+}
+
+// The table has the columns that are set, and those that they are set to.
+bool known(const Table& table, const std::vector<Assignment>& assignments) {
+  return std::ranges::all_of(assignments, [&](const Assignment& each) {
+    const bool reads = each.value.kind != Value::Kind::kConstant && !each.value.of_source;
+    return table.find(each.column) && (!reads || table.find(each.value.column));
+  });
+}
+
+// A null that is written out for a column that must not be null may be refused even where no row
+// gets it.
+bool sets_null(const Table& table, const std::vector<Assignment>& assignments) {
+  return std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& each) {
+    const auto place = table.find(each.column);
+    return place && !table.columns[*place].nullable && each.value.kind == Value::Kind::kConstant &&
+           !each.value.constant;
+  });
+}
+
+}  // namespace
+
 Effect refused(Fault fault, const Table& before) {
   Effect effect;
   effect.refused = fault;
@@ -16,7 +55,6 @@ Effect refused(Fault fault, const Table& before) {
   return effect;
 }
 
-// A table that is not there is the same mistake for all statements but CREATE.
 std::optional<Effect> without_table(const Table& before) {
   if (before.exists) return std::nullopt;
   return refused(Fault::kNotFound, before);
@@ -40,43 +78,15 @@ std::string names(const std::vector<Column>& columns) {
   return out;
 }
 
-std::string assignments_sql(const std::vector<Assignment>& assignments, const std::string& table) {
-  std::string out;
-  for (const Assignment& each : assignments) {
-    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", each.column, each.value.sql(table));
+bool breaks_a_rule(const Table& table, const Row& row) {
+  for (const auto& [name, check] : table.checks) {
+    if (!check->holds({&table.columns, &row})) return true;
   }
-  return out;
-}
-
-bool breaks_not_null(const Table& table, const Row& row) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!table.columns[i].nullable && !row[i]) return true;
   }
   return false;
 }
-
-// The row as the assignments make it, in the columns of `table`; absent if there is no such column.
-std::optional<Row> assigned(const Table& table, Row row, const std::vector<Assignment>& assignments,
-                            const Scope& scope) {
-  for (const Assignment& each : assignments) {
-    const auto place = table.find(each.column);
-    if (!place) return std::nullopt;
-    row[*place] = each.value.of(scope);
-  }
-  return row;
-}
-
-// A null that is written out for a column that must not be null may be refused even where no row
-// gets it.
-bool sets_null(const Table& table, const std::vector<Assignment>& assignments) {
-  return std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& each) {
-    const auto place = table.find(each.column);
-    return place && !table.columns[*place].nullable && each.value.kind == Value::Kind::kConstant &&
-           !each.value.constant;
-  });
-}
-
-}  // namespace
 
 bool is_append_only(const Table& table) { return table.has("delta.appendOnly", "true"); }
 
@@ -85,43 +95,12 @@ Effect unless_append_only(const Table& before, Effect effect) {
   return removes && is_append_only(before) ? refused(Fault::kInvalidInput, before) : effect;
 }
 
-std::string Create::sql() const {
-  std::string columns;
-  for (const Column& column : table.columns) {
-    columns += fmt::format("{}{} {}{}", columns.empty() ? "" : ", ", column.name,
-                           delta_type(column.type), column.nullable ? "" : " NOT NULL");
-  }
-  std::string properties;
-  for (const auto& [key, value] : table.properties) {
-    properties += fmt::format("{}'{}' = '{}'", properties.empty() ? "" : ", ", key, value);
-  }
-  std::string out = "CREATE TABLE t";
-  if (!as_select) out += " (" + columns + ")";
-  if (!table.partition.empty()) out += " PARTITIONED BY (" + table.partition + ")";
-  if (!properties.empty()) out += " TBLPROPERTIES (" + properties + ")";
-  if (as_select) {
-    out += fmt::format(" AS SELECT * FROM ({}) AS v({})", values(table.columns, table.rows),
-                       names(table.columns));
-  }
-  return out;
-}
-
-Effect Create::apply(const Table& before, const Past&) const {
-  if (before.exists) return refused(Fault::kConflict, before);
-  Effect effect;
-  effect.version = true;
-  effect.after = table;
-  effect.after.exists = true;
-  effect.after.properties.try_emplace("delta.enableDeletionVectors", "true");
-  effect.after.rows.clear();
-  if (as_select) {
-    for (const Row& row : table.rows) effect.after.add(row);
-  }
-  return effect;
-}
-
 std::string Insert::sql() const {
   const char* const into = overwrite ? "OVERWRITE" : "INTO";
+  if (replaced) {
+    return fmt::format("INSERT INTO t REPLACE WHERE {} {}", to_sql(*replaced),
+                       values(columns, rows));
+  }
   if (from_itself) {
     return fmt::format("INSERT {2} t ({0}) SELECT {0} FROM gold.t WHERE {1}", names(columns),
                        to_sql(*from_itself), into);
@@ -145,6 +124,9 @@ Effect Insert::apply(const Table& before, const Past&) const {
   for (const Column& column : columns) {
     if (!before.find(column.name)) return refused(Fault::kInvalidInput, before);
   }
+  for (const auto& condition : {from_itself, replaced}) {
+    if (condition && !fits(*condition, before)) return refused(Fault::kInvalidInput, before);
+  }
   std::vector<Row> given = rows;
   if (from_itself) {
     given.clear();
@@ -159,12 +141,20 @@ Effect Insert::apply(const Table& before, const Past&) const {
     effect.deleted = static_cast<std::int64_t>(before.rows.size());
     effect.after.rows.clear();
   }
+  if (replaced) {
+    effect.deleted = std::erase_if(effect.after.rows, [&](const Row& row) {
+      return holds(*replaced, {&before.columns, &row});
+    });
+  }
   for (const Row& row : given) {
     Row whole(before.columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
       whole[*before.find(columns[i].name)] = row[i];
     }
-    if (breaks_not_null(before, whole)) return refused(Fault::kInvalidInput, before);
+    if (breaks_a_rule(before, whole)) return refused(Fault::kInvalidInput, before);
+    if (replaced && !holds(*replaced, {&before.columns, &whole})) {
+      return refused(Fault::kInvalidInput, before);
+    }
     effect.after.add(std::move(whole));
     ++effect.inserted;
   }
@@ -183,6 +173,9 @@ Effect Update::apply(const Table& before, const Past&) const {
   if (auto none = without_table(before)) return *none;
   Effect effect;
   effect.after = before;
+  if (!where.fits(before) || !known(before, assignments)) {
+    return refused(Fault::kInvalidInput, before);
+  }
   if (sets_null(before, assignments)) effect.may_refuse.push_back(Fault::kInvalidInput);
   const std::vector<bool> meant = where.of(before);
   for (std::size_t i = 0; i < meant.size(); ++i) {
@@ -190,7 +183,7 @@ Effect Update::apply(const Table& before, const Past&) const {
     const Scope scope{&before.columns, &row};
     if (!meant[i]) continue;
     auto changed = assigned(before, row, assignments, scope);
-    if (!changed || breaks_not_null(before, *changed)) {
+    if (!changed || breaks_a_rule(before, *changed)) {
       return refused(Fault::kInvalidInput, before);
     }
     if (*changed == row) continue;
@@ -213,6 +206,7 @@ Effect Delete::apply(const Table& before, const Past&) const {
   Effect effect;
   effect.after = before;
   effect.after.rows.clear();
+  if (!truncate && !where.fits(before)) return refused(Fault::kInvalidInput, before);
   const std::vector<bool> meant = where.of(before);
   for (std::size_t i = 0; i < meant.size(); ++i) {
     if (!truncate && !meant[i]) effect.after.rows.push_back(before.rows[i]);
@@ -225,40 +219,13 @@ std::vector<std::pair<std::string, std::int64_t>> Delete::metrics(const Effect& 
   return {{"numDeletedRows", effect.deleted}};
 }
 
-std::string AddColumn::sql() const {
-  return fmt::format("ALTER TABLE t ADD COLUMNS ({} {})", column.name, delta_type(column.type));
-}
-
-Effect AddColumn::apply(const Table& before, const Past&) const {
-  if (auto none = without_table(before)) return *none;
-  if (before.find(column.name)) return refused(Fault::kInvalidInput, before);
-  Effect effect;
-  effect.version = true;
-  effect.after = before;
-  effect.after.columns.push_back(column);
-  for (Row& row : effect.after.rows) row.emplace_back();
-  return effect;
-}
-
-std::string SetProperty::sql() const {
-  return fmt::format("ALTER TABLE t SET TBLPROPERTIES ('{}' = '{}')", key, value);
-}
-
-Effect SetProperty::apply(const Table& before, const Past&) const {
-  if (auto none = without_table(before)) return *none;
-  Effect effect;
-  effect.version = !before.has(key, value);
-  effect.after = before;
-  effect.after.properties[key] = value;
-  return effect;
-}
-
 std::string Optimize::sql() const {
   return condition.empty() ? "OPTIMIZE t" : "OPTIMIZE t WHERE " + to_sql(condition);
 }
 
 Effect Optimize::apply(const Table& before, const Past&) const {
   if (auto none = without_table(before)) return *none;
+  if (!fits(condition, before)) return refused(Fault::kInvalidInput, before);
   Effect effect;
   effect.perhaps_version = true;
   effect.after = before;
@@ -270,6 +237,7 @@ std::string Vacuum::sql() const { return dry_run ? "VACUUM t DRY RUN" : "VACUUM 
 Effect Vacuum::apply(const Table& before, const Past&) const {
   if (auto none = without_table(before)) return *none;
   Effect effect;
+  effect.perhaps_version = !dry_run;
   effect.after = before;
   return effect;
 }
@@ -283,7 +251,10 @@ Effect Restore::apply(const Table& before, const Past& past) const {
   const Table* const wanted = past.at(version);
   if (wanted == nullptr) return refused(Fault::kNotFound, before);
   Effect effect;
-  if (!past.is_kept(version)) effect.may_refuse.push_back(Fault::kNotFound);
+  if (!past.is_kept(version)) {
+    effect.may_refuse.push_back(Fault::kNotFound);
+    if (past.vacuum_at_work) effect.may_refuse.push_back(Fault::kConflict);
+  }
   if (is_append_only(before) || is_append_only(*wanted)) {
     effect.may_refuse.push_back(Fault::kInvalidInput);
   }

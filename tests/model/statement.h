@@ -39,6 +39,7 @@ struct Effect {
 struct Past {
   std::function<const Table*(delta::LogVersion)> at;  // null: there is none
   std::function<bool(delta::LogVersion)> is_kept;     // no VACUUM was allowed to take its files
+  bool vacuum_at_work = false;                        // or died without saying its end
 };
 
 class Statement {
@@ -59,15 +60,15 @@ using StatementPtr = std::shared_ptr<const Statement>;
 
 // A table that takes no rows away refuses what would.
 bool is_append_only(const Table& table);
+Effect refused(Fault fault, const Table& before);
+// A table that is not there is the same mistake for all statements but CREATE.
+std::optional<Effect> without_table(const Table& before);
+// NOT NULL, or a constraint.
+bool breaks_a_rule(const Table& table, const Row& row);
+// "VALUES (...), (...)", and the columns' names.
+std::string values(const std::vector<Column>& columns, const std::vector<Row>& rows);
+std::string names(const std::vector<Column>& columns);
 Effect unless_append_only(const Table& before, Effect effect);
-
-struct Create final : Statement {
-  Table table;  // with its rows: AS SELECT
-  bool as_select = false;
-  std::string sql() const override;
-  Effect apply(const Table& before, const Past& past) const override;
-  std::string operation() const override { return "CREATE TABLE AS SELECT"; }
-};
 
 struct Insert final : Statement {
   std::vector<Column> columns;  // of `rows`
@@ -75,6 +76,8 @@ struct Insert final : Statement {
   bool all_columns = false;  // their names are not said
   bool by_name = false;
   bool overwrite = false;  // the rows that are there go
+  // REPLACE WHERE: those for which this holds go, and it must hold for the rows that come.
+  std::optional<Condition> replaced;
   // Otherwise what the table's own rows give for which this holds.
   std::optional<Condition> from_itself;
   std::string sql() const override;
@@ -101,21 +104,6 @@ struct Delete final : Statement {
   std::vector<std::pair<std::string, std::int64_t>> metrics(const Effect& effect) const override;
 };
 
-struct AddColumn final : Statement {
-  Column column;
-  std::string sql() const override;
-  Effect apply(const Table& before, const Past& past) const override;
-  std::string operation() const override { return "ADD COLUMNS"; }
-};
-
-struct SetProperty final : Statement {
-  std::string key;
-  std::string value;
-  std::string sql() const override;
-  Effect apply(const Table& before, const Past& past) const override;
-  std::string operation() const override { return "SET TBLPROPERTIES"; }
-};
-
 struct Optimize final : Statement {
   Condition condition;
   std::string sql() const override;
@@ -127,7 +115,8 @@ struct Vacuum final : Statement {
   bool dry_run = false;
   std::string sql() const override;
   Effect apply(const Table& before, const Past& past) const override;
-  std::string operation() const override { return "VACUUM"; }
+  // There are two of it, or none if there was nothing to delete.
+  std::string operation() const override { return delta::kVacuumStart; }
   bool is_vacuum() const override { return true; }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct Table {
   std::vector<Column> columns;
   std::string partition;  // the column that partitions it; "" = none
   std::map<std::string, std::string> properties;
+  // Constraints by name; each holds for each row. Shared: expression.h stands on this header.
+  std::map<std::string, std::shared_ptr<const struct Comparison>> checks;
   std::vector<Row> rows;
 
   // The place of the column, or absent.

@@ -106,8 +106,10 @@ Answer Writer::run(const Statement& statement, const std::string& run, Fortune f
                                       *process_->store, clock_);
     CHECK(engine.has_value(), engine ? "" : engine.error().text());
     process_->engine = *std::move(engine);
-    process_->lake = std::make_unique<lake::Lake>(lake::LakeContext{
-        *process_->store, clock_, random_, process_->engine->parquet_io(), name_});
+    lake::LakeContext context{*process_->store, clock_, random_, process_->engine->parquet_io(),
+                              name_};
+    if (random_.below(2) == 0) context.large_table_rows = 0;  // a MERGE reads it as a large one
+    process_->lake = std::make_unique<lake::Lake>(context);
     process_->engine->attach(*process_->lake);
     process_->session = *process_->engine->session({.access = engine::Access::kInternal});
   }

@@ -108,5 +108,24 @@ TEST_F(TablesFarAway, open_and_commit_in_few_journeys) {
   EXPECT_LE(way_->journeys(before), 4) << "with the writing of its file";
 }
 
+TEST_F(TablesFarAway, a_lake_of_many_tables_costs_what_a_query_names) {
+  constexpr int kTables = 30;
+  {
+    Process maker(*near_);
+    for (int i = 0; i < kTables; ++i) {
+      ASSERT_EQ(maker.run(fmt::format("CREATE TABLE many{0} AS SELECT {0} AS id", i)), "");
+    }
+  }
+  std::unique_ptr<Process> process;
+  EXPECT_EQ(cost("start", [&] { process = std::make_unique<Process>(*far_); }).requests, 0);
+  const auto ask = [&](const std::string& sql) {
+    const auto rows = process->session->query(sql);
+    ASSERT_TRUE(rows) << rows.error().text();
+    EXPECT_EQ(engine::read_all(**rows)->rows.size(), 1U);
+  };
+  EXPECT_LE(cost("first query", [&] { ask("SELECT id FROM many7"); }).requests, 8);
+  EXPECT_LE(cost("second query", [&] { ask("SELECT id FROM gold.many7"); }).requests, 2);
+}
+
 }  // namespace
 }  // namespace claimlake::store

@@ -93,6 +93,7 @@ bites words docs/start.md 'one machine' "Go to /ho""me/somebody/claimlake"
 bites words tools/x.sh 'package registry' "npm --registry https://registry.npm""js.org"
 bites words src/delta/log.cc 'unfinished' "// TO""DO: checkpoints"
 bites words src/delta/log.cc 'unfinished' "// Good enough for"" now."
+bites words src/delta/log.cc 'what a merge left' "<<<<<""<< HEAD"
 passes words docs/start.md 'For nowhere is it written; see ./home/page.md and work/home.'
 
 bites map ARCHITECTURE.md 'does not name the folder' 'The order is `base < delta < engine`. `src/` `src/base/` `src/delta/` `fuzz/`.'

@@ -63,13 +63,16 @@ describe('a statement that cannot run', () => {
     assert_good_message(lake.fails(exit.wrong_input, 'sql', 'CALL anything()'), 'error: CALL is not allowed');
   });
 
-  for (const statement of ["DELETE FROM silver.fact_claims WHERE claim_id IN (SELECT a FROM read_csv('/etc/passwd') AS x(a))", "INSERT INTO silver.fact_claims SELECT * FROM read_parquet('x.parquet')", 'DROP TABLE silver.fact_claims', 'CREATE VIEW v AS SELECT 1', "COPY (SELECT 1) TO 'x.csv'", "ATTACH 'x.db'", 'INSTALL httpfs', 'LOAD httpfs', "SET memory_limit = '9GB'", 'PRAGMA database_list', "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_parquet('x.parquet')", "SELECT getenv('HOME')"]) {
+  for (const statement of ["DELETE FROM silver.fact_claims WHERE claim_id IN (SELECT a FROM read_csv('/etc/passwd') AS x(a))", "INSERT INTO silver.fact_claims SELECT * FROM read_parquet('x.parquet')", 'CREATE VIEW v AS SELECT 1', "COPY (SELECT 1) TO 'x.csv'", "ATTACH 'x.db'", 'INSTALL httpfs', 'LOAD httpfs', "SET memory_limit = '9GB'", 'PRAGMA database_list', "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_parquet('x.parquet')", "SELECT getenv('HOME')"]) {
     test(`is not allowed: ${statement}`, () => {
       const said = lake.fails(exit.wrong_input, 'sql', statement);
       assert.doesNotMatch(said, /root:/);
       assert_good_message(said, /^error: [A-Z]/, '  where  1:');
     });
   }
+  test('takes no table away that a model builds', () => {
+    assert_good_message(lake.fails(exit.wrong_input, 'sql', 'DROP TABLE silver.fact_claims'), 'Table silver.fact_claims is built by the model silver.fact_claims of the pack', '  try    take it out there first');
+  });
   test('leaves the tables as they were', () => {
     assert.equal(lake.count('silver.fact_claims'), 2);
     assert.ok(!fs.existsSync('x.csv') && !fs.existsSync(lake.path('x.csv')));
