@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -33,7 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto parsed = delta::parse_properties(configuration);
   const delta::TableProperties lenient = delta::read_properties(configuration);
-  check(lenient.checkpoint_interval >= 1);
+  for (const std::size_t files : {std::size_t{0}, std::numeric_limits<std::size_t>::max()}) {
+    check(delta::commits_per_checkpoint(lenient, files) >= 1);
+  }
   check(lenient.deleted_file_retention.count() >= 0);
   if (parsed) {
     check(parsed->checkpoint_interval == lenient.checkpoint_interval);

@@ -20,18 +20,17 @@ std::string place(const std::string& file, const YAML::Mark& mark) {
   return fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
 }
 
-Result<std::int64_t> whole_number(std::string_view text, std::int64_t low, std::int64_t high) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
+Result<std::int64_t> number_within(std::string_view text, std::int64_t low, std::int64_t high) {
+  const auto value = whole_number(text);
+  if (!value || *value < low || *value > high) {
     return Error{Fault::kInvalidInput,
                  fmt::format("Not a whole number from {} to {}: '{}'", low, high, text)};
   }
-  return value;
+  return *value;
 }
 
 Done set_number(int& target, std::string_view text, std::int64_t low, std::int64_t high) {
-  TRY(const std::int64_t value, whole_number(text, low, high));
+  TRY(const std::int64_t value, number_within(text, low, high));
   target = static_cast<int>(value);
   return done();
 }

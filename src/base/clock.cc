@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/text.h"
+
 namespace claimlake {
 namespace {
 
@@ -34,11 +38,8 @@ std::string format(Timestamp time, char separator, std::string_view zone) {
                      clock.seconds().count(), clock.subseconds().count(), zone);
 }
 
-// What a message quotes of a text that may be as long as a foreign answer.
-std::string_view start_of(std::string_view text) { return text.substr(0, 40); }
-
 Error not_a_time(std::string_view text) {
-  return {Fault::kInvalidInput, fmt::format("Not a time: '{}'", start_of(text)), "",
+  return {Fault::kInvalidInput, fmt::format("Not a time: '{}'", excerpt(text)), "",
           "write it as 2026-01-31 or 2026-01-31T10:00:00Z"};
 }
 
@@ -50,6 +51,12 @@ Timestamp SystemClock::now() const {
 
 std::chrono::steady_clock::time_point SystemClock::steady_now() const {
   return std::chrono::steady_clock::now();
+}
+
+Timestamp from_millis(std::int64_t millis) {
+  constexpr std::int64_t kMost =
+      std::chrono::floor<std::chrono::milliseconds>(Timestamp::max()).time_since_epoch().count();
+  return Timestamp(std::chrono::milliseconds(std::clamp(millis, -kMost, kMost)));
 }
 
 std::string to_text(Timestamp time) { return format(time, ' ', " UTC"); }
@@ -73,7 +80,7 @@ Result<Date> parse_date(std::string_view text) {
   const int month = digits(text, 5, 2);
   const int day = digits(text, 8, 2);
   if (text.size() != 10 || text[4] != '-' || text[7] != '-' || year < 0 || month < 1 || day < 1) {
-    return Error{Fault::kInvalidInput, fmt::format("Not a date: '{}'", start_of(text)), "",
+    return Error{Fault::kInvalidInput, fmt::format("Not a date: '{}'", excerpt(text)), "",
                  "write it as 2026-01-31"};
   }
   const auto date = std::chrono::year(year) / month / day;

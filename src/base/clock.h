@@ -44,6 +44,9 @@ class SimClock final : public Clock {
   std::atomic<std::int64_t> micros_;
 };
 
+// So many milliseconds since 1970; the nearest time that there is where they go beyond all.
+Timestamp from_millis(std::int64_t millis);
+
 // "2026-01-09 10:31:00.000001 UTC" and back again with or without fraction, 'T', 'Z'.
 std::string to_text(Timestamp time);
 // RFC 3339: "2026-01-09T10:31:00.000001Z".

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace claimlake {
 namespace {
 
@@ -36,6 +38,12 @@ TEST(Timestamp, quotes_only_the_start_of_what_is_no_time) {
   EXPECT_EQ(parse_timestamp(long_text).error().message,
             "Not a time: '" + long_text.substr(0, 40) + "'");
   EXPECT_LT(parse_date(long_text).error().message.size(), 80u);
+}
+
+TEST(Timestamp, of_milliseconds_is_the_nearest_there_is) {
+  EXPECT_EQ(to_rfc3339(from_millis(-1)), "1969-12-31T23:59:59.999000Z");
+  EXPECT_LT(Timestamp::max() - from_millis(std::numeric_limits<std::int64_t>::max()), 1ms);
+  EXPECT_LT(from_millis(std::numeric_limits<std::int64_t>::min()) - Timestamp::min(), 2ms);
 }
 
 TEST(Date, knows_leap_years) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,13 @@ bool is_utf8(std::string_view text);
 std::string to_utf8(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string to_lower(std::string_view text);  // ASCII only
+
+// The number that all of `text` is: digits, with a '-' before them if it is negative; no blanks, no
+// '+'. Absent where it is anything else or does not fit.
+std::optional<std::int64_t> whole_number(std::string_view text);
+
+// What a message quotes of a text that may be as long as a foreign answer, and not well-formed.
+std::string excerpt(std::string_view text);
 
 // The candidate nearest to `word` if it is near enough to be a slip of the hand (at most a third
 // of its letters differ), else empty. For "did you mean".

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace claimlake {
 namespace {
 
@@ -18,6 +20,22 @@ TEST(Utf8, replaces_only_what_is_broken) {
                     "b"),
             "a\xef\xbf\xbd"
             "b");
+}
+
+TEST(WholeNumber, is_all_of_the_text_or_nothing) {
+  EXPECT_EQ(whole_number("-9223372036854775808"), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(whole_number("007"), 7);
+  for (const char* text : {"", "-", "+1", " 1", "1 ", "1.0", "1e3", "9223372036854775808"}) {
+    EXPECT_EQ(whole_number(text), std::nullopt) << text;
+  }
+}
+
+TEST(Excerpt, is_short_and_cuts_no_character) {
+  EXPECT_EQ(excerpt("short"), "short");
+  EXPECT_EQ(excerpt(std::string(1000, 'x')), std::string(40, 'x'));
+  // The character of two bytes would begin at the fortieth.
+  EXPECT_EQ(excerpt(std::string(39, 'x') + "\xc3\xa4\xc3\xa4"), std::string(39, 'x'));
+  EXPECT_TRUE(is_utf8(excerpt(std::string(100, '\x80'))));
 }
 
 TEST(Nearest, finds_a_slip_and_not_another_word) {

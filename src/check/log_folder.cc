@@ -1,7 +1,6 @@
 #include "check/log_folder.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 
@@ -13,11 +12,8 @@ constexpr std::size_t kPartDigits = 10;
 
 // A number of exactly so many digits.
 std::optional<LogVersion> digits(std::string_view text, std::size_t count) {
-  if (text.size() != count) return std::nullopt;
-  LogVersion out = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc() || end != text.data() + text.size() || out < 0) return std::nullopt;
-  return out;
+  if (text.size() != count || text.front() == '-') return std::nullopt;
+  return whole_number(text);
 }
 
 CheckpointFiles& checkpoint_of(std::vector<CheckpointFiles>& all, const CheckpointFiles& one) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/text.h"
+
 namespace claimlake::check {
 namespace {
 
@@ -52,11 +54,9 @@ bool is_time(std::string_view text, bool zoned) {
 }
 
 bool is_integer(std::string_view text, std::int64_t least, std::int64_t most) {
-  std::int64_t value = 0;
   take(text, '+');
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value >= least &&
-         value <= most;
+  const auto value = whole_number(text);
+  return value && *value >= least && *value <= most;
 }
 
 bool is_real(std::string_view text) {

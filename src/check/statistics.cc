@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/text.h"
 #include "check/json.h"
 
@@ -70,14 +68,6 @@ class StatsReader final : public nlohmann::json_sax<Json> {
   std::vector<std::string> path_;
   int lists_ = 0;
 };
-
-std::optional<std::int64_t> whole_number(const std::optional<std::string>& text) {
-  std::int64_t number = 0;
-  if (!text) return std::nullopt;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
-  return number;
-}
 
 std::optional<std::string> value_at(const StatsValues& stats, const char* kind,
                                     const std::vector<std::string>& names) {
@@ -228,7 +218,7 @@ Result<std::vector<Statistics::Column>> Statistics::columns_of(const StatsValues
     Column column{.leaf = &leaf, .type = sql_type_of(leaf.type)};
     column.least = value_at(stats, "minValues", leaf.names);
     column.greatest = value_at(stats, "maxValues", leaf.names);
-    column.nulls = whole_number(value_at(stats, "nullCount", leaf.names));
+    column.nulls = whole_number(value_at(stats, "nullCount", leaf.names).value_or(""));
     if (column.type.empty() || (!column.least && !column.greatest && !column.nulls)) continue;
     column.expression = file.expression(leaf, schema_.by_id, column.type);
     if (!column.expression.empty()) out.push_back(std::move(column));

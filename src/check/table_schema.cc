@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/text.h"
 
@@ -162,9 +161,8 @@ void read_partition_columns(const Json& metadata, const Json& schema, bool mappe
 void check_max_id(const Json& metadata, std::int64_t max_id, const std::string& where,
                   Findings& findings) {
   const std::string text = property(metadata, "delta.columnMapping.maxColumnId");
-  std::int64_t stated = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), stated);
-  if (error == std::errc() && end == text.data() + text.size() && stated >= max_id) return;
+  const auto stated = whole_number(text);
+  if (stated && *stated >= max_id) return;
   findings.add(Rule::kColumnMappingId, where,
                fmt::format("delta.columnMapping.maxColumnId is '{}', and a column has the id {}",
                            text, max_id));

@@ -3,8 +3,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/text.h"
 #include "delta/clustering.h"
 #include "delta/features.h"
 #include "delta/json_writer.h"
@@ -48,13 +48,16 @@ std::int32_t greatest_id(const Schema& schema) {
   return greatest;
 }
 
+std::optional<std::int32_t> as_id(std::string_view text) {
+  const auto id = whole_number(text);
+  if (!id || *id != static_cast<std::int32_t>(*id)) return std::nullopt;
+  return static_cast<std::int32_t>(*id);
+}
+
 std::int32_t kept_max_id(const Metadata& metadata) {
   const auto found = metadata.configuration.find(kMaxColumnId);
   if (found == metadata.configuration.end()) return 0;
-  std::int32_t id = 0;
-  const std::string& text = found->second;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), id);
-  return read.ec == std::errc() ? id : 0;
+  return as_id(found->second).value_or(0);
 }
 
 // Maps rows like the table that they are for.
@@ -138,11 +141,7 @@ std::string physical_name(const Field& field, ColumnMapping mapping) {
 std::optional<std::int32_t> field_id(const Field& field) {
   const auto found = field.metadata.find(kId);
   if (found == field.metadata.end()) return std::nullopt;
-  const std::string& text = found->second;
-  std::int32_t id = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
-  return id;
+  return as_id(found->second);
 }
 
 StoredColumns stored_columns(const Protocol& protocol, const Metadata& metadata,

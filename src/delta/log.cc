@@ -1,8 +1,8 @@
 #include "delta/log.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/text.h"
 #include "delta/dropped.h"
 #include "delta/log_json.h"
 #include "delta/log_reader.h"
@@ -19,11 +19,7 @@ Result<std::optional<CommitInfo>> read_info(const store::Store& store, const Com
 std::optional<std::int64_t> number_property(const Metadata& metadata, const std::string& name) {
   const auto property = metadata.configuration.find(name);
   if (property == metadata.configuration.end()) return std::nullopt;
-  const std::string& text = property->second;
-  std::int64_t out = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
-  return out;
+  return whole_number(property->second);
 }
 
 // The commits among which the version at a time is looked for: times rise within them.
@@ -44,7 +40,7 @@ Period period_of(Timestamp time, const std::vector<TimedCommit>& commits, const 
     return commit.file.version >= *version;
   });
   const auto at = static_cast<std::size_t>(first - commits.begin());
-  if (time >= Timestamp(std::chrono::milliseconds(*since))) {
+  if (time >= from_millis(*since)) {
     out.begin = at;
   } else {
     out.end = at;
@@ -79,7 +75,7 @@ Result<Place> place_of(Timestamp time, const LogContext& context, const std::str
     if (!period.in_commit) return commit.time;
     TRY(const auto info, read_info(context.store, commit.file));
     if (!info || !info->in_commit_timestamp_ms) return commit.time;
-    return Timestamp(std::chrono::milliseconds(*info->in_commit_timestamp_ms));
+    return from_millis(*info->in_commit_timestamp_ms);
   };
   std::size_t not_later = period.begin;  // so many from the start are not later than `time`
   for (std::size_t end = period.end; not_later < end;) {
@@ -164,7 +160,7 @@ Result<std::vector<Log::HistoryEntry>> Log::history(std::size_t limit) const {
     HistoryEntry entry{commit->file.version, commit->time, std::move(info).value_or(CommitInfo{})};
     const auto ms = entry.info.in_commit_timestamp_ms;
     if (out.empty()) in_commit = ms.has_value();
-    if (in_commit && ms) entry.timestamp = Timestamp(std::chrono::milliseconds(*ms));
+    if (in_commit && ms) entry.timestamp = from_millis(*ms);
     out.push_back(std::move(entry));
   }
   return out;

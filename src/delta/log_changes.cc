@@ -106,7 +106,7 @@ Done FeedReader::commit(const CommitFile& file, Timestamp time) {
       went.push_back(std::move(gone));
     } else if (const auto* info = std::get_if<CommitInfo>(&action)) {
       const auto ms = info->in_commit_timestamp_ms;
-      if (ms) time = Timestamp(std::chrono::milliseconds(*ms));
+      if (ms) time = from_millis(*ms);
     }
   }
   state_.version = version;

@@ -1,8 +1,8 @@
 #include "delta/log_cleanup.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/text.h"
 #include "delta/log_segment.h"
 
 namespace claimlake::delta {
@@ -14,10 +14,7 @@ constexpr std::size_t kVersionDigits = 20;
 std::optional<LogVersion> version_of(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   if (name.size() <= kVersionDigits || name[kVersionDigits] != '.') return std::nullopt;
-  LogVersion version = 0;
-  const auto read = std::from_chars(name.data(), name.data() + kVersionDigits, version);
-  if (read.ec != std::errc() || read.ptr != name.data() + kVersionDigits) return std::nullopt;
-  return version;
+  return whole_number(name.substr(0, kVersionDigits));
 }
 
 }  // namespace

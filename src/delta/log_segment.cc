@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
+#include <limits>
 #include <map>
 
 #include "base/text.h"
@@ -22,11 +22,8 @@ std::string padded(std::int64_t number, std::size_t digits) {
 
 // Exactly `digits` digits that fit; else absent.
 std::optional<std::int64_t> padded_number(std::string_view text, std::size_t digits) {
-  std::int64_t number = 0;
-  if (text.size() != digits || text.front() < '0' || text.front() > '9') return std::nullopt;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
-  return number;
+  if (text.size() != digits || text.front() == '-') return std::nullopt;
+  return whole_number(text);
 }
 
 // The parts of one multi-part checkpoint: `total` says how many there must be.
@@ -113,7 +110,8 @@ LogListing sort_out(const std::vector<store::ObjectInfo>& listing) {
     const std::string name = object.path.substr(object.path.rfind('/') + 1);
     const std::vector<std::string> words = split(name, '.');
     const auto version = padded_number(words[0], kVersionDigits);
-    if (!version) continue;
+    // No version can follow the greatest number, so none is named by it.
+    if (!version || *version == std::numeric_limits<LogVersion>::max()) continue;
     if (words.size() == 2 && words[1] == "json") {
       out.commits.push_back({*version, object});
     } else if (words.size() == 2 && words[1] == "crc") {

@@ -1,6 +1,5 @@
 #include "delta/properties.h"
 
-#include <charconv>
 #include <functional>
 #include <limits>
 #include <vector>
@@ -23,13 +22,6 @@ constexpr Unit kUnits[] = {{"microsecond", 1},       {"millisecond", 1'000},
                            {"second", 1'000'000},    {"minute", 60'000'000},
                            {"hour", 3'600'000'000},  {"day", 86'400'000'000},
                            {"week", 604'800'000'000}};
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::optional<std::int64_t> unit_micros(std::string_view word) {
   for (const Unit& unit : kUnits) {

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 
 Timestamp commit_time(const std::optional<std::int64_t>& in_commit_ms, Timestamp modified_at,
                       Timestamp previous) {
-  if (in_commit_ms) return Timestamp(milliseconds(*in_commit_ms));
+  if (in_commit_ms) return from_millis(*in_commit_ms);
   return std::max<Timestamp>(std::chrono::floor<milliseconds>(modified_at),
                              previous + milliseconds(1));
 }

@@ -79,10 +79,11 @@ class Session {
 
   // Columns of a SELECT without running it.
   virtual Result<std::vector<ColumnInfo>> describe(std::string_view select) = 0;
+  // How many rows the engine expects `select` to give, from statistics. Does not run it.
+  virtual Result<std::int64_t> expected_rows(std::string_view select) = 0;
   // For each column of `select`, the table columns that its value is computed from (not those that
   // only decide which rows there are). Views count as what they read. Does not run it.
   virtual Result<std::vector<ColumnLineage>> lineage(std::string_view select) = 0;
-
   // Binds one statement of any kind without running it, so that a person's mistake is told with its
   // place in the text. Errors: as query.
   virtual Done check(std::string_view sql) = 0;

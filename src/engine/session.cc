@@ -9,6 +9,7 @@
 #include <duckdb/main/connection.hpp>
 #include <duckdb/main/prepared_statement.hpp>
 #include <duckdb/main/settings.hpp>
+#include <duckdb/optimizer/optimizer.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/planner/planner.hpp>
 #include <functional>
@@ -86,6 +87,22 @@ class DuckSession final : public Session {
       });
     }));
     return columns;
+  }
+
+  Result<std::int64_t> expected_rows(std::string_view select) override {
+    std::int64_t rows = 0;
+    TRY_DONE(guarded(select, [&](RunningQuery& query) {
+      auto statement = parse_select(select);
+      duckdb::ClientContext& context = *query.connection->context;
+      context.RunFunctionInTransaction([&] {
+        duckdb::Planner planner(context);
+        planner.CreatePlan(std::move(statement));
+        duckdb::Optimizer optimizer(*planner.binder, context);
+        const auto plan = optimizer.Optimize(std::move(planner.plan));
+        rows = static_cast<std::int64_t>(plan->EstimateCardinality(context));
+      });
+    }));
+    return rows;
   }
 
   Result<std::vector<ColumnLineage>> lineage(std::string_view select) override {

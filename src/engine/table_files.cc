@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -29,10 +28,9 @@ std::optional<Value> parse_value(const std::string& text, const LogicalType& typ
     case LogicalTypeId::BLOB:
       return Value::BLOB(duckdb::const_data_ptr_cast(text.data()), text.size());
     case LogicalTypeId::BIGINT: {  // of a key, mostly; the cast below takes ten times as long
-      std::int64_t number = 0;
-      const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (read.ec != std::errc() || read.ptr != text.data() + text.size()) break;
-      return Value::BIGINT(number);
+      const auto number = whole_number(text);
+      if (!number) break;
+      return Value::BIGINT(*number);
     }
     default:
       break;

@@ -114,12 +114,12 @@ Result<engine::TextTable> Inspect::operator()(const DescribeDetail& what) const 
   out.rows.push_back(
       {"delta", metadata.id, what.name.text(), if_any(metadata.description),
        lake_.store().root() + "/" + what.name.folder(), std::to_string(table->version()),
-       created ? Cell(time_text(Timestamp(std::chrono::milliseconds(*created)))) : Cell(),
-       time_text(table->timestamp()), list_text(metadata.partition_columns),
-       list_text(clustering_texts(*table)), std::to_string(table->files().size()),
-       rows ? Cell(std::to_string(*rows)) : Cell(), std::to_string(table->files_bytes()),
-       map_text(metadata.configuration), std::to_string(protocol.min_reader_version),
-       std::to_string(protocol.min_writer_version), list_text(features)});
+       created ? Cell(time_text(from_millis(*created))) : Cell(), time_text(table->timestamp()),
+       list_text(metadata.partition_columns), list_text(clustering_texts(*table)),
+       std::to_string(table->files().size()), rows ? Cell(std::to_string(*rows)) : Cell(),
+       std::to_string(table->files_bytes()), map_text(metadata.configuration),
+       std::to_string(protocol.min_reader_version), std::to_string(protocol.min_writer_version),
+       list_text(features)});
   return out;
 }
 

@@ -1,8 +1,7 @@
 #include "lake/maintain.h"
 
+#include "base/text.h"
 #include "lake/cluster.h"
-
-#include <charconv>
 
 namespace claimlake::lake {
 namespace {
@@ -10,9 +9,8 @@ namespace {
 Result<std::int64_t> read_number(SqlCursor& cursor) {
   const SqlCursor before = cursor;
   TRY(const std::string text, cursor.until({"hours", "dry", "tblproperties"}));
-  std::int64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec == std::errc() && read.ptr == text.data() + text.size() && number >= 0) return number;
+  const auto number = whole_number(text);
+  if (number && *number >= 0) return *number;
   return before.wrong("a whole number");
 }
 

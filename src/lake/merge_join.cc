@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <map>
 #include <string_view>
 
 #include "base/text.h"
@@ -23,22 +23,14 @@ constexpr std::int64_t kRowsPerValue = 16;
 // The source is kept, to be joined twice; one that is nearly as large as the table is not worth it.
 constexpr std::int64_t kRowsPerSourceRow = 4;
 
-std::optional<std::int64_t> whole_number(const std::optional<std::string>& text) {
-  std::int64_t value = 0;
-  if (!text) return std::nullopt;
-  const auto read = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (read.ec != std::errc() || read.ptr != text->data() + text->size()) return std::nullopt;
-  return value;
-}
-
 // How many values there can be at most, as the statistics say; absent if they do not.
 std::optional<std::uint64_t> value_count(const delta::Snapshot& table, const delta::Field& field) {
   const auto mapping = delta::column_mapping(table.protocol(), table.metadata());
   std::optional<std::int64_t> least;
   std::optional<std::int64_t> most;
   for (const auto& entry : table.column_stats(delta::physical_name(field, mapping)).entries) {
-    const auto low = whole_number(entry.min);
-    const auto high = whole_number(entry.max);
+    const auto low = whole_number(entry.min.value_or(""));
+    const auto high = whole_number(entry.max.value_or(""));
     if (!low || !high) return std::nullopt;
     least = std::min(least.value_or(*low), *low);
     most = std::max(most.value_or(*high), *high);
@@ -76,20 +68,24 @@ bool names_by_schema(const Statement& merge) {
              });
 }
 
-// How many rows the engine expects of the source; absent if it does not say.
-std::optional<std::int64_t> expected_rows(const Statement& merge, engine::Session& session) {
-  const auto rows = session.query(
-      fmt::format("EXPLAIN (FORMAT json) {}SELECT * FROM {}", merge.with, merge.source));
-  if (!rows) return std::nullopt;
-  const auto table = engine::read_all(**rows);
-  if (!table || table->rows.empty() || table->rows[0].empty()) return std::nullopt;
-  // The topmost operator of the plan is the one whose facts end the text.
-  constexpr std::string_view kName = "\"Estimated Cardinality\": \"";
-  const std::string plan = table->rows[0].back().value_or("");
-  const auto at = plan.rfind(kName);
-  if (at == std::string::npos) return std::nullopt;
-  const auto number = at + kName.size();
-  return whole_number(plan.substr(number, plan.find('"', number) - number));
+bool is_whole(const std::string& type) {
+  return type == "TINYINT" || type == "SMALLINT" || type == "INTEGER" || type == "BIGINT";
+}
+
+// Whether a value of the source is compared as it is, or as a wider whole number. Elsewhere the
+// engine would cast all values of the table, also those of rows that the rest of the condition
+// leaves out, and one that does not fit would stop the statement.
+bool compared_as_is(const delta::Field& field, const std::string& of_source) {
+  return field.type.text() == "string" ? of_source == "VARCHAR" : is_whole(of_source);
+}
+
+// The source's columns and their types, names in lower case; empty if it cannot be read.
+std::map<std::string, std::string> source_types(const Statement& merge, engine::Session& session) {
+  std::map<std::string, std::string> out;
+  const auto columns = session.describe(merge.with + "SELECT * FROM " + merge.source);
+  if (!columns) return out;
+  for (const engine::ColumnInfo& column : *columns) out[to_lower(column.name)] = column.type;
+  return out;
 }
 
 }  // namespace
@@ -102,12 +98,15 @@ std::optional<Statement::Equality> narrowing_key(const Statement& merge,
   const auto rows = table.row_count();
   if (!rows || *rows < large_table_rows) return std::nullopt;
   if (large_table_rows > 0) {
-    const auto expected = expected_rows(merge, session);
+    const auto expected = session.expected_rows(merge.with + "SELECT * FROM " + merge.source);
     if (!expected || *expected > *rows / kRowsPerSourceRow) return std::nullopt;
   }
+  const auto types = source_types(merge, session);
   for (const Statement::Equality& equality : merge.equalities) {
+    const auto of_source = types.find(to_lower(equality.source_column));
     for (const delta::Field& field : table.schema().fields) {
-      if (to_lower(field.name) != to_lower(equality.column)) continue;
+      if (to_lower(field.name) != to_lower(equality.column) || of_source == types.end()) continue;
+      if (!compared_as_is(field, of_source->second)) continue;
       if (tells_rows_apart(table, field, large_table_rows)) return equality;
     }
   }
@@ -141,9 +140,9 @@ MergeJoin merge_join(const Statement& merge, const std::string& relation,
                          merge.with.empty() ? "WITH" : merge.with + ",", kSource, source);
   const std::string of_source = sql_identifier(key->source_column);
   out.from = fmt::format(
-      "(SELECT *, file_number, file_row_number FROM {} SEMI JOIN (SELECT {} AS k FROM {} WHERE {} "
-      "IS "
-      "NOT NULL) AS {} ON {}.{} = {}.k) AS {} {} {} AS {} ON {}",
+      "(SELECT *, file_number, file_row_number FROM {} "
+      "SEMI JOIN (SELECT {} AS k FROM {} WHERE {} IS NOT NULL) AS {} ON {}.{} = {}.k) "
+      "AS {} {} {} AS {} ON {}",
       relation, of_source, kSource, of_source, kKeys, qualifier, sql_identifier(key->column), kKeys,
       qualifier, join, kSource, alias, condition);
   return out;

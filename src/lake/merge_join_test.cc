@@ -29,7 +29,7 @@ class NarrowingKey : public testing::Test, protected StatementLake {
     const auto found = narrowing_key(**merge, *newest(), *session_, large_table_rows);
     return found ? found->column + "=" + found->source_column : "";
   }
-  std::string source_ = "(SELECT 1 AS id)";
+  std::string source_ = "(SELECT 1 AS id, 2 AS number, 'c' AS code, 0 AS kind, 0 AS part)";
 };
 
 TEST_F(NarrowingKey, is_the_first_column_that_tells_rows_apart) {
@@ -50,6 +50,15 @@ TEST_F(NarrowingKey, is_absent_where_it_would_leave_out_little) {
   EXPECT_EQ(key("ON a.kind = s.kind"), "") << "four values";
   EXPECT_EQ(key("ON a.part = s.part"), "") << "partitions are pruned by themselves";
   EXPECT_EQ(key("ON a.id = s.id", 1001), "") << "a small table";
+}
+
+TEST_F(NarrowingKey, is_absent_where_values_would_be_cast_to_be_compared) {
+  source_ = "(SELECT 1 AS code, '1' AS id, 1.5 AS number)";
+  EXPECT_EQ(key("ON a.code = s.code"), "");
+  EXPECT_EQ(key("ON a.id = s.id"), "");
+  EXPECT_EQ(key("ON a.id = s.number"), "");
+  source_ = "(SELECT 1::TINYINT AS id)";
+  EXPECT_EQ(key("ON a.id = s.id"), "id=id");
 }
 
 TEST_F(NarrowingKey, is_absent_where_the_source_is_large) {

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 #include <span>
 
+#include "base/text.h"
 #include "delta/column_mapping.h"
 #include "delta/partition_path.h"
 #include "lake/file_actions.h"
@@ -62,9 +62,10 @@ std::chrono::milliseconds retention_of(const delta::CommitInfo& vacuum) {
     if (found == vacuum.parameters.end()) continue;
     std::string digits = found->second;  // JSON: a number, or one as a text
     std::erase(digits, '"');
-    std::int64_t value = 0;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (read.ec == std::errc() && value >= 0) return std::chrono::milliseconds(value);
+    const auto value = whole_number(digits);
+    if (value && *value >= 0) {
+      return std::chrono::floor<std::chrono::milliseconds>(from_millis(*value).time_since_epoch());
+    }
   }
   return {};
 }

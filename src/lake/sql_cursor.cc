@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 #include "base/text.h"
 
@@ -145,14 +144,11 @@ Result<std::int64_t> SqlCursor::number() {
   const bool negative = take("-");
   const std::string_view word = at_end() ? "" : sql_.substr(at_, word_end(at_) - at_);
   const std::string text = (negative ? "-" : "") + std::string(word);
-  std::int64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) {
-    return before.wrong("a whole number");
-  }
+  const auto value = whole_number(text);
+  if (!value) return before.wrong("a whole number");
   at_ += word.size();
   skip_blanks();
-  return value;
+  return *value;
 }
 
 Result<std::string> SqlCursor::up_to(const std::vector<std::string_view>& words,

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -67,9 +66,9 @@ Problem not_an_integer(const ParameterRule& rule, const std::string& value) {
 
 std::variant<std::string, Problem> check_integer(const ParameterRule& rule,
                                                  const std::string& value) {
-  std::int64_t parsed = 0;
-  const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), parsed);
-  if (code != std::errc() || end != value.data() + value.size()) return not_an_integer(rule, value);
+  const auto number = whole_number(value);
+  if (!number) return not_an_integer(rule, value);
+  const std::int64_t parsed = *number;
   if (rule.minimum && parsed < *rule.minimum) {
     return invalid_parameter(
         rule.name, fmt::format("{} is {}, and the least is {}", rule.name, parsed, *rule.minimum),
@@ -123,10 +122,7 @@ std::string Parameters::text(std::string_view name) const {
 }
 
 std::int64_t Parameters::integer(std::string_view name) const {
-  const std::string value = text(name);
-  std::int64_t parsed = 0;
-  std::from_chars(value.data(), value.data() + value.size(), parsed);
-  return parsed;
+  return whole_number(text(name)).value_or(0);
 }
 
 std::string Parameters::canonical() const {

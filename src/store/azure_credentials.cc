@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "store/digest.h"
 #include "store/endpoint.h"
 #include "store/object_service.h"
@@ -118,9 +118,7 @@ Result<AzureIdentity::Known> AzureIdentity::parse_token(const net::WebAnswer& an
   if (token.empty() || !is_plain(token)) return failed("its answer holds none");
   // Seconds from now, or the moment in seconds since 1970.
   const auto number = [&given](const char* name) {
-    const std::string text = text_of(given, name);
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
+    const std::int64_t value = whole_number(text_of(given, name)).value_or(0);
     return std::chrono::seconds(std::clamp<std::int64_t>(value, 0, std::int64_t{1} << 40));
   };
   const Timestamp expires_at =

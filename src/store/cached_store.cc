@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
+#include "base/text.h"
 #include "store/cache_folder.h"
 
 namespace claimlake::store {
@@ -133,8 +133,7 @@ class CachedStore final : public Store {
     if (!never_changes(path)) return inner_->open(path);
     const std::string key = fmt::format("{}/{}#size", inner_->root(), path);
     std::int64_t size = -1;
-    if (const auto kept = cache_->get(key))
-      std::from_chars(kept->data(), kept->data() + kept->size(), size);
+    if (const auto kept = cache_->get(key)) size = whole_number(*kept).value_or(-1);
     std::unique_ptr<Reader> opened;
     if (size < 0) {
       TRY(opened, inner_->open(path));

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/deadline.h"
+#include "base/text.h"
 
 namespace claimlake::store {
 namespace {
@@ -21,11 +21,8 @@ constexpr std::int64_t kBudgetSeconds = 60;
 // by these services.
 milliseconds asked_pause(const net::Response& response) {
   const std::string_view text = response.headers.get("Retry-After");
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds < 0)
-    return 0ms;
-  return std::chrono::seconds(std::min(seconds, 3600));
+  const std::int64_t seconds = whole_number(text).value_or(0);
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 3600));
 }
 
 }  // namespace

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <cstring>
 #include <thread>
 #include <vector>
+
+#include "base/text.h"
 
 namespace claimlake::store {
 namespace {
@@ -38,8 +39,9 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   if (dash == std::string_view::npos || slash == std::string_view::npos) return std::nullopt;
   ContentRange range;
   const auto number = [](std::string_view digits, std::int64_t& out) {
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    return error == std::errc() && end == digits.data() + digits.size() && out >= 0;
+    const auto value = whole_number(digits);
+    out = value.value_or(-1);
+    return out >= 0;
   };
   if (!number(text.substr(0, dash), range.first) || !number(text.substr(slash + 1), range.total))
     return std::nullopt;

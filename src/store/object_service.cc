@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace claimlake::store {
 namespace {
 
@@ -34,7 +36,7 @@ std::string to_http_date(Timestamp time) {
 }
 
 Result<Timestamp> parse_http_date(std::string_view text) {
-  const Error bad{Fault::kCorrupt, fmt::format("not a time of HTTP: '{}'", text.substr(0, 40))};
+  const Error bad{Fault::kCorrupt, fmt::format("not a time of HTTP: '{}'", excerpt(text))};
   if (text.size() != 29 || text.substr(25) != " GMT") return bad;
   const auto day = number_at(text, 5, 2);
   const std::size_t month = kMonths.find(text.substr(8, 3));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -30,9 +29,8 @@ std::string before(std::string_view name) {
 
 Result<std::int64_t> content_length(const net::Response& response, const std::string& what) {
   const std::string_view text = response.headers.get("Content-Length");
-  std::int64_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || size < 0) {
+  const std::int64_t size = whole_number(text).value_or(-1);
+  if (size < 0) {
     return Error{Fault::kUnavailable, "cannot " + what + ": the answer does not say its length"};
   }
   return size;

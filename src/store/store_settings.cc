@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
 #include <fstream>
@@ -55,13 +54,6 @@ const Key* find_key(std::string_view name) {
     if (key.name == name) return &key;
   }
   return nullptr;
-}
-
-std::optional<std::int64_t> as_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 Result<std::string> follow(const std::string& key, std::string_view reference,
@@ -144,7 +136,7 @@ Done StoreSettings::set(const std::string& key, const std::string& value) {
     return Error{Fault::kInvalidInput, fmt::format("Neither true nor false: '{}'", value)};
   }
   if (known->form == Form::kNumber) {
-    const auto number = as_number(value);
+    const auto number = whole_number(value);
     if (!number || *number < known->least || *number > known->most) {
       return Error{Fault::kInvalidInput, fmt::format("Not a whole number from {} to {}: '{}'",
                                                      known->least, known->most, value)};
@@ -175,7 +167,7 @@ Result<std::optional<std::string>> StoreSettings::secret(
 std::int64_t StoreSettings::number(std::string_view key, std::int64_t fallback) const {
   const auto found = values_.find(key);
   if (found == values_.end()) return fallback;
-  return as_number(found->second).value_or(fallback);
+  return whole_number(found->second).value_or(fallback);
 }
 
 }  // namespace claimlake::store

@@ -15,8 +15,8 @@ Result<pugi::xml_node> parse_xml(std::string_view xml, const char* root, pugi::x
   const pugi::xml_node node = out.child(root);
   if (parsed && node) return node;
   return Error{Fault::kCorrupt,
-               fmt::format("the service answers no {} but '{}'", root, to_utf8(xml.substr(0, 60))),
-               "", "check that the endpoint is that of an object store"};
+               fmt::format("the service answers no {} but '{}'", root, excerpt(xml)), "",
+               "check that the endpoint is that of an object store"};
 }
 
 std::string child_text(const pugi::xml_node& node, const char* name) {
@@ -24,11 +24,10 @@ std::string child_text(const pugi::xml_node& node, const char* name) {
 }
 
 Result<std::int64_t> parse_size(std::string_view text) {
-  std::int64_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error == std::errc() && end == text.data() + text.size() && size >= 0) return size;
-  return Error{Fault::kCorrupt, fmt::format("the service answers a size that is none: '{}'",
-                                            to_utf8(text.substr(0, 40)))};
+  const auto size = whole_number(text);
+  if (size && *size >= 0) return *size;
+  return Error{Fault::kCorrupt,
+               fmt::format("the service answers a size that is none: '{}'", excerpt(text))};
 }
 
 std::string decode_url(std::string_view text, bool plus_is_space) {

@@ -1,11 +1,11 @@
 """An S3 of its own on loopback, for an engine that writes only there."""
 import socket
 import subprocess
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
+
+from server_output import ServerOutput
 
 BUCKET = "tests"
 READY_SECONDS = 60
@@ -23,17 +23,12 @@ class S3:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.environment = {**self.environment, "AWS_ENDPOINT_URL_S3": self.endpoint}
         self.process = subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(self.port)], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.output = ServerOutput(self.process, ready="Running on")
 
     def make_bucket(self):
-        end = time.monotonic() + READY_SECONDS
-        while True:
-            try:
-                urllib.request.urlopen(urllib.request.Request(f"{self.endpoint}/{BUCKET}", method="PUT"), timeout=10).close()
-                return
-            except urllib.error.URLError:
-                assert self.process.poll() is None and time.monotonic() < end, "the S3 of the tests does not start"
-                time.sleep(0.1)
+        self.output.wait("the S3 of the tests", READY_SECONDS)
+        urllib.request.urlopen(urllib.request.Request(f"{self.endpoint}/{BUCKET}", method="PUT"), timeout=60).close()
 
     def names(self, prefix):
         """The objects whose keys begin so; fewer than a thousand."""

