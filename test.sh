@@ -5,7 +5,7 @@
 #   ./test.sh fast       the inner loop: builds, then unit tests and checks of the source
 #   ./test.sh NAME...    single stages; ./test.sh --list names them
 # A stage is tools/test.d/NAME.sh, or else tests/NAME/run.sh, or else the CTest label NAME.
-# Settings: CLAIMLAKE_FUZZ_SECONDS (30, for each target), CLAIMLAKE_STAGE_TIMEOUT (2100 seconds).
+# Settings: CLAIMLAKE_FUZZ_SECONDS (30, for each target), CLAIMLAKE_FUZZ_SEED (1), CLAIMLAKE_STAGE_TIMEOUT (2100 seconds).
 # What a stage prints is kept in build/test/NAME.log. The last line counts all tests.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
