@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "base/text.h"
+#include "pack/explain.h"
 #include "pack/lint.h"
 #include "pack/show.h"
 
@@ -91,6 +93,45 @@ Result<Exit> show_model(const Globals& globals, const std::string& name) {
   return Exit::kDone;
 }
 
+std::string explain_text(const pack::Model& model) {
+  const std::string name = fmt::format("{}\n", model.name);
+  if (model.mapping == nullptr) {
+    return fmt::format("{}  has no key, so changes cannot be led to some of its rows", name);
+  }
+  std::string text = fmt::format("{}  key {}\n", name, fmt::join(model.header.key, ", "));
+  for (const pack::InputRoute& input : pack::input_routes(model)) {
+    text +=
+        fmt::format("\n  {}: {}\n", input.table,
+                    input.whole ? "any change may touch any key" : "a change leads to its keys");
+    for (const std::string& way : input.ways) text += "    " + way + "\n";
+  }
+  text.pop_back();
+  return text;
+}
+
+// What leads from a change of each input to the keys of a model, or what does not.
+Result<Exit> explain_models(const Globals& globals, const std::string& name) {
+  TRY(const auto home, globals.open());
+  if (!name.empty()) {
+    TRY_DONE(pack::model_detail(home->pack(), name));
+  }
+  nlohmann::json values = nlohmann::json::array();
+  std::string text;
+  for (const pack::Model& model : home->pack().models) {
+    const bool asked = name.empty() ? model.mapping != nullptr : model.name == to_lower(name);
+    if (!asked) continue;
+    text += (text.empty() ? "" : "\n\n") + explain_text(model);
+    nlohmann::json inputs = nlohmann::json::array();
+    for (const pack::InputRoute& input : pack::input_routes(model)) {
+      inputs.push_back({{"table", input.table}, {"whole", input.whole}, {"ways", input.ways}});
+    }
+    values.push_back({{"model", model.name}, {"key", model.header.key}, {"inputs", inputs}});
+  }
+  globals.output.text(text);
+  globals.output.value(values);
+  return Exit::kDone;
+}
+
 // Loading the pack has bound every model; what is left to look at is how portable they are.
 Result<Exit> check_models(const Globals& globals) {
   TRY(const auto home, globals.open());
@@ -133,6 +174,15 @@ void add_model_commands(CLI::App& app, Globals& globals, Command& command) {
   show->add_option("MODEL", *name, "For example gold.customer_360_view")->required();
   show->callback([&globals, &command, name] {
     command = [&globals, name] { return show_model(globals, *name); };
+  });
+  CLI::App* explain = model->add_subcommand(
+      "explain",
+      "Which keys of a model a change of its inputs touches, read from its SQL\n"
+      "  claimlake model explain gold.customer_360_view");
+  auto explained = std::make_shared<std::string>();
+  explain->add_option("MODEL", *explained, "All models with a key, if it is left out");
+  explain->callback([&globals, &command, explained] {
+    command = [&globals, explained] { return explain_models(globals, *explained); };
   });
 }
 

@@ -15,6 +15,7 @@
 #include "delta/parquet_io.h"
 #include "delta/snapshot.h"
 #include "engine/column_lineage.h"
+#include "engine/key_flow.h"
 #include "engine/row_source.h"
 #include "engine/rows.h"
 #include "engine/table_directory.h"
@@ -84,6 +85,11 @@ class Session {
   // For each column of `select`, the table columns that its value is computed from (not those that
   // only decide which rows there are). Views count as what they read. Does not run it.
   virtual Result<std::vector<ColumnLineage>> lineage(std::string_view select) = 0;
+  // By which columns of the tables that `select` reads the rows of its result hang on theirs, where
+  // the columns named `key` tell the result's rows apart. Does not run it.
+  virtual Result<KeyFlow> key_flow(std::string_view select,
+                                   const std::vector<std::string>& key) = 0;
+
   // Binds one statement of any kind without running it, so that a person's mistake is told with its
   // place in the text. Errors: as query.
   virtual Done check(std::string_view sql) = 0;

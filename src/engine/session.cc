@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "engine/duck_rows.h"
 #include "engine/errors.h"
+#include "engine/key_flow_walk.h"
 #include "engine/lineage.h"
 #include "engine/parquet_write.h"
 #include "engine/scan_counter.h"
@@ -111,6 +112,14 @@ class DuckSession final : public Session {
       columns = lineage_of(*query.connection, parse_select(select));
     }));
     return columns;
+  }
+
+  Result<KeyFlow> key_flow(std::string_view select, const std::vector<std::string>& key) override {
+    KeyFlow flow;
+    TRY_DONE(guarded(select, [&](RunningQuery& query) {
+      flow = key_flow_of(*query.connection, parse_select(select), key);
+    }));
+    return flow;
   }
 
   Done check(std::string_view sql) override {

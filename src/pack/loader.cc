@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "pack/bind.h"
 #include "pack/graph.h"
+#include "pack/key_mapping.h"
 #include "pack/lint.h"
 #include "pack/pack.h"
 #include "pack/references.h"
@@ -350,6 +351,7 @@ class Loader {
 
   Done bind() {
     TRY(const std::unique_ptr<engine::Session> session, engine_.session({}));
+    TRY(const auto mapper, engine_.session({.access = engine::Access::kInternal}));
     for (const Source& source : pack_.sources) {
       std::vector<ColumnDoc>& columns = columns_["raw." + source.name];
       columns = source.columns;
@@ -363,6 +365,10 @@ class Loader {
       Model& model = draft.model;
       TRY_DONE(bind_model(model, draft.references, columns_of, *session));
       TRY_DONE(bind_rules(model, columns_of, *session));
+      if (model.header.kind == Kind::kKeyed) {
+        TRY(auto mapping, key_mapping(model, draft.references, columns_of, *mapper));
+        model.mapping = std::make_shared<KeyMapping>(std::move(mapping));
+      }
       std::vector<ColumnDoc>& columns = columns_[model.name];
       columns = model.columns;
       for (const ColumnDoc& column : program_columns(model.schema)) columns.push_back(column);

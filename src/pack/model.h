@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "pack/rules.h"
 
 namespace claimlake::pack {
+
+struct KeyMapping;
 
 enum class Kind { kAppend, kKeyed, kFull, kView, kFunction };
 // "append", "keyed", ...: the word of the header.
@@ -69,7 +72,9 @@ struct Model {
   std::vector<std::string> rule_inputs;  // tables that only its rules read
   std::vector<ColumnDoc> columns;        // the model's own, not those that the program adds
   TableRules rules;                      // of the file beside it and of `expect`
-  std::string hash;                      // of SQL, header, rules and source; 32 hex digits
+  // Of a bound model of kind `keyed`: how changes of its inputs lead to keys (key_mapping.h).
+  std::shared_ptr<const KeyMapping> mapping;
+  std::string hash;  // of SQL, header, rules and source; 32 hex digits
 
   bool is_table() const { return header.kind != Kind::kView && header.kind != Kind::kFunction; }
   const ColumnDoc* column(std::string_view column_name) const;  // case-insensitive, or null
