@@ -7,6 +7,7 @@
 #include "pack/explain.h"
 #include "pack/lint.h"
 #include "pack/show.h"
+#include "refresh/publish.h"
 
 namespace claimlake::app {
 namespace {
@@ -93,7 +94,11 @@ Result<Exit> show_model(const Globals& globals, const std::string& name) {
   return Exit::kDone;
 }
 
-std::string explain_text(const pack::Model& model) {
+std::string seconds_text(const std::optional<double>& seconds) {
+  return seconds ? fmt::format("{:.3f} s", *seconds) : std::string("not known");
+}
+
+std::string explain_text(const pack::Model& model, const refresh::Past& past) {
   const std::string name = fmt::format("{}\n", model.name);
   if (model.mapping == nullptr) {
     return fmt::format("{}  has no key, so changes cannot be led to some of its rows", name);
@@ -105,8 +110,16 @@ std::string explain_text(const pack::Model& model) {
                     input.whole ? "any change may touch any key" : "a change leads to its keys");
     for (const std::string& way : input.ways) text += "    " + way + "\n";
   }
+  if (!past.way.empty()) {
+    text += fmt::format("\n  last refresh: {}\n  by key it took {}, as a whole {}\n", past.way,
+                        seconds_text(past.by_key_seconds), seconds_text(past.whole_seconds));
+  }
   text.pop_back();
   return text;
+}
+
+nlohmann::json or_null(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
 }
 
 // What leads from a change of each input to the keys of a model, or what does not.
@@ -120,12 +133,20 @@ Result<Exit> explain_models(const Globals& globals, const std::string& name) {
   for (const pack::Model& model : home->pack().models) {
     const bool asked = name.empty() ? model.mapping != nullptr : model.name == to_lower(name);
     if (!asked) continue;
-    text += (text.empty() ? "" : "\n\n") + explain_text(model);
+    // A table that was not built yet has no past.
+    refresh::Past past;
+    if (auto known = refresh::past_of(home->lake(), model)) past = *std::move(known);
+    text += (text.empty() ? "" : "\n\n") + explain_text(model, past);
     nlohmann::json inputs = nlohmann::json::array();
     for (const pack::InputRoute& input : pack::input_routes(model)) {
       inputs.push_back({{"table", input.table}, {"whole", input.whole}, {"ways", input.ways}});
     }
-    values.push_back({{"model", model.name}, {"key", model.header.key}, {"inputs", inputs}});
+    values.push_back({{"model", model.name},
+                      {"key", model.header.key},
+                      {"inputs", inputs},
+                      {"last_way", past.way},
+                      {"by_key_seconds", or_null(past.by_key_seconds)},
+                      {"whole_seconds", or_null(past.whole_seconds)}});
   }
   globals.output.text(text);
   globals.output.value(values);

@@ -26,6 +26,10 @@ constexpr const char* kConfig = "claimlake.yml";
 // its end, which took gold.claims_analytics of 15 million claims 160 s instead of 24.
 constexpr std::int64_t kMemoryForTwoLanes = std::int64_t{800} << 20;
 int lanes(std::int64_t memory_bytes) { return memory_bytes >= kMemoryForTwoLanes ? 2 : 1; }
+// More than so many of a table's rows are not looked for by key: finding them costs as much as
+// computing all.
+constexpr double kByKeyShare = 0.2;
+
 std::int64_t side_by_side_bytes(std::int64_t memory_bytes) { return memory_bytes / 2; }
 
 constexpr int kFormat = 1;  // of the folder; docs/formats/lake.md
@@ -265,11 +269,11 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
 }
 
 Result<std::unique_ptr<refresh::Pipeline>> Home::pipeline(Progress& progress, Cancel cancel) {
-  auto pipeline = std::make_unique<refresh::Pipeline>(
-      refresh::PipelineContext{*lake_, *engine_, pack_, clock_, random_,
-                               lanes(config_.memory_bytes),
-                               side_by_side_bytes(config_.memory_bytes)},
-      progress, std::move(cancel));
+  refresh::PipelineContext context{*lake_, *engine_, pack_, clock_, random_};
+  context.lanes = lanes(config_.memory_bytes);
+  context.side_by_side_bytes = side_by_side_bytes(config_.memory_bytes);
+  context.by_key_share = kByKeyShare;
+  auto pipeline = std::make_unique<refresh::Pipeline>(context, progress, std::move(cancel));
   TRY_DONE(pipeline->prepare());
   return pipeline;
 }

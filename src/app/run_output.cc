@@ -16,6 +16,7 @@ nlohmann::json to_json(const refresh::RunReport& report) {
          {"rows", table.rows},
          {"refused_rows", table.refused_rows},
          {"seconds", table.seconds},
+         {"way", table.way},
          {"message", table.message}});
   }
   return {{"run", report.run},

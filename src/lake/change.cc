@@ -18,6 +18,7 @@
 #include "delta/properties.h"
 #include "lake/change_feed.h"
 #include "lake/change_select.h"
+#include "lake/change_session.h"
 #include "lake/file_actions.h"
 #include "lake/kept_rows.h"
 #include "lake/schema_evolution.h"
@@ -29,7 +30,7 @@ namespace {
 using Statement = engine::ChangeStatement;
 using Effect = ChangeSelect::Effect;
 
-constexpr const char* kChanges = "temp.claimlake_changes";
+constexpr const char* kChanges = ChangeSession::kChanges;
 // How many keys an error names.
 constexpr std::size_t kShownRows = 5;
 
@@ -47,60 +48,6 @@ const char* operation(Statement::Kind kind) {
   return "WRITE";
 }
 
-// What the session holds while a change runs: the version of the table that is changed, and the
-// temporary table. Dropped on every way out.
-class Changes {
- public:
-  Changes(engine::Session& session, const TableName& table)
-      : session_(session), table_(table.text()) {}
-  Changes(const Changes&) = delete;
-  Changes& operator=(const Changes&) = delete;
-  ~Changes() {
-    if (made_) (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", kChanges));
-    for (const std::string& sequence : sequences_) {
-      (void)session_.execute(fmt::format("DROP SEQUENCE IF EXISTS temp.{}", sequence));
-    }
-    if (bound_) (void)session_.drop_source(table_);
-  }
-  Done bind(const delta::SnapshotPtr& base, const std::string& folder) {
-    bound_ = true;
-    return session_.bind_version(table_, {base, folder});
-  }
-  // Numbers rows from `identity` on.
-  Done count(const std::string& sequence, const delta::Identity& identity) {
-    TRY(const std::int64_t first, identity.next());
-    sequences_.push_back(sequence);
-    TRY_DONE(session_.execute(fmt::format(
-        "CREATE OR REPLACE TEMP SEQUENCE {} INCREMENT BY {} MINVALUE {} MAXVALUE {} START WITH {}",
-        sequence, identity.step, identity.step > 0 ? first : INT64_MIN,
-        identity.step > 0 ? INT64_MAX : first, first)));
-    return done();
-  }
-  // The last number that was given; absent if none was.
-  Result<std::optional<std::int64_t>> last(const std::string& sequence) {
-    TRY(const auto rows,
-        session_.query(fmt::format("SELECT last_value FROM duckdb_sequences() WHERE sequence_name "
-                                   "= {} AND last_value IS NOT NULL",
-                                   sql_string(sequence))));
-    TRY(const bool any, rows->next());
-    if (!any) return std::optional<std::int64_t>();
-    return std::optional<std::int64_t>(rows->integer(0, 0));
-  }
-  Done make(const std::string& select) {
-    made_ = true;
-    TRY_DONE(
-        session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", kChanges, select)));
-    return done();
-  }
-
- private:
-  engine::Session& session_;
-  const std::string table_;
-  std::vector<std::string> sequences_;
-  bool bound_ = false;
-  bool made_ = false;
-};
-
 std::string numbers_of(const std::map<std::size_t, delta::RowSet>& files) {
   std::string out;
   for (const auto& [number, rows] : files)
@@ -111,8 +58,8 @@ std::string numbers_of(const std::map<std::size_t, delta::RowSet>& files) {
 class RowChange {
  public:
   RowChange(Lake& lake, engine::Session& session, const Statement& statement,
-            const std::string& run, const Cancel& cancel)
-      : lake_(lake), session_(session), statement_(statement), run_(run), cancel_(cancel) {}
+            const ChangeOptions& options)
+      : lake_(lake), session_(session), statement_(statement), options_(options) {}
 
   Result<ChangeReport> go() {
     auto report = run();
@@ -124,13 +71,13 @@ class RowChange {
 
  private:
   Result<ChangeReport> run();
-  Result<ChangeReport> insert(Changes& changes, const ChangeSelect& select);
+  Result<ChangeReport> insert(ChangeSession& changes, const ChangeSelect& select);
   Result<ChangeSelect> replacing(const ChangeSelect& insert) const;
-  Result<ChangeReport> change(Changes& changes, const ChangeSelect& select);
+  Result<ChangeReport> change(ChangeSession& changes, const ChangeSelect& select);
   Done evolve();
   Result<std::vector<std::string>> source_columns();
-  Done number_rows(Changes& changes) const;
-  Done keep_numbers(Changes& changes);
+  Done number_rows(ChangeSession& changes) const;
+  Done keep_numbers(ChangeSession& changes);
   Done collect(const ChangeSelect& select);
   Error broken(const ChangeSelect& select) const;
   Error repeated() const;
@@ -152,8 +99,7 @@ class RowChange {
   Lake& lake_;
   engine::Session& session_;
   const Statement& statement_;
-  const std::string& run_;
-  const Cancel& cancel_;
+  const ChangeOptions& options_;
   bool committing_ = false;
   TableName name_;
   delta::SnapshotPtr base_;  // with the columns that the statement adds
@@ -189,7 +135,7 @@ Result<std::vector<std::string>> RowChange::source_columns() {
   return names;
 }
 
-Done RowChange::number_rows(Changes& changes) const {
+Done RowChange::number_rows(ChangeSession& changes) const {
   for (std::size_t i = 0; i < rules_.columns.size(); ++i) {
     const auto& identity = rules_.columns[i].identity;
     if (!identity) continue;
@@ -199,7 +145,7 @@ Done RowChange::number_rows(Changes& changes) const {
 }
 
 // The schema remembers the last number given, in the same version as the rows that have it.
-Done RowChange::keep_numbers(Changes& changes) {
+Done RowChange::keep_numbers(ChangeSession& changes) {
   delta::Schema schema = base_->schema();
   bool counted = false;
   for (std::size_t i = 0; i < rules_.columns.size(); ++i) {
@@ -412,7 +358,7 @@ Done RowChange::by_rewriting(const std::vector<std::size_t>& numbers) {
 }
 
 Done RowChange::not_cancelled() const {
-  if (!cancel_.cancelled()) return done();
+  if (!options_.cancel.cancelled()) return done();
   return Error{Fault::kCancelled, "The change was stopped; nothing of it was committed",
                name_.text()};
 }
@@ -461,6 +407,7 @@ Result<ChangeReport> RowChange::commit() {
   }
   report_.files_added = static_cast<std::int64_t>(staged_.files.size());
   report_.change_files_added = static_cast<std::int64_t>(told_.files.size());
+  for (const delta::Txn& position : options_.positions) request.actions.emplace_back(position);
   if (request.actions.empty()) {
     report_.snapshot = base_;
     return report_;
@@ -482,9 +429,14 @@ Result<ChangeReport> RowChange::commit() {
         delta::json_string(replaces ? statement_.replace : statement_.condition);
     for (const std::size_t number : found_) request.read.files.insert(file(number).path);
   }
+  if (options_.parameters) {
+    for (const auto& [name, text] : options_.parameters()) {
+      info.parameters[name] = delta::json_string(text);
+    }
+  }
   info.metrics = metrics();
   info.user = lake_.context().user;
-  info.run = run_;
+  info.run = options_.run;
   TRY_DONE(not_cancelled());
   committing_ = true;
   TRY(report_.snapshot, lake_.commit_actions(name_, std::move(request)));
@@ -513,11 +465,14 @@ Result<ChangeReport> RowChange::run() {
   const std::string schema =
       statement_.schema.empty() ? TableName::kDefaultSchema : statement_.schema;
   TRY(name_, TableName::parse(schema + "." + statement_.table));
-  TRY(base_, lake_.snapshot(name_));
+  base_ = options_.base;
+  if (base_ == nullptr) {
+    TRY(base_, lake_.snapshot(name_));
+  }
   if (statement_.evolve) {
     TRY_DONE(evolve());
   }
-  Changes changes(session_, name_);
+  ChangeSession changes(session_, name_);
   TRY_DONE(changes.bind(base_, name_.folder()));
   TRY(rules_, row_rules(base_->metadata(), base_->schema()));
   TRY_DONE(number_rows(changes));
@@ -538,7 +493,7 @@ Result<ChangeReport> RowChange::run() {
   return change(changes, select);
 }
 
-Result<ChangeReport> RowChange::insert(Changes& changes, const ChangeSelect& select) {
+Result<ChangeReport> RowChange::insert(ChangeSession& changes, const ChangeSelect& select) {
   TRY_DONE(without_place(stage(select.sql)));
   report_.rows_inserted = staged_.rows();
   for (std::size_t i = 0; statement_.overwrite && i < base_->files().size(); ++i) {
@@ -567,7 +522,7 @@ Result<ChangeSelect> RowChange::replacing(const ChangeSelect& insert) const {
   return out;
 }
 
-Result<ChangeReport> RowChange::change(Changes& changes, const ChangeSelect& select) {
+Result<ChangeReport> RowChange::change(ChangeSession& changes, const ChangeSelect& select) {
   TRY_DONE(without_place(changes.make(select.sql)));
   TRY_DONE(collect(select));
   TRY_DONE(not_cancelled());
@@ -593,8 +548,8 @@ Result<ChangeReport> RowChange::change(Changes& changes, const ChangeSelect& sel
 }  // namespace
 
 Result<ChangeReport> change_rows(Lake& lake, engine::Session& session, const Statement& statement,
-                                 const std::string& run, const Cancel& cancel) {
-  return RowChange(lake, session, statement, run, cancel).go();
+                                 const ChangeOptions& options) {
+  return RowChange(lake, session, statement, options).go();
 }
 
 }  // namespace claimlake::lake

@@ -56,7 +56,7 @@ class ChangeTest : public testing::TestWithParam<Way> {
     clock_.advance(1s);
     TRY(const auto statement, engine::parse_change(sql));
     if (!statement) return Error{Fault::kInvalidInput, "this changes no rows"};
-    return change_rows(*lake_, *session_, *statement, "run-1");
+    return change_rows(*lake_, *session_, *statement, {.run = "run-1"});
   }
   ChangeReport changed(const std::string& sql) {
     auto report = change(sql);
@@ -265,7 +265,7 @@ TEST_P(ChangeTest, rows_are_found_whatever_the_order_in_which_the_log_gives_file
   Lake other(LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
 
   const auto statement = engine::parse_change("DELETE FROM gold.t WHERE id = 2");
-  ASSERT_TRUE(change_rows(other, *session_, **statement, "run-1"));
+  ASSERT_TRUE(change_rows(other, *session_, **statement, {.run = "run-1"}));
 
   EXPECT_THAT(rows(), ElementsAre("1", "3"));
 }
@@ -290,7 +290,8 @@ TEST_P(ChangeTest, stopping_commits_nothing) {
   cancel.cancel();
 
   const auto statement = engine::parse_change("UPDATE gold.t SET id = 2");
-  const auto report = change_rows(*lake_, *session_, **statement, "run-1", cancel);
+  const auto report =
+      change_rows(*lake_, *session_, **statement, {.run = "run-1", .cancel = cancel});
 
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().fault, Fault::kCancelled);

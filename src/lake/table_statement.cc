@@ -124,7 +124,8 @@ Result<engine::TextTable> run_table_statement(Lake& lake, engine::Session& sessi
   const bool ours = change.evolve || has_paths(statement.sql) || !change.partition.empty();
   const Done checked = ours ? done() : session.check(statement.sql);
   if (!checked && !checked.error().where.empty()) return checked.error();
-  TRY(const ChangeReport report, change_rows(lake, session, change, run, cancel));
+  TRY(const ChangeReport report,
+      change_rows(lake, session, change, {.run = run, .cancel = cancel}));
   return answer(change.kind, report);
 }
 

@@ -44,11 +44,7 @@ class Texts {
     }
     // No route: nothing of the table comes into the result.
     if (sql.empty()) return no_keys();
-    std::string present;
-    for (const std::string& column : model_.header.key) {
-      present += (present.empty() ? "" : " AND ") + sql_identifier(column) + " IS NOT NULL";
-    }
-    return fmt::format("SELECT DISTINCT * FROM ({}) AS _touched WHERE {}", sql, present);
+    return fmt::format("SELECT DISTINCT * FROM ({}) AS _touched", sql);
   }
 
   std::string select_of_keys(std::string_view keys) const {

@@ -43,9 +43,9 @@ Result<KeyMapping> key_mapping(
 using RelationOf = std::function<std::string(const std::string& table)>;
 std::string same_relation(const std::string& table);
 
-// A SELECT of the keys, one row each and none of them null, that the rows of relation `changed` (in
-// both forms: as they were and as they are) of table `input` touch. Its columns are the model's
-// key. `input` must lead to keys.
+// A SELECT of the keys, one row each, that the rows of relation `changed` (in both forms: as they
+// were and as they are) of table `input` touch. Its columns are the model's key. `input` must lead
+// to keys. A key of null stands for rows that have none: what becomes of them is not known by keys.
 std::string touched_keys(const Model& model, std::string_view input, std::string_view changed,
                          const RelationOf& relation_of = same_relation);
 

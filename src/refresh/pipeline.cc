@@ -229,9 +229,9 @@ Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pac
   TRY(const auto session, open_session());
   const Running running(running_, *session);
   Ops ops(context_.lake, context_.clock);
-  const TableRefreshContext table_context{context_.lake, *session, ops, context_.clock,
-                                          progress_,     cancel_,  run, options.as_of,
-                                          options.force};
+  const TableRefreshContext table_context{
+      context_.lake, *session, ops,           context_.clock, progress_,
+      cancel_,       run,      options.as_of, options.force,  context_.by_key_share};
   return refresh_table(table_context, model);
 }
 

@@ -30,6 +30,9 @@ struct PipelineContext {
   // What tables that are worked on side by side may read together, in bytes of their files; one
   // that reads more is worked on alone.
   std::int64_t side_by_side_bytes = std::numeric_limits<std::int64_t>::max();
+  // A table is brought up to date by key if at most this share of its rows is touched and that was
+  // not dearer the last time. 0: never; 1: always, where it can be done.
+  double by_key_share = 0;
 };
 
 struct IngestOptions {

@@ -7,6 +7,8 @@
 #include "quality/audit.h"
 #include "quality/checked.h"
 #include "refresh/fingerprint.h"
+#include "refresh/key_refresh.h"
+#include "refresh/publish.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -14,14 +16,6 @@ namespace {
 constexpr const char* kStagedRelation = "staged_rows";
 // How often a table is computed anew because another process committed it first.
 constexpr int kAttemptsMax = 3;
-
-using Inputs = std::map<std::string, InputVersion>;
-
-lake::TableName name_of(const pack::Model& model) { return {model.schema, model.table}; }
-
-double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(clock.steady_now() - start).count();
-}
 
 // The versions that the table will be computed from. Taken before it is computed: if an input
 // grows meanwhile, the next run sees that and computes again.
@@ -95,31 +89,13 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
   return judged;
 }
 
-std::string why_refused(const quality::Audit& audit) {
-  std::string why;
-  for (const quality::RuleResult& result : audit.results) {
-    // An old table is reported, but it is not why this one was held back.
-    if (result.outcome == quality::Outcome::kFail && result.group != pack::RuleGroup::kTime) {
-      why += fmt::format("{}rule {}: {}", why.empty() ? "" : "; ", result.rule, result.message);
-    }
-  }
-  return why + "; readers keep the last good version";
-}
-
 lake::WriteRequest write_request(const TableRefreshContext& context, const pack::Model& model,
                                  const Inputs& inputs, std::int64_t state, lake::Staged staged,
                                  delta::SnapshotPtr base) {
   lake::WriteRequest request;
   request.staged = std::move(staged);
   request.mode = lake::WriteMode::kOverwrite;
-  request.positions.push_back({std::string(kRefreshAppId), state, std::nullopt});
-  std::string read_versions;
-  for (const auto& [table, input] : inputs) {
-    request.positions.push_back({input_app_id(table), input.version, std::nullopt});
-    read_versions += fmt::format("{}{}@{}", read_versions.empty() ? "" : " ", table, input.version);
-  }
-  request.parameters = {{"model", model.name}, {"inputs", read_versions}};
-  if (model.header.clock_day) request.parameters["asOf"] = to_text(context.as_of);
+  request.positions = positions_of(inputs, state);
   request.description = model.header.description;
   request.column_docs = docs_of(model);
   request.column_tags = pack::tags_by_column(model);
@@ -128,34 +104,28 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   return request;
 }
 
-// True if somebody changed the table's rows after the last refresh of it: then it is no longer what
-// its model says, and is computed again.
-Result<bool> changed_by_hand(lake::Lake& lake, const pack::Model& model) {
-  // Rearranging files changes no row. After more of that, computing again is cheap in comparison.
-  constexpr std::size_t kEntries = 20;
-  TRY(const auto history, lake.history(name_of(model), kEntries));
-  for (const auto& entry : history) {
-    if (entry.info.parameters.contains("model")) return false;
-    if (entry.info.operation != "OPTIMIZE" && !entry.info.operation.starts_with("VACUUM")) break;
-  }
-  return true;
-}
-
 // One attempt. Fills `report`; an error is why the table was not brought up to date.
 Done attempt(const TableRefreshContext& context, const pack::Model& model, TableReport& report) {
   TRY(const Inputs inputs, input_versions(context.lake, model));
   TRY(auto base, context.lake.snapshot_if_any(name_of(model)));
-  const std::int64_t state = fingerprint(
-      model.hash, inputs, model.header.clock_day ? to_text(context.as_of) : std::string());
+  const std::int64_t state = fingerprint(model.hash, inputs, date_of(context, model));
   if (base != nullptr) report.version = base->version();
-  if (base != nullptr && !context.force && base->txn(kRefreshAppId) == state) {
+  Past past;
+  if (base != nullptr && !context.force) {
+    TRY(past, past_of(context.lake, model));
+  }
+  if (base != nullptr && !context.force && base->txn(kRefreshAppId) == state && !past.by_hand) {
     TRY(const bool complete, context.ops.has_rejects_of(model, state));
-    TRY(const bool changed, changed_by_hand(context.lake, model));
-    if (complete && !changed) {
+    if (complete) {
       report.outcome = TableOutcome::kSkipped;
       return done();
     }
   }
+  TRY(const std::string why_whole,
+      refresh_by_key({context, model, inputs, base, state, past}, report));
+  if (why_whole.empty()) return done();
+  report.way = fmt::format("{}: {}", kWhole, why_whole);
+  const auto start = context.clock.steady_now();
   TRY(Judged judged, stage_and_judge(context, model, state));
   report.results = judged.audit.results;
   report.refused_rows = judged.audit.rejected;
@@ -170,8 +140,11 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
     return Error{Fault::kCancelled, "Stopped before the commit"};
   }
   report.rows = judged.staged.rows();
-  TRY(const auto committed, context.lake.commit(write_request(context, model, inputs, state,
-                                                              std::move(judged.staged), base)));
+  lake::WriteRequest request =
+      write_request(context, model, inputs, state, std::move(judged.staged), base);
+  request.parameters =
+      history_of(context, model, inputs, report.way, seconds_since(context.clock, start));
+  TRY(const auto committed, context.lake.commit(std::move(request)));
   report.version = committed->version();
   report.outcome = TableOutcome::kBuilt;
   return done();

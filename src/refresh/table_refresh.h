@@ -24,10 +24,14 @@ struct TableRefreshContext {
   std::string run;
   Date as_of{};
   bool force = false;
+  // A table is brought up to date by key if at most this share of its rows is touched and that was
+  // not dearer the last time. 0: never; 1: always, where it can be done.
+  double by_key_share = 0;
 };
 
-// Brings one table up to date by computing it whole: staged, audited, then committed as one
-// version with the versions of its inputs; skipped if nothing that it depends on has changed.
+// Brings one table up to date, by key (key_refresh.h) or by computing it whole: staged, audited,
+// then committed as one version with the versions of its inputs; skipped if nothing that it depends
+// on has changed.
 // What goes wrong with the table is in the report; the error of this call is that of the run as a
 // whole (kCancelled).
 Result<TableReport> refresh_table(const TableRefreshContext& context, const pack::Model& model);

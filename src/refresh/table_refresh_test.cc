@@ -76,7 +76,7 @@ TEST_F(TableRefreshTest, computes_a_table_again_that_somebody_changed_by_hand) {
   write_bronze("select range as n from range(3)");
   EXPECT_EQ(refresh().outcome, TableOutcome::kBuilt);
   const auto statement = engine::parse_change("DELETE FROM gold.t WHERE n = 1");
-  ASSERT_TRUE(lake::change_rows(*lake, *session, **statement, "somebody"));
+  ASSERT_TRUE(lake::change_rows(*lake, *session, **statement, {.run = "somebody"}));
 
   EXPECT_EQ(refresh().rows, 3);
   EXPECT_EQ(refresh().outcome, TableOutcome::kSkipped);

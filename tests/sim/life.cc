@@ -117,8 +117,10 @@ Done Life::work() {
   lake::Lake lake({store_, world_.clock, random_, engine->parquet_io(), name_});
   engine->attach(lake);
   NoProgress progress;
-  refresh::Pipeline pipeline({lake, *engine, world_.pack, world_.clock, random_}, progress,
-                             Cancel());
+  refresh::PipelineContext context{lake, *engine, world_.pack, world_.clock, random_};
+  // Most processes go by key; some know nothing of that, and both take turns on the same tables.
+  context.by_key_share = random_.below(4) == 0 ? 0 : 1;
+  refresh::Pipeline pipeline(context, progress, Cancel());
   const Done prepared = pipeline.prepare();
   if (!prepared) return prepared;
   for (const Step each : fortune_.steps) {
@@ -184,6 +186,7 @@ void Life::tell(const std::string& what, const refresh::RunReport& report) {
   std::string line = fmt::format("  {} {}:", name_, what);
   for (const refresh::TableReport& table : report.tables) {
     line += fmt::format(" {} {}", table.table, refresh::outcome_name(table.outcome));
+    if (!table.way.empty()) line += fmt::format(" {}", table.way);
     if (table.version) line += fmt::format("@{}", *table.version);
     if (table.refused_rows > 0) line += fmt::format(" refused {}", table.refused_rows);
     if (!table.message.empty()) line += fmt::format(" ({})", table.message);

@@ -1,0 +1,223 @@
+// Claims and the policies that they need, in a lake in memory. After each change the tables must be
+// what the same steps give in a second lake that is built as a whole each time.
+#include "refresh/key_refresh.h"
+
+#include <gmock/gmock.h>
+
+#include "engine/change_statement.h"
+#include "lake/change.h"
+#include "lake/table_statement.h"
+#include "pack/key_mapping.h"
+#include "pack/sql_text.h"
+#include "quality/ops_tables.h"
+#include "store/memory_store.h"
+
+namespace claimlake::refresh {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// One lake with bronze.c_raw and silver.p (written by hand) and two models over them.
+class Insurer {
+ public:
+  explicit Insurer(double by_key_share) : by_key_share_(by_key_share) {
+    auto opened =
+        engine::open_engine({.threads = 1, .spill_folder = "", .random = &random_}, store_, clock_);
+    EXPECT_TRUE(opened) << opened.error().text();
+    engine_ = *std::move(opened);
+    lake_ = std::make_unique<lake::Lake>(
+        lake::LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
+    engine_->attach(*lake_);
+    session_ = *engine_->session({.access = engine::Access::kInternal});
+    ops_ = std::make_unique<Ops>(*lake_, clock_);
+    EXPECT_TRUE(ops_->prepare());
+    run("CREATE TABLE bronze.c_raw (id VARCHAR, policy VARCHAR, amount BIGINT)");
+    run("CREATE TABLE silver.p (policy VARCHAR, plan VARCHAR)");
+    claims_ =
+        model("silver.c", "id",
+              "SELECT id, policy, CAST(SUM(amount) AS BIGINT) AS amount FROM bronze.c_raw "
+              "GROUP BY id, policy",
+              {{"id", "VARCHAR"}, {"policy", "VARCHAR"}, {"amount", "BIGINT"}},
+              {{"bronze.c_raw", {{"id", "VARCHAR"}, {"policy", "VARCHAR"}, {"amount", "BIGINT"}}}});
+    claims_.rule_inputs = {"silver.p"};
+    claims_.rules.rules.push_back({.name = "policy_exists",
+                                   .body = pack::ExistsIn{"policy", "silver.p", "policy", {}},
+                                   .action = pack::Action::kQuarantine});
+    totals_ =
+        model("gold.t", "plan",
+              "SELECT p.plan, COUNT(*) AS claims, CAST(SUM(c.amount) AS BIGINT) AS amount FROM "
+              "silver.c AS c JOIN silver.p AS p ON p.policy = c.policy GROUP BY p.plan",
+              {{"plan", "VARCHAR"}, {"claims", "BIGINT"}, {"amount", "BIGINT"}},
+              {{"silver.c", claims_.columns},
+               {"silver.p", {{"policy", "VARCHAR"}, {"plan", "VARCHAR"}}}});
+  }
+
+  void run(const std::string& statement) {
+    const auto parsed = engine::parse_change(statement);
+    ASSERT_TRUE(parsed) << statement;
+    if (*parsed) {
+      const auto changed = lake::change_rows(*lake_, *session_, **parsed);
+      ASSERT_TRUE(changed) << changed.error().text();
+      return;
+    }
+    const auto other = lake::parse_table_statement(statement);
+    ASSERT_TRUE(other && *other) << statement;
+    const auto done = lake::run_table_statement(*lake_, *session_, **other, "");
+    ASSERT_TRUE(done) << done.error().text();
+  }
+  // What became of silver.c and gold.t.
+  std::vector<TableReport> refresh(bool force = false) {
+    std::vector<TableReport> out;
+    for (const pack::Model* model : {&claims_, &totals_}) {
+      NoProgress progress;
+      const auto report = refresh_table({*lake_, *session_, *ops_, clock_, progress, Cancel(),
+                                         "run", Date{}, force, by_key_share_},
+                                        *model);
+      EXPECT_TRUE(report) << report.error().text();
+      EXPECT_EQ(report->message, "");
+      out.push_back(*report);
+    }
+    return out;
+  }
+  // The rows of the models' tables and of the quarantine, but for times and runs.
+  std::string tables() {
+    return rows("SELECT * EXCLUDE (_silver_processed_at) FROM silver.c ORDER BY ALL") + "\n" +
+           rows("SELECT plan, claims, amount FROM gold.t ORDER BY ALL") + "\n" +
+           rows("SELECT key, state, reason, payload FROM ops.quarantine ORDER BY ALL");
+  }
+  pack::Model& claims() { return claims_; }
+
+ private:
+  std::string rows(const std::string& query) {
+    auto found = session_->query(query);
+    if (!found) return found.error().text();
+    const auto table = engine::read_all(**found);
+    std::string out;
+    for (const auto& row : table->rows) {
+      for (const auto& cell : row) out += cell.value_or("null") + " | ";
+      out += "\n";
+    }
+    return out;
+  }
+  pack::Model model(const std::string& name, const std::string& key, const std::string& sql,
+                    std::vector<pack::ColumnDoc> columns,
+                    const std::map<std::string, std::vector<pack::ColumnDoc>>& inputs) {
+    pack::Model out;
+    out.name = name;
+    out.schema = name.substr(0, name.find('.'));
+    out.table = name.substr(name.find('.') + 1);
+    out.header.kind = pack::Kind::kKeyed;
+    out.header.key = {key};
+    out.sql = sql;
+    out.columns = std::move(columns);
+    out.hash = "1";
+    for (const auto& [input, of_input] : inputs) out.inputs.push_back(input);
+    const auto tokens = pack::tokenize(sql);
+    auto mapping = pack::key_mapping(
+        out, pack::table_references(*tokens),
+        [&](const std::string& table) { return &inputs.at(table); }, *session_);
+    EXPECT_TRUE(mapping) << mapping.error().text();
+    out.mapping = std::make_shared<pack::KeyMapping>(*std::move(mapping));
+    return out;
+  }
+
+  const double by_key_share_;
+  SystemClock clock_;
+  SeededRandom random_{1};
+  store::MemoryStore store_{clock_};
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<lake::Lake> lake_;
+  std::unique_ptr<engine::Session> session_;
+  std::unique_ptr<Ops> ops_;
+  pack::Model claims_;
+  pack::Model totals_;
+};
+
+class KeyRefreshTest : public testing::Test {
+ protected:
+  KeyRefreshTest() {
+    both("INSERT INTO silver.p VALUES ('p1', 'Basic'), ('p2', 'Premium')");
+    both("INSERT INTO bronze.c_raw VALUES ('c1', 'p1', 10), ('c2', 'p2', 20), ('c3', 'p3', 30)");
+    by_key.refresh();
+    whole.refresh();
+    EXPECT_EQ(by_key.tables(), whole.tables());
+  }
+  void both(const std::string& statement) {
+    by_key.run(statement);
+    whole.run(statement);
+  }
+  // After `statement`: how silver.c and gold.t were brought up to date.
+  std::pair<std::string, std::string> after(const std::string& statement) {
+    both(statement);
+    const auto reports = by_key.refresh();
+    whole.refresh();
+    EXPECT_EQ(by_key.tables(), whole.tables());
+    return {reports[0].way, reports[1].way};
+  }
+  using Ways = std::pair<std::string, std::string>;
+
+  Insurer by_key{1};
+  Insurer whole{0};
+};
+
+TEST_F(KeyRefreshTest, computes_the_keys_that_a_change_touches) {
+  EXPECT_EQ(after("INSERT INTO bronze.c_raw VALUES ('c4', 'p2', 5), ('c1', 'p1', 1)"),
+            Ways("by key (2 touched)", "by key (2 touched)"));
+  EXPECT_EQ(after("UPDATE bronze.c_raw SET policy = 'p1' WHERE id = 'c2'"),
+            Ways("by key (1 touched)", "by key (2 touched)"))
+      << "it moves from one plan to the other";
+  EXPECT_EQ(after("DELETE FROM bronze.c_raw WHERE policy = 'p2'"),
+            Ways("by key (1 touched)", "by key (1 touched)"))
+      << "the last claim of a plan goes, and its row with it";
+  EXPECT_EQ(after("UPDATE silver.p SET plan = 'Gold' WHERE policy = 'p1'").second,
+            "by key (2 touched)")
+      << "a key goes and another one comes";
+}
+
+TEST_F(KeyRefreshTest, lets_refused_rows_in_when_their_parent_comes_and_takes_them_out_again) {
+  EXPECT_THAT(by_key.tables(), HasSubstr("c3 | open"));
+  EXPECT_EQ(after("INSERT INTO silver.p VALUES ('p3', 'Basic')"),
+            Ways("by key (1 touched)", "by key (1 touched)"));
+  EXPECT_THAT(by_key.tables(), HasSubstr("c3 | replayed"));
+  EXPECT_EQ(after("DELETE FROM silver.p WHERE policy IN ('p1', 'p3')").first, "by key (2 touched)");
+  EXPECT_THAT(by_key.tables(), HasSubstr("c1 | open"));
+  after("INSERT INTO bronze.c_raw VALUES ('c5', 'p9', 1)");
+  EXPECT_THAT(by_key.tables(), HasSubstr("c1 | open")) << "rows of other keys go on waiting";
+}
+
+TEST_F(KeyRefreshTest, commits_positions_where_no_row_changes) {
+  EXPECT_EQ(after("INSERT INTO bronze.c_raw VALUES ('c1', 'p1', 0)").first, "by key (1 touched)");
+  const auto reports = by_key.refresh();
+  EXPECT_EQ(reports[0].outcome, TableOutcome::kSkipped);
+  EXPECT_EQ(reports[1].outcome, TableOutcome::kSkipped);
+}
+
+TEST_F(KeyRefreshTest, builds_as_a_whole_what_keys_do_not_lead_to) {
+  EXPECT_THAT(after("INSERT INTO bronze.c_raw VALUES (NULL, 'p1', 1)").first,
+              HasSubstr("rows without a key changed"));
+  EXPECT_THAT(after("INSERT INTO bronze.c_raw VALUES ('c1', 'p2', 1)").first,
+              HasSubstr("its key is not unique"));
+  by_key.claims().hash = whole.claims().hash = "2";
+  EXPECT_THAT(after("INSERT INTO bronze.c_raw VALUES ('c8', 'p2', 1)").first,
+              HasSubstr("another one"));
+  EXPECT_THAT(by_key.refresh(true)[0].way, HasSubstr("it was asked for"));
+}
+
+TEST_F(KeyRefreshTest, builds_as_a_whole_what_somebody_changed) {
+  by_key.run("DELETE FROM silver.c WHERE id = 'c1'");
+  EXPECT_THAT(after("INSERT INTO bronze.c_raw VALUES ('c9', 'p2', 1)").first,
+              HasSubstr("somebody changed its rows"));
+}
+
+TEST(KeyRefreshCost, goes_by_key_while_few_keys_are_touched_and_it_is_not_dearer) {
+  Insurer insurer{0.2};
+  insurer.run("INSERT INTO silver.p VALUES ('p1', 'Basic')");
+  insurer.run("INSERT INTO bronze.c_raw SELECT 'c' || i, 'p1', i FROM range(100) r(i)");
+  insurer.refresh();
+  insurer.run("UPDATE bronze.c_raw SET amount = 0 WHERE amount < 22");
+  EXPECT_THAT(insurer.refresh()[0].way, HasSubstr("21 keys are touched, and it has 100"));
+}
+
+}  // namespace
+}  // namespace claimlake::refresh

@@ -1,0 +1,84 @@
+#include "refresh/publish.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace claimlake::refresh {
+
+std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state) {
+  std::vector<delta::Txn> positions = {{std::string(kRefreshAppId), state, std::nullopt}};
+  for (const auto& [table, input] : inputs) {
+    positions.push_back({input_app_id(table), input.version, std::nullopt});
+  }
+  return positions;
+}
+
+std::map<std::string, std::string> history_of(const TableRefreshContext& context,
+                                              const pack::Model& model, const Inputs& inputs,
+                                              const std::string& way, double seconds) {
+  std::string versions;
+  for (const auto& [table, input] : inputs) {
+    versions += fmt::format("{}{}@{}", versions.empty() ? "" : " ", table, input.version);
+  }
+  std::map<std::string, std::string> out = {{"model", model.name},
+                                            {"inputs", versions},
+                                            {"way", way},
+                                            {"seconds", fmt::format("{:.6f}", seconds)}};
+  if (model.header.clock_day) out["asOf"] = to_text(context.as_of);
+  return out;
+}
+
+double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(clock.steady_now() - start).count();
+}
+
+Result<Past> past_of(lake::Lake& lake, const pack::Model& model) {
+  // As many as tell what the ways cost; one that was dear is tried again when it is further back.
+  constexpr std::size_t kEntries = 20;
+  TRY(const auto history, lake.history(name_of(model), kEntries));
+  Past past;
+  bool refreshed = false;  // an entry of a refresh was seen
+  for (const auto& entry : history) {
+    const auto text = [&](const char* name) {
+      const auto found = entry.info.parameters.find(name);
+      if (found == entry.info.parameters.end()) return std::string();
+      return nlohmann::json::parse(found->second, nullptr, false).get<std::string>();
+    };
+    if (!entry.info.parameters.contains("model")) {
+      // Rearranging files changes no row. After more of that than this, computing again is cheap in
+      // comparison.
+      const bool rearranged =
+          entry.info.operation == "OPTIMIZE" || entry.info.operation.starts_with("VACUUM");
+      past.by_hand = past.by_hand || (!refreshed && !rearranged);
+      continue;
+    }
+    refreshed = true;
+    const std::string way = text("way");
+    if (past.way.empty()) past.way = way;
+    auto& seconds = way.starts_with(kByKey) ? past.by_key_seconds : past.whole_seconds;
+    if (!way.empty() && !seconds && !text("seconds").empty()) {
+      seconds = std::strtod(text("seconds").c_str(), nullptr);
+    }
+  }
+  past.by_hand = past.by_hand || !refreshed;
+  return past;
+}
+
+std::string date_of(const TableRefreshContext& context, const pack::Model& model) {
+  return model.header.clock_day ? to_text(context.as_of) : std::string();
+}
+
+std::string why_refused(const quality::Audit& audit) {
+  std::string why;
+  for (const quality::RuleResult& result : audit.results) {
+    // An old table is reported, but it is not why this one was held back.
+    if (result.outcome == quality::Outcome::kFail && result.group != pack::RuleGroup::kTime) {
+      why += fmt::format("{}rule {}: {}", why.empty() ? "" : "; ", result.rule, result.message);
+    }
+  }
+  return why + "; readers keep the last good version";
+}
+
+}  // namespace claimlake::refresh

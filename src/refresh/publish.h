@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "delta/action.h"
+#include "lake/table_name.h"
+#include "pack/model.h"
+#include "quality/audit.h"
+#include "refresh/fingerprint.h"
+#include "refresh/table_refresh.h"
+
+namespace claimlake::refresh {
+
+// What all ways of bringing a table up to date say when they commit.
+
+using Inputs = std::map<std::string, InputVersion>;  // by table
+
+inline lake::TableName name_of(const pack::Model& model) { return {model.schema, model.table}; }
+
+// The positions of a table that is computed from `inputs` and so is in `state` (fingerprint.h).
+std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state);
+
+// What the history says of it. `way` begins with kByKey or kWhole; `seconds`: what it took.
+inline constexpr std::string_view kByKey = "by key";
+inline constexpr std::string_view kWhole = "whole";
+std::map<std::string, std::string> history_of(const TableRefreshContext& context,
+                                              const pack::Model& model, const Inputs& inputs,
+                                              const std::string& way, double seconds);
+
+double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point start);
+
+// What the history of a table tells of how it was kept up to date.
+struct Past {
+  std::string way = {};  // of the last refresh: "by key (3 touched)"; "" if none is known
+  bool by_hand = false;  // somebody changed its rows after its last refresh
+  // How long its last refresh of each kind took, without the commit; absent if it is long ago.
+  std::optional<double> by_key_seconds = {};
+  std::optional<double> whole_seconds = {};
+};
+Result<Past> past_of(lake::Lake& lake, const pack::Model& model);
+
+// The date on which the result depends, as part of its state; "" where it does not.
+std::string date_of(const TableRefreshContext& context, const pack::Model& model);
+
+// Why an audit that fails does, for people.
+std::string why_refused(const quality::Audit& audit);
+
+}  // namespace claimlake::refresh
