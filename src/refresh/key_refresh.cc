@@ -74,6 +74,26 @@ std::string same_key(const Columns& key, std::string_view a, std::string_view b)
   return out;
 }
 
+// How many rows `now` has in files that `before` has not; absent where files went too, or where the
+// log does not say.
+std::optional<std::int64_t> rows_added(const delta::Snapshot& before, const delta::Snapshot& now) {
+  std::set<std::string_view> known;
+  for (const delta::AddFile& file : before.files()) known.insert(file.path);
+  std::int64_t rows = 0;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < now.files().size(); ++i) {
+    if (known.contains(now.files()[i].path)) {
+      ++kept;
+      continue;
+    }
+    const auto of_file = now.row_count(i);
+    if (!of_file) return std::nullopt;
+    rows += *of_file;
+  }
+  if (kept < known.size()) return std::nullopt;
+  return rows;
+}
+
 class KeyRefresh {
  public:
   KeyRefresh(const KeyRefreshInput& input, TableReport& report)
@@ -88,11 +108,12 @@ class KeyRefresh {
   Result<std::string> run() {
     TRY(std::string reason, unsuitable());
     if (!reason.empty()) return reason;
-    TRY_DONE(bind());
-    TRY(reason, find_keys());
-    if (!reason.empty()) return reason;
-    TRY(reason, compute());
-    if (!reason.empty()) return reason;
+    // Nothing is written yet: what goes wrong here need not go wrong with the table as a whole.
+    auto computed = compute_keys();
+    if (!computed && computed.error().fault != Fault::kCancelled) {
+      return "by key it fails: " + computed.error().message;
+    }
+    if (!computed || !computed->empty()) return computed;
     TRY_DONE(judge());
     if (report_.outcome == TableOutcome::kRefused) return std::string();
     if (context_.cancel.cancelled()) {
@@ -105,12 +126,27 @@ class KeyRefresh {
  private:
   Result<std::string> unsuitable();
   Result<std::string> unsuitable_inputs();
+  Result<std::string> compute_keys() {
+    TRY_DONE(bind());
+    TRY(std::string reason, find_keys());
+    if (!reason.empty()) return reason;
+    return compute();
+  }
   Done bind();
   Result<std::string> find_keys();
   Result<std::string> compute();
   Done judge();
   Done publish();
 
+  // What must be read of an input was cleaned up, or vacuumed.
+  std::string cannot_read(const std::string& table, const Error& error) const {
+    return fmt::format("what changed in {} since its version {} cannot be read: {}", table,
+                       since_.at(table), error.message);
+  }
+  bool too_many(std::int64_t keys) const {
+    const auto rows = in_.base->row_count();
+    return rows && static_cast<double>(keys) > context_.by_key_share * static_cast<double>(*rows);
+  }
   bool always() const { return context_.by_key_share >= 1; }
   Result<std::int64_t> number(const std::string& query);
   std::string relation() const { return model_.name; }
@@ -181,6 +217,14 @@ Result<std::string> KeyRefresh::unsuitable_inputs() {
   for (const auto& [table, version] : since_) {
     const std::string reason = model_.mapping->touches_all(table);
     if (!reason.empty()) return fmt::format("a change of {} may touch any key: {}", table, reason);
+    if (always()) continue;
+    TRY(const auto name, lake::TableName::parse(table));
+    TRY(const auto now,
+        context_.lake.table(name.schema, name.table, {.version = in_.inputs.at(table).version}));
+    const auto before = context_.lake.table(name.schema, name.table, {.version = version});
+    if (!before) return cannot_read(table, before.error());
+    const auto added = rows_added(*before->snapshot, *now.snapshot);
+    if (added && too_many(*added)) return fmt::format("{} rows of {} are new", *added, table);
   }
   return std::string();
 }
@@ -233,10 +277,7 @@ Result<std::string> KeyRefresh::find_keys() {
         scratch_.make(changed, fmt::format("SELECT * FROM table_diff({}, {}, {})",
                                            sql_string(table), since, in_.inputs.at(table).version));
     if (!made && made.error().fault == Fault::kCancelled) return made.error();
-    if (!made) {  // cleaned up, or vacuumed past it
-      return fmt::format("what changed in {} since its version {} cannot be read: {}", table, since,
-                         made.error().message);
-    }
+    if (!made) return cannot_read(table, made.error());
     const auto& inputs = model_.inputs;
     if (std::find(inputs.begin(), inputs.end(), table) != inputs.end()) {
       add(pack::touched_keys(model_, table, changed));
@@ -258,10 +299,9 @@ Result<std::string> KeyRefresh::find_keys() {
       number(fmt::format("SELECT count(*) FROM {} WHERE {}", kKeys, missing)));
   if (without > 0) return std::string("rows without a key changed");
   TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
-  const auto rows = in_.base->row_count();
-  if (!always() && rows &&
-      static_cast<double>(keys_) > context_.by_key_share * static_cast<double>(*rows)) {
-    return fmt::format("{} keys are touched, and it has {}", keys_, *rows);
+  if (!always() && too_many(keys_)) {
+    return fmt::format("{} keys are touched, and it has {}", keys_,
+                       in_.base->row_count().value_or(0));
   }
   return std::string();
 }
@@ -270,6 +310,14 @@ Result<std::string> KeyRefresh::compute() {
   const std::string select = pack::select_of_keys(model_, kKeys);
   TRY_DONE(scratch_.make(
       kRows, quality::checked_select(model_, pack::sql_as_of(select, context_.as_of), check_)));
+  TRY(const auto made, session_.describe(fmt::format("SELECT * FROM {}", kRows)));
+  TRY(const delta::Schema schema, engine::delta_schema(made));
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+    // An older table may have narrower types than the model has now.
+    if (schema.fields[i].type.text() != in_.base->schema().fields[i].type.text()) {
+      return "its column " + schema.fields[i].name + " is of another type";
+    }
+  }
   const std::string key = list_of(model_.header.key);
   for (const std::string& rows :
        {std::string(kRows), fmt::format("{} AS r SEMI JOIN {} AS k ON {}", relation(), kKeys,

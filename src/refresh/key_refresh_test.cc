@@ -123,7 +123,7 @@ class Insurer {
   }
 
   const double by_key_share_;
-  SystemClock clock_;
+  SimClock clock_;  // so that no way is dearer than the other
   SeededRandom random_{1};
   store::MemoryStore store_{clock_};
   std::unique_ptr<engine::Engine> engine_;
@@ -215,8 +215,12 @@ TEST(KeyRefreshCost, goes_by_key_while_few_keys_are_touched_and_it_is_not_dearer
   insurer.run("INSERT INTO silver.p VALUES ('p1', 'Basic')");
   insurer.run("INSERT INTO bronze.c_raw SELECT 'c' || i, 'p1', i FROM range(100) r(i)");
   insurer.refresh();
-  insurer.run("UPDATE bronze.c_raw SET amount = 0 WHERE amount < 22");
+  insurer.run("DELETE FROM bronze.c_raw WHERE amount < 21");
   EXPECT_THAT(insurer.refresh()[0].way, HasSubstr("21 keys are touched, and it has 100"));
+  insurer.run("INSERT INTO bronze.c_raw SELECT 'd' || i, 'p1', i FROM range(26) r(i)");
+  EXPECT_THAT(insurer.refresh()[0].way, HasSubstr("26 rows of bronze.c_raw are new"));
+  insurer.run("INSERT INTO bronze.c_raw SELECT 'e' || i, 'p1', i FROM range(20) r(i)");
+  EXPECT_EQ(insurer.refresh()[0].way, "by key (20 touched)");
 }
 
 }  // namespace

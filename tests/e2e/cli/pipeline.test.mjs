@@ -41,6 +41,26 @@ describe('a second time', () => {
     assert.equal(lake.count('silver.fact_claims'), 3);
   });
 
+  test('a claim that arrives among many is brought in by key, and a rebuild gives the same rows', () => {
+    const lake = lake_with();
+    lake.put('claims/many.jsonl', jsonl([...Array(60).keys()].map((i) => a_claim({ claim_id: `M${i}` }))));
+    lake.ok('ingest');
+    lake.ok('run');
+    lake.put('claims/one.jsonl', jsonl([a_claim({ claim_id: 'K3' }), a_claim({ claim_id: 'M7', paid_amount: 1 })]));
+    lake.ok('ingest');
+    const report = lake.json('run');
+
+    const claims = report.tables.find((table) => table.table === 'silver.fact_claims');
+    assert.equal(claims.way, 'by key (2 touched)');
+    assert.equal(claims.rows, 2);
+    const [explained] = lake.json('model', 'explain', 'silver.fact_claims');
+    assert.equal(explained.last_way, claims.way);
+    assert.equal(explained.inputs[0].whole, false);
+    const after = lake.digests([...silver, ...gold]);
+    lake.ok('run', '--force');
+    assert.deepEqual(lake.digests([...silver, ...gold]), after);
+  });
+
   test('--force builds although nothing changed, and gives the same rows', () => {
     const lake = lake_with();
     lake.ok('ingest');
