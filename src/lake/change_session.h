@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "delta/column_rules.h"
 #include "engine/engine.h"
 #include "engine/table_directory.h"
