@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,17 +23,9 @@ struct KeyRoute {
   std::string reason = {};  // kWhole: why, for people
 };
 
-// A column of the result that a table's column is handed on as.
-struct HandedOn {
-  std::size_t route = 0;
-  std::string column;
-};
-
 struct KeyFlow {
   std::string lost = {};  // why nothing is known; then there are no routes
   std::vector<KeyRoute> routes;
-  // By column of the result; absent where it is computed or comes from several places.
-  std::vector<std::optional<HandedOn>> columns;
 };
 
 }  // namespace claimlake::engine

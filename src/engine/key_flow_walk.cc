@@ -32,11 +32,15 @@ using duckdb::LogicalOperatorType;
 
 using Binding = std::pair<idx_t, idx_t>;       // a column of the plan: table and place
 using Equality = std::pair<Binding, Binding>;  // of plain columns; null equals nothing
-using Origins = std::map<Binding, HandedOn>;   // columns that come from a table as they are
-using Expressions = duckdb::vector<duckdb::unique_ptr<Expression>>;
+// A column that comes from a table as it is: which route is about the table, and its name there.
+struct HandedOn {
+  std::size_t route = 0;
+  std::string column;
+};
+using Origins = std::map<Binding, HandedOn>;
 
 // CTEs that read each other twice double with each step; a text that comes to more is given up.
-constexpr std::size_t kRoutesMax = 1000;
+constexpr std::size_t kRoutesMax = 100;
 
 // The rows of a relation that can matter: those in which certain columns hold certain values.
 struct Asked {
@@ -88,6 +92,13 @@ Asked passed_on(const Asked& asked, const char* why_lost, const Through& through
     }
   }
   return out.some() ? out : all_rows(why_lost);
+}
+
+// The column of `below` at the place that `column` has in `table`; absent if it is of another one.
+std::optional<Binding> same_place(const Binding& column, idx_t table,
+                                  const std::vector<Binding>& below) {
+  if (column.first != table || column.second >= below.size()) return {};
+  return below[column.second];
 }
 
 class Walk {
@@ -186,7 +197,8 @@ Origins Walk::scan(duckdb::LogicalGet& op, const Asked& asked) {
   KeyRoute route = asked.route;
   route.table = table->ParentSchema().name + "." + table->name;
   for (const std::set<Binding>& part : asked.parts) {
-    route.columns.push_back(part.empty() ? "" : name(part.begin()->second));
+    const bool own = !part.empty() && part.begin()->first == op.table_index;
+    route.columns.push_back(own ? name(part.begin()->second) : "");
   }
   if (!asked.some() || std::count(route.columns.begin(), route.columns.end(), "") > 0) {
     route = {.table = route.table, .reason = asked.lost};
@@ -200,11 +212,12 @@ Origins Walk::scan(duckdb::LogicalGet& op, const Asked& asked) {
 }
 
 Origins Walk::projection(duckdb::LogicalProjection& op, const Asked& asked) {
-  const Origins below = walk(
-      *op.children[0],
-      passed_on(asked, "the column to go by is computed from others", [&](const Binding& column) {
-        return plain_column(*op.expressions[column.second]);
-      }));
+  const Origins below =
+      walk(*op.children[0], passed_on(asked, "the column to go by is computed from others",
+                                      [&](const Binding& column) -> std::optional<Binding> {
+                                        if (column.first != op.table_index) return {};
+                                        return plain_column(*op.expressions[column.second]);
+                                      }));
   Origins out;
   for (idx_t i = 0; i < op.expressions.size(); ++i) {
     const auto column = plain_column(*op.expressions[i]);
@@ -243,6 +256,12 @@ Origins Walk::filter(LogicalOperator& op, Asked asked, Holding holding) {
     const auto right = plain_column(*comparison.right);
     if (left && right) holding.equal.emplace_back(*left, *right);
   }
+  // A filter below a join is told what holds above it, also of columns that it does not have.
+  const std::vector<Binding> columns = bindings_of(*op.children[0]);
+  const std::set<Binding> own(columns.begin(), columns.end());
+  std::erase_if(holding.equal, [&](const Equality& each) {
+    return !own.contains(each.first) || !own.contains(each.second);
+  });
   widen(asked, holding.equal);
   return walk(*op.children[0], asked, holding);
 }
@@ -299,7 +318,7 @@ Origins Walk::set_operation(duckdb::LogicalSetOperation& op, const Asked& asked)
   for (const auto& child : op.children) {
     const std::vector<Binding> columns = bindings_of(*child);
     (void)walk(*child, passed_on(asked, "", [&](const Binding& column) {
-      return std::optional(columns[column.second]);
+      return same_place(column, op.table_index, columns);
     }));
   }
   return {};
@@ -315,7 +334,7 @@ Origins Walk::cte_reference(duckdb::LogicalCTERef& op, const Asked& asked) {
   LogicalOperator& body = *found->second;
   const std::vector<Binding> columns = bindings_of(body);
   const Origins below = walk(body, passed_on(asked, "", [&](const Binding& column) {
-                               return std::optional(columns[column.second]);
+                               return same_place(column, op.table_index, columns);
                              }));
   Origins out;
   for (idx_t i = 0; i < columns.size(); ++i) {
@@ -342,8 +361,10 @@ Origins Walk::comparison_join(duckdb::LogicalComparisonJoin& op, const Asked& as
   const bool mark = op.join_type == JoinType::MARK && !semi;
   // How a subquery is joined to the rows that it is computed for. It reads tables by `=` to them,
   // which is looked at there, so that null finds nothing.
+  // (Of a LATERAL the condition may be a person's, who means that null finds null.)
+  const bool subquery = op.join_type == JoinType::MARK || op.join_type == JoinType::SINGLE;
   const bool for_rows_of_outer =
-      op.type == LogicalOperatorType::LOGICAL_DELIM_JOIN ||
+      (op.type == LogicalOperatorType::LOGICAL_DELIM_JOIN && subquery) ||
       std::any_of(op.children.begin(), op.children.end(), [](const auto& child) {
         return child->type == LogicalOperatorType::LOGICAL_DELIM_GET;
       });
@@ -457,14 +478,10 @@ KeyFlow key_flow_of(duckdb::Connection& connection,
       asked.parts.push_back({columns[static_cast<std::size_t>(found - planner.names.begin())]});
     }
     Walk walk;
-    const Origins origins = walk.walk(*planner.plan, asked);
+    (void)walk.walk(*planner.plan, asked);
     if (walk.too_many) {
-      flow.lost = "its CTEs read each other so often that it comes to more than a thousand tables";
+      flow.lost = "its CTEs read each other so often that it comes to more than a hundred tables";
       return;
-    }
-    for (const Binding& column : columns) {
-      const auto found = origins.find(column);
-      flow.columns.push_back(found != origins.end() ? std::optional(found->second) : std::nullopt);
     }
     flow.routes = std::move(walk.routes);
   });

@@ -415,7 +415,9 @@ Result<ChangeReport> RowChange::commit() {
   request.checked_rows = true;
   delta::CommitInfo& info = request.info;
   info.operation = operation(statement_.kind);
-  request.read.whole_table = reads_itself(statement_, lake_.definitions());
+  // Rows that somebody else changes meanwhile would stay unseen behind the positions.
+  request.read.whole_table =
+      !options_.positions.empty() || reads_itself(statement_, lake_.definitions());
   if (statement_.kind == Statement::Kind::kInsert) {
     info.parameters["mode"] = delta::json_string(statement_.overwrite ? "Overwrite" : "Append");
     request.read.rows = !statement_.replace.empty();

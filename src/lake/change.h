@@ -32,7 +32,9 @@ struct ChangeOptions {
   // The version that the statement was made for; what came after it may be a conflict. Null: the
   // newest.
   delta::SnapshotPtr base = nullptr;
-  std::vector<delta::Txn> positions = {};  // committed with the rows, and where no row changes
+  // Committed with the rows, and where no row changes. With them any other change of rows after
+  // `base` is a conflict.
+  std::vector<delta::Txn> positions = {};
   // Said in the history, plain text; asked for when all but the commit is done. Null: nothing.
   std::function<std::map<std::string, std::string>()> parameters = nullptr;
 };

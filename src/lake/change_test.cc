@@ -283,6 +283,33 @@ TEST_P(ChangeTest, an_insert_reads_its_table_only_where_it_names_it) {
   EXPECT_FALSE(is_blind("INSERT INTO gold.t SELECT 4, 'x' FROM gold.\"t\" WHERE id = 1"));
 }
 
+// What a table was computed from is said with its rows: then nobody else's may slip in between.
+TEST_P(ChangeTest, positions_are_committed_with_the_rows_and_no_other_change_comes_before_them) {
+  table({"SELECT CAST(i AS BIGINT) AS id FROM range(3) r(i)"});
+  const auto base = *lake_->snapshot({"gold", "t"});
+  const auto statement = engine::parse_change("DELETE FROM gold.t WHERE id = 1");
+  const ChangeOptions options{
+      .base = base, .positions = {{"app", 7, std::nullopt}}, .parameters = [] {
+        return std::map<std::string, std::string>{{"way", "by key"}};
+      }};
+  changed("INSERT INTO gold.t VALUES (9)");
+  const auto late = change_rows(*lake_, *session_, **statement, options);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().fault, Fault::kConflict);
+
+  ChangeOptions fresh = options;
+  fresh.base = *lake_->snapshot({"gold", "t"});
+  const auto done = change_rows(*lake_, *session_, **statement, fresh);
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_EQ(done->snapshot->txn("app"), 7);
+  EXPECT_EQ((*lake_->history({"gold", "t"}, 1))[0].info.parameters.at("way"), "\"by key\"");
+  EXPECT_THAT(rows(), ElementsAre("0", "2", "9"));
+  const auto nothing =
+      change_rows(*lake_, *session_, **statement, {.positions = {{"app", 8, std::nullopt}}});
+  ASSERT_TRUE(nothing) << nothing.error().text();
+  EXPECT_EQ(nothing->snapshot->txn("app"), 8) << "no row changed, and the position did";
+}
+
 TEST_P(ChangeTest, stopping_commits_nothing) {
   table({"SELECT CAST(1 AS BIGINT) AS id"});
   const auto files = store_.list_all("gold")->size();

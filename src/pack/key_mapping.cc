@@ -37,11 +37,13 @@ class Texts {
       : model_(model), mapping_(*model.mapping), relation_of_(relation_of) {}
 
   std::string touched_keys(std::string_view input, std::string_view changed) const {
-    std::string sql;
+    std::set<std::string> ways;  // the same way from two places is one
     for (const KeyMapping::Place& place : mapping_.places) {
       if (place.route.table != input) continue;
-      sql += (sql.empty() ? "" : "\nUNION\n") + keys_of(place.route, std::string(changed));
+      ways.insert(keys_of(place.route, std::string(changed)));
     }
+    std::string sql;
+    for (const std::string& way : ways) sql += (sql.empty() ? "" : "\nUNION\n") + way;
     // No route: nothing of the table comes into the result.
     if (sql.empty()) return no_keys();
     return fmt::format("SELECT DISTINCT * FROM ({}) AS _touched", sql);
@@ -150,8 +152,19 @@ Done apply_header(const Model& model, const std::string& table, const Columns& c
                     " columns, and the key has " + std::to_string(model.header.key.size()),
                 "name one column for each column of the key, in its order");
   }
+  const bool leads = std::any_of(
+      mapping.places.begin(), mapping.places.end(), [&](const KeyMapping::Place& place) {
+        return place.route.table == table && place.route.way != Way::kWhole;
+      });
   for (KeyMapping::Place& place : mapping.places) {
     if (place.route.table != table) continue;
+    if (place.route.way == Way::kWhole && leads) {
+      // Of the same table one place holds the rows of a key, another those of all: a total, say.
+      return fail("changes: the SQL reads " + table +
+                      " in several places, of which one leads to keys and another does not: " +
+                      place.route.reason,
+                  "leave " + table + " out of changes; the table is then built as a whole");
+    }
     if (place.route.way == Way::kKey && place.route.columns != columns) {
       return fail("changes: the SQL says that the key is in other columns of " + table + ": " +
                       fmt::format("{}", fmt::join(place.route.columns, ", ")),
@@ -197,7 +210,11 @@ Result<KeyMapping> key_mapping(
   KeyMapping mapping{.references = references, .lost = flow->lost};
   for (engine::KeyRoute& route : flow->routes) {
     const auto number = whole_number(route.table.substr(route.table.rfind('_') + 1));
-    CHECK(number, "the session reads the places that were put there");
+    if (!number) {
+      return error_at(model.file, model.place(0),
+                      model.name + " reads a table in a way that is not followed: " + route.table,
+                      "read tables by their names");
+    }
     const auto reference = static_cast<std::size_t>(*number);
     route.table = references[reference].name;
     mapping.places.push_back({reference, std::move(route)});

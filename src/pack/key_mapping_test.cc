@@ -51,7 +51,8 @@ class Draw {
       case 5:
         return fmt::format(
             "SELECT k, p, q FROM ({}) AS u {} SELECT k, p, q FROM ({}) AS u", select(depth - 1),
-            one<std::string>({"UNION ALL", "UNION", "EXCEPT", "INTERSECT"}), select(depth - 1));
+            one<std::string>({"UNION ALL", "UNION", "EXCEPT", "INTERSECT", "EXCEPT ALL"}),
+            select(depth - 1));
       case 6:
         return subquery(depth);
       case 7:
@@ -88,6 +89,9 @@ class Draw {
       case 2:
         on += " AND l.p = r.p";
         break;
+      case 3:
+        on += fmt::format(" AND {0}.p = {0}.q", one<std::string>({"l", "r"}));
+        break;
       default:
         break;
     }
@@ -97,10 +101,11 @@ class Draw {
                          column(), sides, select(depth - 1), on);
     }
     return fmt::format(
-        "SELECT {}.k AS k, {}.{} AS p, COALESCE(l.q, 0) + COALESCE(r.q, 7) AS q FROM "
-        "{} {} ({}) AS r ON {}",
-        one<std::string>({"l", "l", "r"}), one<std::string>({"l", "r"}), column(), sides, kind(),
-        select(depth - 1), on);
+               "SELECT {}.k AS k, {}.{} AS p, COALESCE(l.q, 0) + COALESCE(r.q, 7) AS q FROM "
+               "{} {} ({}) AS r ON {}",
+               one<std::string>({"l", "l", "r"}), one<std::string>({"l", "r"}), column(), sides,
+               kind(), select(depth - 1), on) +
+           (below(4) == 0 ? fmt::format(" WHERE l.{} = r.{}", column(), column()) : "");
   }
   std::string aggregate(int depth) {
     const std::string of = one<std::string>({"CAST(SUM(q) AS BIGINT)", "COUNT(*)", "MAX(q)",
@@ -325,6 +330,15 @@ TEST_F(Mapping, takes_columns_of_the_header_where_the_sql_does_not_lead_to_the_k
   const auto told = model_of(select, "k", "changes: {silver.a: id}\n");
   ASSERT_TRUE(told) << told.error().text();
   EXPECT_EQ(told->mapping->touches_all("silver.a"), "");
+}
+
+TEST_F(Mapping, refuses_columns_of_the_header_for_a_table_that_is_read_as_a_whole_too) {
+  const auto wrong = model_of(
+      "SELECT one.id AS k, one.v AS p, total.v AS q FROM silver.a AS one CROSS JOIN (SELECT "
+      "CAST(SUM(v) AS BIGINT) AS v FROM silver.a) AS total",
+      "k", "changes: {silver.a: id}\n");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("in several places"));
 }
 
 TEST_F(Mapping, refuses_columns_of_the_header_that_the_sql_contradicts) {

@@ -11,6 +11,7 @@ namespace claimlake::refresh {
 
 // Application ids of positions in refreshed tables and in ops.quarantine (docs/formats/lake.md).
 inline constexpr std::string_view kRefreshAppId = "claimlake.refresh";
+inline constexpr std::string_view kRefusedAppId = "claimlake.refused";
 std::string input_app_id(std::string_view table);
 std::string quarantine_app_id(std::string_view table);
 

@@ -13,6 +13,7 @@
 #include "pack/sql_text.h"
 #include "quality/checked.h"
 #include "quality/quarantine.h"
+#include "refresh/bound_tables.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -24,8 +25,7 @@ constexpr const char* kClean = "temp.refresh_clean";
 using Statement = engine::ChangeStatement;
 using Columns = std::vector<std::string>;
 
-// What a session holds while a table is refreshed: temporary tables, and versions of tables that it
-// reads. Gone on every way out.
+// Temporary tables of a session. Gone on every way out.
 class Scratch {
  public:
   explicit Scratch(engine::Session& session) : session_(session) {}
@@ -35,25 +35,16 @@ class Scratch {
     for (const std::string& table : tables_) {
       (void)session_.execute("DROP TABLE IF EXISTS " + table);
     }
-    for (const std::string& table : bound_) (void)session_.drop_source(table);
   }
   Done make(const std::string& table, const std::string& select) {
     tables_.insert(table);
     TRY_DONE(session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, select)));
     return done();
   }
-  Done bind(const std::string& table, const engine::TableVersion& version) {
-    bound_.insert(table);
-    return session_.bind_version(table, version);
-  }
-  void unbind(const std::string& table) {
-    if (bound_.erase(table) > 0) (void)session_.drop_source(table);
-  }
 
  private:
   engine::Session& session_;
   std::set<std::string> tables_;
-  std::set<std::string> bound_;
 };
 
 std::string list_of(const Columns& columns, std::string_view relation = {}) {
@@ -103,23 +94,21 @@ class KeyRefresh {
         model_(input.model),
         report_(report),
         scratch_(input.context.session),
+        table_(input.context.session),
         start_(input.context.clock.steady_now()) {}
 
   Result<std::string> run() {
-    TRY(std::string reason, unsuitable());
+    TRY(const std::string reason, unsuitable());
     if (!reason.empty()) return reason;
-    // Nothing is written yet: what goes wrong here need not go wrong with the table as a whole.
+    // What goes wrong by key need not go wrong with the table as a whole.
     auto computed = compute_keys();
-    if (!computed && computed.error().fault != Fault::kCancelled) {
-      return "by key it fails: " + computed.error().message;
-    }
-    if (!computed || !computed->empty()) return computed;
-    TRY_DONE(judge());
-    if (report_.outcome == TableOutcome::kRefused) return std::string();
+    if (!computed) return fails(std::move(computed).error());
+    if (!computed->empty() || report_.outcome == TableOutcome::kRefused) return computed;
     if (context_.cancel.cancelled()) {
       return Error{Fault::kCancelled, "Stopped before the commit"};
     }
-    TRY_DONE(publish());
+    auto published = publish();
+    if (!published) return fails(std::move(published).error());
     return std::string();
   }
 
@@ -127,12 +116,25 @@ class KeyRefresh {
   Result<std::string> unsuitable();
   Result<std::string> unsuitable_inputs();
   Result<std::string> compute_keys() {
-    TRY_DONE(bind());
-    TRY(std::string reason, find_keys());
+    TRY_DONE(table_.bind(model_.name, {in_.base, name_of(model_).folder()}));
+    report_.by_key_tried = true;
+    TRY(std::string reason, complete_quarantine());
     if (!reason.empty()) return reason;
-    return compute();
+    TRY(reason, find_keys());
+    if (!reason.empty()) return reason;
+    TRY(reason, compute());
+    if (!reason.empty()) return reason;
+    TRY_DONE(judge());
+    return std::string();
   }
-  Done bind();
+  // A conflict is tried again, a cancel ends the run; anything else is why it is not done by key.
+  // It may quote a value, which must not get into the history.
+  static Result<std::string> fails(Error error) {
+    if (error.fault == Fault::kConflict || error.fault == Fault::kCancelled) return error;
+    log(LogLevel::kDebug, "by_key_fails", {{"error", error.message}});
+    return fmt::format("by key it fails ({})", fault_name(error.fault));
+  }
+  Result<std::string> complete_quarantine();
   Result<std::string> find_keys();
   Result<std::string> compute();
   Done judge();
@@ -148,8 +150,9 @@ class KeyRefresh {
     return rows && static_cast<double>(keys) > context_.by_key_share * static_cast<double>(*rows);
   }
   bool always() const { return context_.by_key_share >= 1; }
+  // Then all of its rows differ, if only in when they were computed.
+  Result<bool> built_whole_since(const lake::TableName& table, delta::LogVersion version) const;
   Result<std::int64_t> number(const std::string& query);
-  std::string relation() const { return model_.name; }
   std::string changed_name(const std::string& table) const;
   std::string keys_of_parent(const pack::ExistsIn& rule) const;
   std::string waiting_rows() const;
@@ -162,6 +165,7 @@ class KeyRefresh {
   const pack::Model& model_;
   TableReport& report_;
   Scratch scratch_;
+  BoundTables table_;
   const std::chrono::steady_clock::time_point start_;
   std::map<std::string, delta::LogVersion> since_;  // of inputs that changed
   std::int64_t keys_ = 0;
@@ -213,6 +217,17 @@ Result<std::string> KeyRefresh::unsuitable() {
   return std::string();
 }
 
+Result<bool> KeyRefresh::built_whole_since(const lake::TableName& table,
+                                           delta::LogVersion version) const {
+  constexpr std::size_t kEntries = 20;
+  TRY(const auto history, context_.lake.history(table, kEntries));
+  return std::any_of(history.begin(), history.end(), [&](const auto& entry) {
+    const auto way = entry.info.parameters.find("way");
+    return entry.version > version && way != entry.info.parameters.end() &&
+           way->second.starts_with("\"" + std::string(kWhole));
+  });
+}
+
 Result<std::string> KeyRefresh::unsuitable_inputs() {
   for (const auto& [table, version] : since_) {
     const std::string reason = model_.mapping->touches_all(table);
@@ -223,21 +238,32 @@ Result<std::string> KeyRefresh::unsuitable_inputs() {
         context_.lake.table(name.schema, name.table, {.version = in_.inputs.at(table).version}));
     const auto before = context_.lake.table(name.schema, name.table, {.version = version});
     if (!before) return cannot_read(table, before.error());
+    TRY(const bool rebuilt, built_whole_since(name, version));
+    if (rebuilt) return table + " was itself built as a whole";
     const auto added = rows_added(*before->snapshot, *now.snapshot);
     if (added && too_many(*added)) return fmt::format("{} rows of {} are new", *added, table);
   }
   return std::string();
 }
 
-// From here on the session reads its inputs, and the table itself, as they were when this began.
-Done KeyRefresh::bind() {
+// Refused rows are found by what the quarantine holds of them. It may hold fewer than were refused:
+// one of a key that has several, or none of those that a person took out.
+Result<std::string> KeyRefresh::complete_quarantine() {
   check_ = {context_.clock.now(), context_.as_of};
-  for (const auto& [table, version] : in_.inputs) {
-    TRY(const auto name, lake::TableName::parse(table));
-    TRY(const auto at, context_.lake.table(name.schema, name.table, {.version = version.version}));
-    TRY_DONE(scratch_.bind(table, at));
+  if (model_.rules.of(pack::RuleGroup::kRow).empty()) return std::string();
+  TRY(const std::int64_t waiting,
+      number(fmt::format("SELECT count(*) FROM {} WHERE table_name = {} AND state <> 'replayed'",
+                         quality::kQuarantineTable, sql_string(model_.name))));
+  if (in_.base->txn(kRefusedAppId) != waiting) {
+    return std::string("the quarantine does not hold all of its refused rows");
   }
-  return scratch_.bind(model_.name, {in_.base, name_of(model_).folder()});
+  const bool nested =
+      std::any_of(model_.columns.begin(), model_.columns.end(), [](const pack::ColumnDoc& column) {
+        return column.type.ends_with("]") || column.type.starts_with("STRUCT") ||
+               column.type.starts_with("MAP");
+      });
+  if (waiting > 0 && nested) return std::string("refused rows hold lists");
+  return std::string();
 }
 
 std::string KeyRefresh::changed_name(const std::string& table) const {
@@ -245,15 +271,16 @@ std::string KeyRefresh::changed_name(const std::string& table) const {
   return fmt::format("temp.refresh_changed_{}", std::distance(since_.begin(), at));
 }
 
-// Keys of rows that an exists_in rule judges by a changed row of the parent: rows of the table, and
-// refused ones.
+// Keys of rows that an exists_in rule judges by a value that a parent has come with or gone with:
+// rows of the table, and refused ones.
 std::string KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) const {
-  const std::string values =
-      fmt::format("(SELECT DISTINCT {} AS v FROM {})", sql_identifier(rule.parent_column),
-                  changed_name(rule.table));
+  const std::string values = fmt::format(
+      "(SELECT {0} AS v FROM {1} GROUP BY {0} HAVING sum(CASE _change_type WHEN 'insert' "
+      "THEN 1 ELSE -1 END) <> 0)",
+      sql_identifier(rule.parent_column), changed_name(rule.table));
   std::string waiting;
   for (const std::string& key : model_.header.key) {
-    waiting += fmt::format("{}CAST(json_extract_string(waiting.payload, {}) AS {}) AS {}",
+    waiting += fmt::format("{}TRY_CAST(json_extract_string(waiting.payload, {}) AS {}) AS {}",
                            waiting.empty() ? "" : ", ", sql_string("$.\"" + key + "\""),
                            model_.column(key)->type, sql_identifier(key));
   }
@@ -261,7 +288,7 @@ std::string KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) const {
       "SELECT {} FROM {} AS present SEMI JOIN {} AS parent ON present.{} = parent.v\nUNION\nSELECT "
       "{} FROM {} AS waiting SEMI JOIN {} AS parent ON json_extract_string(waiting.payload, {}) = "
       "CAST(parent.v AS VARCHAR) WHERE waiting.table_name = {}",
-      list_of(model_.header.key, "present"), relation(), values, sql_identifier(rule.column),
+      list_of(model_.header.key, "present"), model_.name, values, sql_identifier(rule.column),
       waiting, quality::kQuarantineTable, values, sql_string("$.\"" + rule.column + "\""),
       sql_string(model_.name));
 }
@@ -288,7 +315,7 @@ Result<std::string> KeyRefresh::find_keys() {
     if (exists != nullptr && since_.contains(exists->table)) add(keys_of_parent(*exists));
   }
   if (touched.empty()) {  // tables that only rules over the whole table read
-    touched = fmt::format("SELECT {} FROM {} WHERE false", list_of(model_.header.key), relation());
+    touched = fmt::format("SELECT {} FROM {} WHERE false", list_of(model_.header.key), model_.name);
   }
   TRY_DONE(scratch_.make(kKeys, touched));
   std::string missing;
@@ -320,7 +347,7 @@ Result<std::string> KeyRefresh::compute() {
   }
   const std::string key = list_of(model_.header.key);
   for (const std::string& rows :
-       {std::string(kRows), fmt::format("{} AS r SEMI JOIN {} AS k ON {}", relation(), kKeys,
+       {std::string(kRows), fmt::format("{} AS r SEMI JOIN {} AS k ON {}", model_.name, kKeys,
                                         same_key(model_.header.key, "r", "k"))}) {
     TRY(const std::int64_t repeated,
         number(fmt::format("SELECT count(*) FROM (SELECT {0} FROM {1} GROUP BY {0} HAVING count(*) "
@@ -355,7 +382,7 @@ std::string KeyRefresh::all_rows() const {
   const std::string columns = list_of(columns_);
   std::string sql = fmt::format(
       "(SELECT {0} FROM {1} AS present ANTI JOIN {2} AS k ON {3}\nUNION ALL\nSELECT {0} FROM {4}",
-      columns, relation(), kKeys, same_key(model_.header.key, "present", "k"), kRows);
+      columns, model_.name, kKeys, same_key(model_.header.key, "present", "k"), kRows);
   if (!model_.rules.of(pack::RuleGroup::kRow).empty()) sql += "\nUNION ALL\n" + waiting_rows();
   return sql + ")";
 }
@@ -377,8 +404,6 @@ Done KeyRefresh::judge() {
     report_.message = why_refused(judged);
     return done();
   }
-  TRY_DONE(context_.ops.keep_rejects(session_, model_, all, judged.rejected > 0, in_.state,
-                                     context_.run));
   return scratch_.make(
       kClean, fmt::format("SELECT * FROM {}{}", kRows, silver ? " WHERE _quality_score >= 0" : ""));
 }
@@ -421,14 +446,16 @@ Statement KeyRefresh::merge() const {
 }
 
 Done KeyRefresh::publish() {
-  scratch_.unbind(model_.name);
+  TRY_DONE(context_.ops.keep_rejects(session_, model_, all_rows(), report_.refused_rows > 0,
+                                     in_.state, context_.run));
+  table_.unbind(model_.name);
   report_.way = fmt::format("{} ({} touched)", kByKey, keys_);
   TRY(const lake::ChangeReport changed,
       lake::change_rows(context_.lake, session_, merge(),
                         {.run = context_.run,
                          .cancel = context_.cancel,
                          .base = in_.base,
-                         .positions = positions_of(in_.inputs, in_.state),
+                         .positions = positions_of(in_.inputs, in_.state, report_.refused_rows),
                          .parameters = [this] {
                            return history_of(context_, model_, in_.inputs, report_.way,
                                              seconds_since(context_.clock, start_));

@@ -186,6 +186,17 @@ TEST_F(KeyRefreshTest, lets_refused_rows_in_when_their_parent_comes_and_takes_th
   EXPECT_THAT(by_key.tables(), HasSubstr("c1 | open")) << "rows of other keys go on waiting";
 }
 
+TEST_F(KeyRefreshTest, goes_by_no_quarantine_that_holds_fewer_rows_than_were_refused) {
+  after("INSERT INTO bronze.c_raw VALUES ('c3', 'p4', 40)");  // a second refused row of the key
+  EXPECT_THAT(after("INSERT INTO silver.p VALUES ('p3', 'Basic')").first,
+              HasSubstr("does not hold all"));
+  EXPECT_THAT(by_key.tables(), HasSubstr("c3 | p3 | 30"));
+  by_key.run("DELETE FROM ops.quarantine WHERE table_name = 'silver.c'");
+  whole.run("DELETE FROM ops.quarantine WHERE table_name = 'silver.c'");
+  EXPECT_THAT(after("INSERT INTO silver.p VALUES ('p4', 'Basic')").first,
+              HasSubstr("does not hold all"));
+}
+
 TEST_F(KeyRefreshTest, commits_positions_where_no_row_changes) {
   EXPECT_EQ(after("INSERT INTO bronze.c_raw VALUES ('c1', 'p1', 0)").first, "by key (1 touched)");
   const auto reports = by_key.refresh();

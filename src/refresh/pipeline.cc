@@ -11,12 +11,11 @@
 #include "quality/ops_tables.h"
 #include "refresh/lanes.h"
 #include "refresh/ops.h"
+#include "refresh/publish.h"
 #include "refresh/table_refresh.h"
 
 namespace claimlake::refresh {
 namespace {
-
-lake::TableName name_of(const pack::Model& model) { return {model.schema, model.table}; }
 
 std::vector<engine::ColumnInfo> columns_of(const std::vector<pack::ColumnDoc>& docs) {
   std::vector<engine::ColumnInfo> columns;

@@ -7,11 +7,13 @@
 
 namespace claimlake::refresh {
 
-std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state) {
+std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state,
+                                     std::int64_t refused) {
   std::vector<delta::Txn> positions = {{std::string(kRefreshAppId), state, std::nullopt}};
   for (const auto& [table, input] : inputs) {
     positions.push_back({input_app_id(table), input.version, std::nullopt});
   }
+  positions.push_back({std::string(kRefusedAppId), refused, std::nullopt});
   return positions;
 }
 
@@ -25,10 +27,12 @@ std::map<std::string, std::string> history_of(const TableRefreshContext& context
   std::map<std::string, std::string> out = {{"model", model.name},
                                             {"inputs", versions},
                                             {"way", way},
-                                            {"seconds", fmt::format("{:.6f}", seconds)}};
+                                            {"seconds", seconds_text(seconds)}};
   if (model.header.clock_day) out["asOf"] = to_text(context.as_of);
   return out;
 }
+
+std::string seconds_text(double seconds) { return fmt::format("{:.6f}", seconds); }
 
 double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(clock.steady_now() - start).count();
@@ -60,6 +64,9 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model) {
     auto& seconds = way.starts_with(kByKey) ? past.by_key_seconds : past.whole_seconds;
     if (!way.empty() && !seconds && !text("seconds").empty()) {
       seconds = std::strtod(text("seconds").c_str(), nullptr);
+    }
+    if (!past.by_key_seconds && !text(kByKeySeconds).empty()) {
+      past.by_key_seconds = std::strtod(text(kByKeySeconds).c_str(), nullptr);
     }
   }
   past.by_hand = past.by_hand || !refreshed;

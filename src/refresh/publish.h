@@ -23,7 +23,9 @@ using Inputs = std::map<std::string, InputVersion>;  // by table
 inline lake::TableName name_of(const pack::Model& model) { return {model.schema, model.table}; }
 
 // The positions of a table that is computed from `inputs` and so is in `state` (fingerprint.h).
-std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state);
+// `refused`: how many of its rows rules took out.
+std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state,
+                                     std::int64_t refused);
 
 // What the history says of it. `way` begins with kByKey or kWhole; `seconds`: what it took.
 inline constexpr std::string_view kByKey = "by key";
@@ -31,6 +33,9 @@ inline constexpr std::string_view kWhole = "whole";
 std::map<std::string, std::string> history_of(const TableRefreshContext& context,
                                               const pack::Model& model, const Inputs& inputs,
                                               const std::string& way, double seconds);
+// Where a table was built as a whole after it was tried by key: what that took, in its history.
+inline constexpr const char* kByKeySeconds = "byKeySeconds";
+std::string seconds_text(double seconds);
 
 double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point start);
 

@@ -6,6 +6,7 @@
 #include "pack/sql_text.h"
 #include "quality/audit.h"
 #include "quality/checked.h"
+#include "refresh/bound_tables.h"
 #include "refresh/fingerprint.h"
 #include "refresh/key_refresh.h"
 #include "refresh/publish.h"
@@ -17,24 +18,20 @@ constexpr const char* kStagedRelation = "staged_rows";
 // How often a table is computed anew because another process committed it first.
 constexpr int kAttemptsMax = 3;
 
-// The versions that the table will be computed from. Taken before it is computed: if an input
-// grows meanwhile, the next run sees that and computes again.
-Result<Inputs> input_versions(lake::Lake& lake, const pack::Model& model) {
+// The versions that the table will be computed from; `reads` is bound to them.
+Result<Inputs> input_versions(lake::Lake& lake, const pack::Model& model, BoundTables& reads) {
   Inputs versions;
-  const auto add = [&](const std::string& input) -> Done {
-    TRY(const auto name, lake::TableName::parse(input));
-    TRY(const auto snapshot, lake.snapshot_if_any(name));
-    if (snapshot == nullptr) {
-      return Error{Fault::kNotFound, fmt::format("waits for {}, which has no version yet", input)};
+  for (const auto* inputs : {&model.inputs, &model.rule_inputs}) {
+    for (const std::string& input : *inputs) {
+      TRY(const auto name, lake::TableName::parse(input));
+      TRY(const auto snapshot, lake.snapshot_if_any(name));
+      if (snapshot == nullptr) {
+        return Error{Fault::kNotFound,
+                     fmt::format("waits for {}, which has no version yet", input)};
+      }
+      versions[input] = {snapshot->metadata().id, snapshot->version()};
+      TRY_DONE(reads.bind(input, {snapshot, name.folder()}));
     }
-    versions[input] = {snapshot->metadata().id, snapshot->version()};
-    return done();
-  };
-  for (const std::string& input : model.inputs) {
-    TRY_DONE(add(input));
-  }
-  for (const std::string& input : model.rule_inputs) {
-    TRY_DONE(add(input));
   }
   return versions;
 }
@@ -91,11 +88,11 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
 
 lake::WriteRequest write_request(const TableRefreshContext& context, const pack::Model& model,
                                  const Inputs& inputs, std::int64_t state, lake::Staged staged,
-                                 delta::SnapshotPtr base) {
+                                 delta::SnapshotPtr base, std::int64_t refused) {
   lake::WriteRequest request;
   request.staged = std::move(staged);
   request.mode = lake::WriteMode::kOverwrite;
-  request.positions = positions_of(inputs, state);
+  request.positions = positions_of(inputs, state, refused);
   request.description = model.header.description;
   request.column_docs = docs_of(model);
   request.column_tags = pack::tags_by_column(model);
@@ -106,7 +103,8 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
 
 // One attempt. Fills `report`; an error is why the table was not brought up to date.
 Done attempt(const TableRefreshContext& context, const pack::Model& model, TableReport& report) {
-  TRY(const Inputs inputs, input_versions(context.lake, model));
+  BoundTables reads(context.session);
+  TRY(const Inputs inputs, input_versions(context.lake, model, reads));
   TRY(auto base, context.lake.snapshot_if_any(name_of(model)));
   const std::int64_t state = fingerprint(model.hash, inputs, date_of(context, model));
   if (base != nullptr) report.version = base->version();
@@ -121,6 +119,7 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
       return done();
     }
   }
+  const auto tried = context.clock.steady_now();
   TRY(const std::string why_whole,
       refresh_by_key({context, model, inputs, base, state, past}, report));
   if (why_whole.empty()) return done();
@@ -140,10 +139,14 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
     return Error{Fault::kCancelled, "Stopped before the commit"};
   }
   report.rows = judged.staged.rows();
-  lake::WriteRequest request =
-      write_request(context, model, inputs, state, std::move(judged.staged), base);
+  lake::WriteRequest request = write_request(context, model, inputs, state,
+                                             std::move(judged.staged), base, report.refused_rows);
   request.parameters =
       history_of(context, model, inputs, report.way, seconds_since(context.clock, start));
+  if (report.by_key_tried) {
+    request.parameters[kByKeySeconds] =
+        seconds_text(std::chrono::duration<double>(start - tried).count());
+  }
   TRY(const auto committed, context.lake.commit(std::move(request)));
   report.version = committed->version();
   report.outcome = TableOutcome::kBuilt;
