@@ -70,6 +70,16 @@ class EngineTest : public testing::Test {
   FakeDirectory directory;
   std::unique_ptr<Engine> engine = open({.threads = 2, .spill_folder = "", .random = &random});
 
+  // Shows an empty table with columns of whole numbers.
+  void add_table(const std::string& name, const std::vector<std::string>& columns) {
+    auto snapshot = std::make_shared<FakeSnapshot>();
+    for (const std::string& column : columns) {
+      snapshot->schema_value.fields.push_back(
+          {column, delta::DataType(delta::PrimitiveType{"long"})});
+    }
+    directory.versions[name].push_back({std::move(snapshot), name});
+  }
+
   std::unique_ptr<Engine> open(const EngineConfig& config) {
     auto opened = open_engine(config, store, clock);
     EXPECT_TRUE(opened) << opened.error().text();

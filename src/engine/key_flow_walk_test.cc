@@ -14,17 +14,9 @@ using testing::UnorderedElementsAre;
 class Routes : public EngineTest {
  protected:
   void SetUp() override {
-    const auto add = [&](const std::string& name, std::vector<std::string> columns) {
-      auto snapshot = std::make_shared<FakeSnapshot>();
-      for (const std::string& column : columns) {
-        snapshot->schema_value.fields.push_back(
-            {column, delta::DataType(delta::PrimitiveType{"long"})});
-      }
-      directory.versions[name].push_back({std::move(snapshot), name});
-    };
-    add("silver.claims", {"id", "customer", "policy", "month", "paid"});
-    add("silver.customers", {"id", "city"});
-    add("silver.policies", {"id", "customer", "starts"});
+    add_table("silver.claims", {"id", "customer", "policy", "month", "paid"});
+    add_table("silver.customers", {"id", "city"});
+    add_table("silver.policies", {"id", "customer", "starts"});
   }
   static std::string text(const KeyFlow& flow, std::size_t i) {
     const KeyRoute& route = flow.routes[i];

@@ -10,16 +10,8 @@ using testing::ElementsAre;
 class Lineage : public EngineTest {
  protected:
   void SetUp() override {
-    const auto add = [&](const std::string& name, std::vector<std::string> columns) {
-      auto snapshot = std::make_shared<FakeSnapshot>();
-      for (const std::string& column : columns) {
-        snapshot->schema_value.fields.push_back(
-            {column, delta::DataType(delta::PrimitiveType{"long"})});
-      }
-      directory.versions[name].push_back({std::move(snapshot), name});
-    };
-    add("silver.claims", {"id", "customer", "paid"});
-    add("silver.customers", {"id", "name"});
+    add_table("silver.claims", {"id", "customer", "paid"});
+    add_table("silver.customers", {"id", "name"});
     directory.view_map["gold"]["paid_view"] = {
         "select customer as who, paid * 2 as twice from silver.claims", ""};
   }

@@ -18,18 +18,6 @@ using Columns = std::vector<std::string>;
 // The engine says which table a place reads by its name, so each gets one of its own.
 constexpr std::string_view kPlace = "claimlake_place_";
 
-// "a.x = b.y AND ..."
-std::string equal(std::string_view a, const Columns& of_a, std::string_view b,
-                  const Columns& of_b) {
-  CHECK(of_a.size() == of_b.size(), "columns are compared in pairs");
-  std::string sql;
-  for (std::size_t i = 0; i < of_a.size(); ++i) {
-    sql += fmt::format("{}{}.{} = {}.{}", i == 0 ? "" : " AND ", a, sql_identifier(of_a[i]), b,
-                       sql_identifier(of_b[i]));
-  }
-  return sql;
-}
-
 // The two texts of one model.
 class Texts {
  public:
@@ -58,7 +46,7 @@ class Texts {
     }
     return fmt::format("SELECT _model.* FROM (\n{}\n) AS _model SEMI JOIN {} AS _keys ON {}",
                        rewriter.finish(), keys,
-                       equal("_model", model_.header.key, "_keys", model_.header.key));
+                       equal_columns("_model", model_.header.key, "_keys", model_.header.key));
   }
 
  private:
@@ -84,11 +72,11 @@ class Texts {
     }
     CHECK(route.way == Way::kJoin, "the input leads to keys");
     const engine::KeyRoute& other = mapping_.places[route.other].route;
-    return keys_of(other,
-                   fmt::format("(SELECT _other.* FROM {} AS _other SEMI JOIN {} AS _from ON "
-                               "{})",
-                               relation_of_(other.table), rows,
-                               equal("_other", route.other_columns, "_from", route.columns)));
+    return keys_of(
+        other, fmt::format("(SELECT _other.* FROM {} AS _other SEMI JOIN {} AS _from ON "
+                           "{})",
+                           relation_of_(other.table), rows,
+                           equal_columns("_other", route.other_columns, "_from", route.columns)));
   }
 
   // The values that a row must hold to be let through, and by which of its columns.
@@ -107,7 +95,7 @@ class Texts {
   }
   static std::string joined(std::string_view row, const Gate& gate) {
     return fmt::format("{} AS _value ON {}", gate.values,
-                       equal(row, gate.columns, "_value", gate.of_values));
+                       equal_columns(row, gate.columns, "_value", gate.of_values));
   }
 
   // What stands in the place of reference `i`.
@@ -223,6 +211,17 @@ Result<KeyMapping> key_mapping(
     TRY_DONE(apply_header(model, table, columns, mapping));
   }
   return mapping;
+}
+
+std::string equal_columns(std::string_view a, const std::vector<std::string>& of_a,
+                          std::string_view b, const std::vector<std::string>& of_b) {
+  CHECK(of_a.size() == of_b.size(), "columns are compared in pairs");
+  std::string sql;
+  for (std::size_t i = 0; i < of_a.size(); ++i) {
+    sql += fmt::format("{}{}.{} = {}.{}", i == 0 ? "" : " AND ", a, sql_identifier(of_a[i]), b,
+                       sql_identifier(of_b[i]));
+  }
+  return sql;
 }
 
 std::string same_relation(const std::string& table) { return table; }

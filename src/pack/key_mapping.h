@@ -39,6 +39,10 @@ Result<KeyMapping> key_mapping(
     const std::function<const std::vector<ColumnDoc>*(const std::string&)>& columns_of,
     engine::Session& session);
 
+// "a.x = b.y AND ...", columns of two relations in pairs.
+std::string equal_columns(std::string_view a, const std::vector<std::string>& of_a,
+                          std::string_view b, const std::vector<std::string>& of_b);
+
 // What is read in the place of a table: "silver.fact_claims", or a relation that stands for it.
 using RelationOf = std::function<std::string(const std::string& table)>;
 std::string same_relation(const std::string& table);

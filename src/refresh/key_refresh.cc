@@ -57,12 +57,7 @@ std::string list_of(const Columns& columns, std::string_view relation = {}) {
 }
 
 std::string same_key(const Columns& key, std::string_view a, std::string_view b) {
-  std::string out;
-  for (const std::string& column : key) {
-    out += fmt::format("{}{}.{} = {}.{}", out.empty() ? "" : " AND ", a, sql_identifier(column), b,
-                       sql_identifier(column));
-  }
-  return out;
+  return pack::equal_columns(a, key, b, key);
 }
 
 // How many rows `now` has in files that `before` has not; absent where files went too, or where the

@@ -21,8 +21,9 @@ struct KeyRefreshInput {
 // Brings a table up to date by the keys that changes of its inputs since its last refresh touch
 // (docs/formats/refresh.md): these alone are computed and checked, and what differs is committed as
 // one version with the positions. Fills `report` and returns "". Where it cannot be done so, or
-// would cost more than building the table as a whole, returns the reason, and nothing is changed.
-// Errors: those of queries and commits; nothing was committed then.
+// would cost more than building the table as a whole, returns the reason: the table is as it was,
+// the quarantine may hold what the whole will put there too. The session must read the inputs at
+// their versions. Errors: kConflict (to be tried again), kCancelled.
 Result<std::string> refresh_by_key(const KeyRefreshInput& input, TableReport& report);
 
 }  // namespace claimlake::refresh

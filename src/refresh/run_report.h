@@ -29,7 +29,7 @@ struct TableReport {
   std::int64_t rows = 0;                     // written
   std::int64_t refused_rows = 0;             // in quarantine or dropped
   double seconds = 0;
-  bool by_key_tried = false;
+  bool by_key_tried = false;  // and by what it took judged, even if it was built as a whole then
   std::string way;      // of a table that was built: "by key (3 touched)", or "whole: ..." and why
   std::string message;  // why it was refused or failed, for people
   std::vector<quality::RuleResult> results;
