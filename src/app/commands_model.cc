@@ -111,7 +111,7 @@ std::string explain_text(const pack::Model& model, const refresh::Past& past) {
     for (const std::string& way : input.ways) text += "    " + way + "\n";
   }
   if (!past.way.empty()) {
-    text += fmt::format("\n  last refresh: {}\n  by key it took {}, as a whole {}\n", past.way,
+    text += fmt::format("\n  last refresh: {}\n  last time by key: {}; as a whole: {}\n", past.way,
                         seconds_text(past.by_key_seconds), seconds_text(past.whole_seconds));
   }
   text.pop_back();
