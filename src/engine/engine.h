@@ -4,18 +4,20 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/cancel.h"
 #include "base/clock.h"
-#include "base/random.h"
 #include "base/result.h"
 #include "delta/parquet_io.h"
 #include "delta/snapshot.h"
 #include "engine/column_lineage.h"
+#include "engine/config.h"
 #include "engine/key_flow.h"
+#include "engine/look_up.h"
 #include "engine/row_source.h"
 #include "engine/rows.h"
 #include "engine/table_directory.h"
@@ -24,31 +26,6 @@
 
 namespace claimlake::engine {
 
-struct EngineConfig {
-  std::int64_t memory_bytes = std::int64_t{4} << 30;  // of all sessions together
-  int threads = 0;           // 0: as many as the machine has and memory_bytes carries
-  std::string spill_folder;  // on the local disk; made if absent; "" = the engine never spills
-  // Whether Session::progress() knows anything. Keeping count costs up to a seventh of a query.
-  bool count_progress = true;
-  // Memory for what is kept of tables between queries: typed statistics, and the versions they are
-  // of.
-  std::int64_t table_bytes = std::int64_t{256} << 20;
-  Random* random = nullptr;  // names of files; outlives the engine; null: the system's
-};
-
-// Decides per session what SQL may do.
-enum class Access {
-  kReadOnly,  // SELECT, DESCRIBE, SHOW, EXPLAIN, SUMMARIZE, and nothing else: for people's queries
-  kInternal,  // also temp tables and COPY into the store: for our own pipeline
-};
-
-struct SessionConfig {
-  Access access = Access::kReadOnly;
-  std::chrono::milliseconds time_limit{0};  // 0: none
-  std::string default_schema;               // for names without a schema; "" = gold
-};
-
-struct TableVersion;
 struct ColumnInfo {
   std::string name;
   std::string type;  // SQL type text of the engine: "DECIMAL(18,2)", "VARCHAR[]"
@@ -89,7 +66,12 @@ class Session {
   // the columns named `key` tell the result's rows apart. Does not run it.
   virtual Result<KeyFlow> key_flow(std::string_view select,
                                    const std::vector<std::string>& key) = 0;
-
+  // The tables, by their names in the SQL, that are read together for each of the counts and sums
+  // that the one number of `select` adds and subtracts; absent if it is not made of such alone.
+  // What rows come to a table, or go, then changes the number by what they alone would count for.
+  // `columns`: of the tables, by those names, in lower case.
+  virtual Result<std::optional<std::vector<std::set<std::string>>>> sums_of(
+      std::string_view select, const std::map<std::string, std::vector<std::string>>& columns) = 0;
   // Binds one statement of any kind without running it, so that a person's mistake is told with its
   // place in the text. Errors: as query.
   virtual Done check(std::string_view sql) = 0;
@@ -108,6 +90,11 @@ class Session {
   // Until drop_source, this session reads table `name` ("schema.table") at `version` where no other
   // one is asked for: several queries then see the same list of files in the same order.
   virtual Done bind_version(std::string_view name, const TableVersion& version) = 0;
+
+  // Finds rows without reading them. Of a table that is bound to a version (bind_version) and not
+  // small, few rows are found by a key index, which is made when it is first needed. The SELECT is
+  // good for the version that is bound and the relations as they are now.
+  virtual Result<RowsFound> rows_of(const LookUp& look_up) = 0;
 
   // In [0, 1], or negative if not known. From any thread.
   virtual double progress() const = 0;

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "engine/engine.h"
+#include "engine/key_index.h"
 #include "engine/spill_folder.h"
 #include "store/store.h"
 
@@ -62,12 +63,14 @@ class Instances {
   DirectorySlot& slot() { return slot_; }
   store::Store& store() { return store_; }
   Random& random() { return random_; }
+  KeyIndex& key_index() { return key_index_; }
 
  private:
   const EngineConfig config_;
   store::Store& store_;
   Random& random_;
   DirectorySlot slot_;
+  KeyIndex key_index_;
   std::mutex mutex_;
   std::shared_ptr<Instance> instance_;
 };

@@ -20,10 +20,12 @@
 #include "engine/key_flow_walk.h"
 #include "engine/lineage.h"
 #include "engine/parquet_write.h"
+#include "engine/rows_of.h"
 #include "engine/scan_counter.h"
 #include "engine/session_state.h"
 #include "engine/staged_files.h"
 #include "engine/statement.h"
+#include "engine/sum_shape.h"
 
 namespace claimlake::engine {
 namespace {
@@ -122,6 +124,15 @@ class DuckSession final : public Session {
     return flow;
   }
 
+  Result<std::optional<std::vector<std::set<std::string>>>> sums_of(
+      std::string_view select,
+      const std::map<std::string, std::vector<std::string>>& columns) override {
+    std::optional<std::vector<std::set<std::string>>> sums;
+    TRY_DONE(guarded(
+        select, [&](RunningQuery&) { sums = engine::sums_of(*parse_select(select), columns); }));
+    return sums;
+  }
+
   Done check(std::string_view sql) override {
     return guarded(sql, [&](RunningQuery& query) {
       auto statement = parse_statement(sql, Access::kInternal);
@@ -166,6 +177,14 @@ class DuckSession final : public Session {
     return guarded("", [&](RunningQuery& query) {
       run(*query.connection, "DROP VIEW IF EXISTS temp." + sql_identifier(key.second));
     });
+  }
+
+  Result<RowsFound> rows_of(const LookUp& look_up) override {
+    RowsFound found;
+    TRY_DONE(guarded("", [&](RunningQuery& query) {
+      found = engine::rows_of(*query.connection, *state_, instances_, look_up);
+    }));
+    return found;
   }
 
   double progress() const override {

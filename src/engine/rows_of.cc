@@ -1,0 +1,265 @@
+// Rows of a table by values of their columns. Statistics lead to files only where the table lies in
+// the order of the values; a key index leads to rows wherever they lie, so that what a look-up
+// costs does not grow with the table. The index is of hashes: the SELECT that is made here compares
+// the values themselves.
+#include "engine/rows_of.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <duckdb/main/connection.hpp>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "base/text.h"
+#include "delta/column_mapping.h"
+#include "delta/partition_path.h"
+#include "engine/errors.h"
+#include "engine/key_index.h"
+#include "engine/staged_files.h"
+
+namespace claimlake::engine {
+namespace {
+
+// A smaller table is read sooner than looked up.
+constexpr std::int64_t kTableRowsMin = 1'000;
+// More keys, or rows, than these are found sooner by reading the table once.
+constexpr std::size_t kKeysMax = 10'000;
+constexpr std::size_t kRowsMax = 4'000;
+// A file of so few rows may be read without an index, as long as there are few of them.
+constexpr std::int64_t kFewRows = 64;
+constexpr std::size_t kFewFiles = 4;
+
+constexpr const char* kFiles = "claimlake_key_files";
+
+std::string list_of(const std::vector<std::string>& columns, std::string_view of) {
+  std::string out;
+  for (const std::string& column : columns) {
+    out += fmt::format("{}{}.{}", out.empty() ? "" : ", ", of, sql_identifier(column));
+  }
+  return out;
+}
+
+std::string equal(const LookUp::By& by) {
+  std::string out;
+  for (std::size_t i = 0; i < by.columns.size(); ++i) {
+    out += fmt::format("{}_row.{} = _value.{}", i == 0 ? "" : " AND ",
+                       sql_identifier(by.columns[i]), sql_identifier(by.of_relation[i]));
+  }
+  return out;
+}
+
+// The rows of `rows`, which has the table's columns and where they stand, that are asked for.
+std::string exactly(const std::string& rows, const LookUp& look_up) {
+  const std::string all = fmt::format(
+      "SELECT _row.* FROM (SELECT *, file_number, file_row_number FROM {}) AS _row", rows);
+  if (look_up.any.size() == 1) {
+    const LookUp::By& by = look_up.any.front();
+    return fmt::format("{} SEMI JOIN {} AS _value ON {}", all, by.relation, equal(by));
+  }
+  std::string any;
+  for (const LookUp::By& by : look_up.any) {
+    any += fmt::format("{}EXISTS (SELECT 1 FROM {} AS _value WHERE {})", any.empty() ? "" : " OR ",
+                       by.relation, equal(by));
+  }
+  return fmt::format("{} WHERE {}", all, any);
+}
+
+class Finder {
+ public:
+  Finder(duckdb::Connection& connection, SessionState& state, Instances& instances,
+         const TableVersion& version)
+      : connection_(connection),
+        state_(state),
+        index_(instances.key_index()),
+        root_(instances.store().root()),
+        version_(version),
+        files_(version.snapshot->files()) {}
+
+  // Adds where rows stand that `by` may find. False: there are too many.
+  bool find(const LookUp::By& by) {
+    const auto hashes = hashes_of(by);
+    if (!hashes) return false;
+    const std::string columns = fmt::format("{}", fmt::join(by.columns, "\n"));
+    if (hashes->empty()) return true;
+    std::vector<std::shared_ptr<const FileKeys>> keys(files_.size());
+    std::vector<std::size_t> missing;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      keys[i] = index_.find(path(i), columns);
+      if (!keys[i]) missing.push_back(i);
+    }
+    add_small(missing);
+    make(missing, by.columns, columns, keys);
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (!keys[i]) continue;
+      const std::size_t before = rows_.size();
+      for (const std::uint64_t hash : *hashes) keys[i]->find(hash, rows_);
+      if (rows_.size() > before) numbers_.insert(i);
+      if (rows_.size() > kRowsMax) return false;
+    }
+    return true;
+  }
+
+  std::string condition() {
+    if (rows_.empty()) return "false";
+    std::sort(rows_.begin(), rows_.end());
+    rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
+    return fmt::format("file_number IN ({}) AND file_row_number IN ({})", fmt::join(numbers_, ", "),
+                       fmt::join(rows_, ", "));
+  }
+
+ private:
+  std::string path(std::size_t file) const {
+    return value_or_throw(delta::path_in_store(files_[file].path, version_.path, root_));
+  }
+
+  duckdb::unique_ptr<duckdb::MaterializedQueryResult> run(const std::string& sql) {
+    auto result = connection_.Query(sql);
+    if (result->HasError()) result->ThrowError();
+    return result;
+  }
+
+  std::string type_of(const std::string& column) const {
+    for (const delta::Field& field : version_.snapshot->schema().fields) {
+      if (to_lower(field.name) == to_lower(column)) return value_or_throw(sql_type(field.type));
+    }
+    throw_error({Fault::kNotFound, "There is no column " + column});
+  }
+
+  // Of the values that are looked for; absent if they are too many.
+  std::optional<std::vector<std::uint64_t>> hashes_of(const LookUp::By& by) {
+    std::string values;
+    std::string present;
+    for (std::size_t i = 0; i < by.columns.size(); ++i) {
+      const std::string value = "_value." + sql_identifier(by.of_relation[i]);
+      values += fmt::format("{}CAST({} AS {})", i == 0 ? "" : ", ", value, type_of(by.columns[i]));
+      present += fmt::format("{}{} IS NOT NULL", i == 0 ? "" : " AND ", value);
+    }
+    const auto result =
+        run(fmt::format("SELECT DISTINCT hash({}) FROM {} AS _value WHERE {} LIMIT {}", values,
+                        by.relation, present, kKeysMax + 1));
+    std::vector<std::uint64_t> out;
+    for (auto& row : result->Collection().Rows()) {
+      out.push_back(row.GetValue(0).GetValue<std::uint64_t>());
+    }
+    if (out.size() > kKeysMax) return std::nullopt;
+    return out;
+  }
+
+  // Where few files without an index have few rows, all of these may be meant.
+  void add_small(std::vector<std::size_t>& missing) {
+    const auto is_small = [&](std::size_t file) {
+      const auto rows = version_.snapshot->row_count(file);
+      return rows && *rows <= kFewRows;
+    };
+    if (std::count_if(missing.begin(), missing.end(), is_small) > std::int64_t{kFewFiles}) return;
+    std::erase_if(missing, [&](std::size_t file) {
+      if (!is_small(file)) return false;
+      const auto count = static_cast<std::size_t>(*version_.snapshot->row_count(file));
+      const std::size_t before = rows_.size();
+      rows_.resize(before + count);
+      std::iota(rows_.begin() + std::ptrdiff_t(before), rows_.end(), 0U);
+      numbers_.insert(file);
+      return true;
+    });
+  }
+
+  // Indexes the files `missing`, whatever rows are deleted in them.
+  void make(const std::vector<std::size_t>& missing, const std::vector<std::string>& columns,
+            const std::string& name, std::vector<std::shared_ptr<const FileKeys>>& keys) {
+    if (missing.empty()) return;
+    std::vector<WrittenFile> written;
+    for (const std::size_t file : missing) {
+      WrittenFile each;
+      each.path = path(file);
+      each.size = files_[file].size;
+      each.rows = version_.snapshot->row_count(file).value_or(0);
+      each.partition_values = files_[file].partition_values;
+      written.push_back(std::move(each));
+    }
+    const std::pair<std::string, std::string> key{"session", kFiles};
+    state_.bindings[key] = {nullptr, staged_snapshot(version_.snapshot->schema(), written), {}};
+    std::vector<std::vector<std::pair<std::uint64_t, std::uint32_t>>> found(missing.size());
+    try {
+      read(columns, found);
+    } catch (...) {
+      state_.bindings.erase(key);
+      throw;
+    }
+    state_.bindings.erase(key);
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      std::sort(found[i].begin(), found[i].end());
+      auto made = std::make_shared<FileKeys>();
+      made->hashes.reserve(found[i].size());
+      made->rows.reserve(found[i].size());
+      for (const auto& [hash, row] : found[i]) {
+        made->hashes.push_back(hash);
+        made->rows.push_back(row);
+      }
+      found[i] = {};
+      index_.put(path(missing[i]), name, made);
+      keys[missing[i]] = std::move(made);
+    }
+  }
+
+  void read(const std::vector<std::string>& columns,
+            std::vector<std::vector<std::pair<std::uint64_t, std::uint32_t>>>& found) {
+    std::string present;
+    for (const std::string& column : columns) {
+      present +=
+          fmt::format("{}f.{} IS NOT NULL", present.empty() ? "" : " AND ", sql_identifier(column));
+    }
+    const auto result = connection_.SendQuery(
+        fmt::format("SELECT f.file_number, f.file_row_number, hash({}) FROM lake.session.{} AS f "
+                    "WHERE {}",
+                    list_of(columns, "f"), kFiles, present));
+    if (result->HasError()) result->ThrowError();
+    while (auto chunk = result->Fetch()) {
+      if (chunk->size() == 0) break;
+      chunk->Flatten();
+      const auto* file = duckdb::FlatVector::GetData<std::int64_t>(chunk->data[0]);
+      const auto* row = duckdb::FlatVector::GetData<std::int64_t>(chunk->data[1]);
+      const auto* hash = duckdb::FlatVector::GetData<std::uint64_t>(chunk->data[2]);
+      for (duckdb::idx_t i = 0; i < chunk->size(); ++i) {
+        found[std::size_t(file[i])].emplace_back(hash[i], static_cast<std::uint32_t>(row[i]));
+      }
+    }
+    if (result->HasError()) result->ThrowError();
+  }
+
+  duckdb::Connection& connection_;
+  SessionState& state_;
+  KeyIndex& index_;
+  const std::string root_;
+  const TableVersion& version_;
+  const delta::FileList files_;
+  std::set<std::size_t> numbers_;
+  std::vector<std::uint32_t> rows_;
+};
+
+}  // namespace
+
+RowsFound rows_of(duckdb::Connection& connection, SessionState& state, Instances& instances,
+                  const LookUp& look_up) {
+  const auto parts = split(to_lower(look_up.table), '.');
+  CHECK(parts.size() == 2, "a table is named with its layer");
+  const std::string table =
+      fmt::format("lake.{}.{}", sql_identifier(parts[0]), sql_identifier(parts[1]));
+  const auto bound = state.bindings.find({parts[0], parts[1]});
+  if (bound == state.bindings.end() || !bound->second.version)
+    return {exactly(table, look_up), false};
+  const TableVersion version = *bound->second.version;
+  const delta::Snapshot& snapshot = *version.snapshot;
+  const auto rows = snapshot.row_count();
+  const bool mapped = delta::column_mapping(snapshot.protocol(), snapshot.metadata()) !=
+                      delta::ColumnMapping::kNone;
+  if (mapped || !rows || *rows < kTableRowsMin) return {exactly(table, look_up), false};
+  Finder finder(connection, state, instances, version);
+  for (const LookUp::By& by : look_up.any) {
+    if (!finder.find(by)) return {exactly(table, look_up), false};
+  }
+  return {exactly(fmt::format("{} WHERE {}", table, finder.condition()), look_up), true};
+}
+
+}  // namespace claimlake::engine
