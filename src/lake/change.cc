@@ -61,16 +61,20 @@ class RowChange {
             const ChangeOptions& options)
       : lake_(lake), session_(session), statement_(statement), options_(options) {}
 
-  Result<ChangeReport> go() {
-    auto report = run();
+  Result<ChangeReport> go() { return kept(run()); }
+  // The change of which `select` is the SELECT.
+  Result<ChangeReport> go(const ChangeSelect& select) { return kept(run(select)); }
+
+ private:
+  Result<ChangeReport> kept(Result<ChangeReport> report) {
     // Nothing names these files, unless the answer to the commit was lost.
     const bool lost = committing_ && !report && report.error().fault == Fault::kUnavailable;
     if (!report && !lost) discard();
     return report;
   }
-
- private:
+  Done begin(ChangeSession& changes);
   Result<ChangeReport> run();
+  Result<ChangeReport> run(const ChangeSelect& select);
   Result<ChangeReport> insert(ChangeSession& changes, const ChangeSelect& select);
   Result<ChangeSelect> replacing(const ChangeSelect& insert) const;
   Result<ChangeReport> change(ChangeSession& changes, const ChangeSelect& select);
@@ -463,10 +467,7 @@ Done RowChange::evolve() {
   return done();
 }
 
-Result<ChangeReport> RowChange::run() {
-  const std::string schema =
-      statement_.schema.empty() ? TableName::kDefaultSchema : statement_.schema;
-  TRY(name_, TableName::parse(schema + "." + statement_.table));
+Done RowChange::begin(ChangeSession& changes) {
   base_ = options_.base;
   if (base_ == nullptr) {
     TRY(base_, lake_.snapshot(name_));
@@ -474,9 +475,24 @@ Result<ChangeReport> RowChange::run() {
   if (statement_.evolve) {
     TRY_DONE(evolve());
   }
-  ChangeSession changes(session_, name_);
   TRY_DONE(changes.bind(base_, name_.folder()));
   TRY(rules_, row_rules(base_->metadata(), base_->schema()));
+  return done();
+}
+
+Result<ChangeReport> RowChange::run(const ChangeSelect& select) {
+  TRY(name_, TableName::parse(statement_.schema + "." + statement_.table));
+  ChangeSession changes(session_, name_);
+  TRY_DONE(begin(changes));
+  return change(changes, select);
+}
+
+Result<ChangeReport> RowChange::run() {
+  const std::string schema =
+      statement_.schema.empty() ? TableName::kDefaultSchema : statement_.schema;
+  TRY(name_, TableName::parse(schema + "." + statement_.table));
+  ChangeSession changes(session_, name_);
+  TRY_DONE(begin(changes));
   TRY_DONE(number_rows(changes));
   if (!statement_.replace.empty()) {
     rules_.checks.push_back({fmt::format("coalesce({}, false)", statement_.replace),
@@ -552,6 +568,15 @@ Result<ChangeReport> RowChange::change(ChangeSession& changes, const ChangeSelec
 Result<ChangeReport> change_rows(Lake& lake, engine::Session& session, const Statement& statement,
                                  const ChangeOptions& options) {
   return RowChange(lake, session, statement, options).go();
+}
+
+Result<ChangeReport> exchange_rows(Lake& lake, engine::Session& session, const TableName& table,
+                                   const ChangeSelect& select, const ChangeOptions& options) {
+  Statement statement;
+  statement.kind = Statement::Kind::kMerge;
+  statement.schema = table.schema;
+  statement.table = table.table;
+  return RowChange(lake, session, statement, options).go(select);
 }
 
 }  // namespace claimlake::lake

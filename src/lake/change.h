@@ -8,6 +8,7 @@
 
 #include "base/cancel.h"
 #include "engine/change_statement.h"
+#include "lake/change_select.h"
 #include "lake/lake.h"
 
 namespace claimlake::lake {
@@ -50,5 +51,10 @@ struct ChangeOptions {
 Result<ChangeReport> change_rows(Lake& lake, engine::Session& session,
                                  const engine::ChangeStatement& statement,
                                  const ChangeOptions& options = {});
+
+// Exchanges the rows that `select` names for those that it has, as a MERGE would that had it made.
+// It must take hold of no row twice. The table must have no rules of its own (row_rules.h).
+Result<ChangeReport> exchange_rows(Lake& lake, engine::Session& session, const TableName& table,
+                                   const ChangeSelect& select, const ChangeOptions& options);
 
 }  // namespace claimlake::lake

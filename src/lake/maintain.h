@@ -26,6 +26,9 @@ struct Optimize {
   std::string condition;  // "" = all
   std::vector<delta::FieldPath> order;
   bool full = false;  // also what was clustered before
+  // Only the smallest files, and only if there are many: done again and again as a table grows, it
+  // writes each row a few times in all, while OPTIMIZE as people say it writes all small files.
+  bool little = false;
 };
 // VACUUM t [RETAIN n HOURS] [DRY RUN].
 struct Vacuum {
@@ -73,6 +76,9 @@ Result<MaintenanceReport> restore(Lake& lake, const Restore& what, const std::st
 // file was changed meanwhile), those of Session::query.
 Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const Optimize& what,
                                    const std::string& run, const Cancel& cancel);
+
+// How many files of `table` an Optimize that is `little` would write anew.
+std::size_t little_due(const delta::Snapshot& table);
 
 // Deletes the files in the table's folder that no version within the retention needs, and that are
 // older than it. Files of running writers are younger. Errors: kInvalidInput: a retention shorter

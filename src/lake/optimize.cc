@@ -62,6 +62,49 @@ std::vector<std::size_t> worth_it(const delta::Snapshot& table,
   return out;
 }
 
+// Of the files `numbers` of one partition as many of the smallest as are worth writing together:
+// each is small beside those before it, so a row goes from a file to one that is several times
+// larger.
+constexpr std::size_t kLittleFilesMin = 16;
+constexpr std::int64_t kLittleBytes = std::int64_t{64}
+                                      << 10;  // so small that one more is no matter
+constexpr std::int64_t kTimesLarger = 2;
+
+std::vector<std::size_t> smallest(const delta::Snapshot& table, std::vector<std::size_t> numbers) {
+  std::sort(numbers.begin(), numbers.end(), [&](std::size_t a, std::size_t b) {
+    return table.files()[a].size < table.files()[b].size;
+  });
+  std::int64_t bytes = 0;
+  std::size_t count = 0;
+  for (; count < numbers.size(); ++count) {
+    const std::int64_t size = table.files()[numbers[count]].size;
+    if (size > std::max(kLittleBytes, bytes * kTimesLarger)) break;
+    bytes += size;
+  }
+  numbers.resize(count < kLittleFilesMin ? 0 : count);
+  return numbers;
+}
+
+std::vector<std::size_t> little(const delta::Snapshot& table,
+                                const std::vector<std::size_t>& worth) {
+  std::map<delta::PartitionValues, std::vector<std::size_t>> by_partition;
+  std::vector<std::size_t> out;
+  for (const std::size_t number : worth) {
+    const delta::AddFile& file = table.files()[number];
+    if (file.size > kLittleBytes && lost_many(file, table.row_count(number))) {
+      out.push_back(number);
+    } else {
+      by_partition[file.partition_values].push_back(number);
+    }
+  }
+  for (auto& [partition, numbers] : by_partition) {
+    const auto chosen = smallest(table, std::move(numbers));
+    out.insert(out.end(), chosen.begin(), chosen.end());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 // "[\"a\",\"s.b\"]" as a text: lists stand as texts in the history, for Spark cannot open a table
 // where they stand as lists.
 std::string list_as_text(const std::vector<std::string>& texts) {
@@ -122,6 +165,7 @@ Result<std::vector<RewrittenFiles>> Optimizing::choose() {
   if (!clustering_.empty() || what_.full) return choose_clustered();
   if (what_.order.empty()) {
     RewrittenFiles all{worth_it(*base_, among)};
+    if (what_.little) all.numbers = little(*base_, all.numbers);
     if (all.numbers.empty()) return std::vector<RewrittenFiles>{};
     return std::vector<RewrittenFiles>{std::move(all)};
   }
@@ -252,6 +296,10 @@ Result<MaintenanceReport> Optimizing::go() {
 Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const Optimize& what,
                                    const std::string& run, const Cancel& cancel) {
   return Optimizing(lake, session, what, run, cancel).go();
+}
+
+std::size_t little_due(const delta::Snapshot& table) {
+  return little(table, worth_it(table, nullptr)).size();
 }
 
 }  // namespace claimlake::lake
