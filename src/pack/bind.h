@@ -21,7 +21,7 @@ Done bind_model(Model& model, const std::vector<TableReference>& references,
                 const ColumnsOf& columns_of, engine::Session& session);
 
 // Checks the rules of a bound model: columns, literals, SQL conditions, parents.
-Done bind_rules(const Model& model, const ColumnsOf& columns_of, engine::Session& session);
+Done bind_rules(Model& model, const ColumnsOf& columns_of, engine::Session& session);
 
 // The tables that the rules of `model` read.
 std::vector<std::string> rule_tables(const TableRules& rules);

@@ -20,13 +20,13 @@ std::string first_line(const std::string& message) { return message.substr(0, me
 // One model's rules.
 class RuleBinder {
  public:
-  RuleBinder(const Model& model, const ColumnsOf& columns_of, engine::Session& session)
+  RuleBinder(Model& model, const ColumnsOf& columns_of, engine::Session& session)
       : model_(model), columns_of_(columns_of), session_(session), all_columns_(model.columns) {
     for (const ColumnDoc& added : program_columns(model.schema)) all_columns_.push_back(added);
   }
 
   Done all() {
-    for (const Rule& rule : model_.rules.rules) {
+    for (Rule& rule : model_.rules.rules) {
       TRY_DONE(check_columns(rule));
       TRY_DONE(check_literals(rule));
       if (const auto* body = std::get_if<ExistsIn>(&rule.body)) {
@@ -38,7 +38,7 @@ class RuleBinder {
       if (!rule.when.empty()) {
         TRY_DONE(check_condition_text(rule, rule.when));
       }
-      if (const auto* body = std::get_if<Query>(&rule.body)) {
+      if (auto* body = std::get_if<Query>(&rule.body)) {
         TRY_DONE(check_query(rule, *body));
       }
     }
@@ -136,7 +136,7 @@ class RuleBinder {
     return done();
   }
 
-  Done check_query(const Rule& rule, const Query& body) const {
+  Done check_query(const Rule& rule, Query& body) const {
     constexpr std::string_view kNew = "{new}";
     std::string sql = body.sql;
     std::size_t at = sql.find(kNew);
@@ -148,9 +148,11 @@ class RuleBinder {
     if (!tokens) return rule_error(rule, tokens.error().message + ": " + body.sql);
     TRY_DONE(check_clock(rule, *tokens));
     Rewriter rewriter(sql);
+    std::map<std::string, std::vector<std::string>> names{{"_new", column_names(all_columns_)}};
     for (const TableReference& reference : table_references(*tokens)) {
       const std::vector<ColumnDoc>* columns = columns_of_(reference.name);
       CHECK(columns, "the graph has checked the tables of rules");
+      names[reference.name] = column_names(*columns);
       rewriter.replace(reference.begin, reference.end,
                        replacement(reference, empty_relation(*columns)));
     }
@@ -158,6 +160,8 @@ class RuleBinder {
         session_.describe("WITH _new AS " + empty_relation(all_columns_) + " SELECT CAST((" +
                           rewriter.finish() + "\n) AS DOUBLE) AS v");
     if (!bound) return rule_error(rule, first_line(bound.error().message));
+    TRY(const auto sums, session_.sums_of(sql, names));
+    if (sums) body.sums = *sums;
     return done();
   }
 
@@ -203,7 +207,7 @@ class RuleBinder {
     return done();
   }
 
-  const Model& model_;
+  Model& model_;
   const ColumnsOf& columns_of_;
   engine::Session& session_;
   std::vector<ColumnDoc> all_columns_;
@@ -227,7 +231,7 @@ std::vector<std::string> rule_tables(const TableRules& rules) {
   return tables;
 }
 
-Done bind_rules(const Model& model, const ColumnsOf& columns_of, engine::Session& session) {
+Done bind_rules(Model& model, const ColumnsOf& columns_of, engine::Session& session) {
   return RuleBinder(model, columns_of, session).all();
 }
 

@@ -21,14 +21,15 @@ constexpr std::string_view kPlace = "claimlake_place_";
 // The two texts of one model.
 class Texts {
  public:
-  Texts(const Model& model, const RelationOf& relation_of)
-      : model_(model), mapping_(*model.mapping), relation_of_(relation_of) {}
+  Texts(const Model& model, const Finder& find)
+      : model_(model), mapping_(*model.mapping), find_(find) {}
 
-  std::string touched_keys(std::string_view input, std::string_view changed) const {
+  Result<std::string> touched_keys(std::string_view input, std::string_view changed) const {
     std::set<std::string> ways;  // the same way from two places is one
     for (const KeyMapping::Place& place : mapping_.places) {
       if (place.route.table != input) continue;
-      ways.insert(keys_of(place.route, std::string(changed)));
+      TRY(std::string way, keys_of(place.route, std::string(changed)));
+      ways.insert(std::move(way));
     }
     std::string sql;
     for (const std::string& way : ways) sql += (sql.empty() ? "" : "\nUNION\n") + way;
@@ -37,12 +38,13 @@ class Texts {
     return fmt::format("SELECT DISTINCT * FROM ({}) AS _touched", sql);
   }
 
-  std::string select_of_keys(std::string_view keys) const {
+  Result<std::string> select_of_keys(const std::string& keys) const {
     Rewriter rewriter(model_.sql);
     for (std::size_t i = 0; i < mapping_.references.size(); ++i) {
       const TableReference& reference = mapping_.references[i];
+      TRY(const std::string rows, restricted(i, keys));
       rewriter.replace(reference.begin, reference.end,
-                       replacement(reference, restricted(i, std::string(keys))));
+                       replacement(reference, fmt::format("(SELECT * FROM {})", rows)));
     }
     return fmt::format("SELECT _model.* FROM (\n{}\n) AS _model SEMI JOIN {} AS _keys ON {}",
                        rewriter.finish(), keys,
@@ -50,6 +52,8 @@ class Texts {
   }
 
  private:
+  using By = engine::LookUp::By;
+
   std::string no_keys() const {
     std::string sql = "SELECT ";
     for (const std::string& column : model_.header.key) {
@@ -60,8 +64,8 @@ class Texts {
     return sql + " WHERE FALSE";
   }
 
-  // The keys that rows of a place lead to; `rows` is a relation with an alias or a name.
-  std::string keys_of(const engine::KeyRoute& route, const std::string& rows) const {
+  // The keys that rows of a place lead to; `rows` is a relation.
+  Result<std::string> keys_of(const engine::KeyRoute& route, const std::string& rows) const {
     if (route.way == Way::kKey) {
       std::string list;
       for (std::size_t i = 0; i < route.columns.size(); ++i) {
@@ -72,61 +76,40 @@ class Texts {
     }
     CHECK(route.way == Way::kJoin, "the input leads to keys");
     const engine::KeyRoute& other = mapping_.places[route.other].route;
-    return keys_of(
-        other, fmt::format("(SELECT _other.* FROM {} AS _other SEMI JOIN {} AS _from ON "
-                           "{})",
-                           relation_of_(other.table), rows,
-                           equal_columns("_other", route.other_columns, "_from", route.columns)));
+    TRY(const std::string found,
+        find_({other.table, {{route.other_columns, rows, route.columns}}}));
+    return keys_of(other, found);
   }
 
-  // The values that a row must hold to be let through, and by which of its columns.
-  struct Gate {
-    Columns columns;
-    std::string values;  // a relation
-    Columns of_values;
-  };
-  Gate gate(const engine::KeyRoute& route, const std::string& keys) const {
-    if (route.way == Way::kKey) return {route.columns, keys, model_.header.key};
+  // By what a row of a place is let through.
+  Result<By> by(const engine::KeyRoute& route, const std::string& keys) const {
+    if (route.way == Way::kKey) return By{route.columns, keys, model_.header.key};
     const engine::KeyRoute& other = mapping_.places[route.other].route;
-    return {route.columns,
-            fmt::format("(SELECT _row.* FROM {} AS _row SEMI JOIN {})", relation_of_(other.table),
-                        joined("_row", gate(other, keys))),
-            route.other_columns};
-  }
-  static std::string joined(std::string_view row, const Gate& gate) {
-    return fmt::format("{} AS _value ON {}", gate.values,
-                       equal_columns(row, gate.columns, "_value", gate.of_values));
+    TRY(By of_other, by(other, keys));
+    TRY(std::string rows, find_({other.table, {std::move(of_other)}}));
+    return By{route.columns, std::move(rows), route.other_columns};
   }
 
   // What stands in the place of reference `i`.
-  std::string restricted(std::size_t i, const std::string& keys) const {
-    const std::string table = relation_of_(mapping_.references[i].name);
-    std::set<std::string> joins;  // the same way from two places is one
+  Result<std::string> restricted(std::size_t i, const std::string& keys) const {
+    engine::LookUp look_up{mapping_.references[i].name, {}};
+    std::set<std::string> known;  // the same way from two places is one
     for (const KeyMapping::Place& place : mapping_.places) {
       if (place.reference != i) continue;
-      if (place.route.way == Way::kWhole) return fmt::format("(SELECT * FROM {})", table);
-      joins.insert(joined("_row", gate(place.route, keys)));
+      if (place.route.way == Way::kWhole) return find_({look_up.table, {}});
+      TRY(By way, by(place.route, keys));
+      const std::string name = fmt::format("{}|{}|{}", fmt::join(way.columns, ","), way.relation,
+                                           fmt::join(way.of_relation, ","));
+      if (known.insert(name).second) look_up.any.push_back(std::move(way));
     }
-    if (joins.size() == 1) {
-      return fmt::format("(SELECT _row.* FROM {} AS _row SEMI JOIN {})", table, *joins.begin());
-    }
-    std::string any;
-    for (const std::string& each : joins) {
-      any +=
-          fmt::format("{}EXISTS (SELECT 1 FROM {})", any.empty() ? "" : " OR ", where_for_on(each));
-    }
-    return fmt::format("(SELECT _row.* FROM {} AS _row WHERE {})", table,
-                       any.empty() ? "FALSE" : any);
-  }
-  static std::string where_for_on(std::string join) {
-    const std::string on = "AS _value ON ";
-    const std::size_t at = join.rfind(on);
-    return join.replace(at, on.size(), "AS _value WHERE ");
+    if (!look_up.any.empty()) return find_(look_up);
+    TRY(const std::string all, find_(look_up));
+    return fmt::format("(SELECT * FROM {} WHERE FALSE)", all);
   }
 
   const Model& model_;
   const KeyMapping& mapping_;
-  const RelationOf& relation_of_;
+  const Finder& find_;
 };
 
 // Holds what the header says of `table` against the places that read it.
@@ -226,14 +209,46 @@ std::string equal_columns(std::string_view a, const std::vector<std::string>& of
 
 std::string same_relation(const std::string& table) { return table; }
 
+Finder in_one_statement(const RelationOf& relation_of) {
+  return [relation_of](const engine::LookUp& look_up) -> Result<std::string> {
+    const std::string table = relation_of(look_up.table);
+    if (look_up.any.empty()) return fmt::format("(SELECT * FROM {})", table);
+    if (look_up.any.size() == 1) {
+      const engine::LookUp::By& by = look_up.any.front();
+      return fmt::format("(SELECT _row.* FROM {} AS _row SEMI JOIN {} AS _value ON {})", table,
+                         by.relation, equal_columns("_row", by.columns, "_value", by.of_relation));
+    }
+    std::string any;
+    for (const engine::LookUp::By& by : look_up.any) {
+      any +=
+          fmt::format("{}EXISTS (SELECT 1 FROM {} AS _value WHERE {})", any.empty() ? "" : " OR ",
+                      by.relation, equal_columns("_row", by.columns, "_value", by.of_relation));
+    }
+    return fmt::format("(SELECT _row.* FROM {} AS _row WHERE {})", table, any);
+  };
+}
+
+Result<std::string> touched_keys(const Model& model, std::string_view input,
+                                 std::string_view changed, const Finder& find) {
+  return Texts(model, find).touched_keys(input, changed);
+}
+
 std::string touched_keys(const Model& model, std::string_view input, std::string_view changed,
                          const RelationOf& relation_of) {
-  return Texts(model, relation_of).touched_keys(input, changed);
+  auto sql = touched_keys(model, input, changed, in_one_statement(relation_of));
+  CHECK(sql, "a text is always made");
+  return *std::move(sql);
+}
+
+Result<std::string> select_of_keys(const Model& model, std::string_view keys, const Finder& find) {
+  return Texts(model, find).select_of_keys(std::string(keys));
 }
 
 std::string select_of_keys(const Model& model, std::string_view keys,
                            const RelationOf& relation_of) {
-  return Texts(model, relation_of).select_of_keys(keys);
+  auto sql = select_of_keys(model, keys, in_one_statement(relation_of));
+  CHECK(sql, "a text is always made");
+  return *std::move(sql);
 }
 
 }  // namespace claimlake::pack

@@ -43,17 +43,27 @@ Result<KeyMapping> key_mapping(
 std::string equal_columns(std::string_view a, const std::vector<std::string>& of_a,
                           std::string_view b, const std::vector<std::string>& of_b);
 
+// Finds rows of a table: a relation, by name or as a SELECT in parentheses, that holds those that
+// `look_up` asks for, with the table's columns; all rows if it asks for none.
+using Finder = std::function<Result<std::string>(const engine::LookUp& look_up)>;
+
 // What is read in the place of a table: "silver.fact_claims", or a relation that stands for it.
 using RelationOf = std::function<std::string(const std::string& table)>;
 std::string same_relation(const std::string& table);
+// One that leaves the finding to the engine.
+Finder in_one_statement(const RelationOf& relation_of = same_relation);
 
 // A SELECT of the keys, one row each, that the rows of relation `changed` (in both forms: as they
 // were and as they are) of table `input` touch. Its columns are the model's key. `input` must lead
 // to keys. A key of null stands for rows that have none: what becomes of them is not known by keys.
+// Errors: those of `find`.
+Result<std::string> touched_keys(const Model& model, std::string_view input,
+                                 std::string_view changed, const Finder& find);
 std::string touched_keys(const Model& model, std::string_view input, std::string_view changed,
                          const RelationOf& relation_of = same_relation);
 
 // The model's SELECT for the keys of relation `keys`, whose columns are the model's key.
+Result<std::string> select_of_keys(const Model& model, std::string_view keys, const Finder& find);
 std::string select_of_keys(const Model& model, std::string_view keys,
                            const RelationOf& relation_of = same_relation);
 

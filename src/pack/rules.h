@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -61,6 +62,9 @@ struct Query {
   std::string sql;         // {new} stands for the table as it will be committed
   std::string comparison;  // "=", "<", "<=", ">", ">=" or "<>"
   std::string number;      // a decimal as written
+  // The tables that each count and sum of it reads together, {new} as "_new"; empty if it is not
+  // made of these alone (Session::sums_of). Known of bound models.
+  std::vector<std::set<std::string>> sums = {};
 };
 struct Freshness {
   std::string column;

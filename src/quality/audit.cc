@@ -1,9 +1,12 @@
 #include "quality/audit.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.h"
+#include "pack/references.h"
 #include "pack/sql_text.h"
 #include "quality/checked.h"
 
@@ -52,6 +55,9 @@ bool holds(double value, const std::string& comparison, double number) {
   return value >= number;
 }
 
+// What makes up the names of rules that are to be measured; null: all.
+using Names = std::set<std::string>;
+
 // One audit: collects what has to be measured, measures it in one query, then judges.
 class Auditor {
  public:
@@ -63,15 +69,41 @@ class Auditor {
   }
 
   Result<Audit> run() {
-    for (const Rule& rule : in_.model.rules.rules) plan(rule);
+    TRY(Tally tally, count(nullptr));
+    return judge_all(std::move(tally));
+  }
+
+  // The numbers of the rules in `names`.
+  Result<Tally> count(const Names* names) {
+    Tally tally;
+    std::vector<std::pair<const Rule*, Plan>> plans;
+    for (const Rule& rule : in_.model.rules.rules) {
+      if (names == nullptr || names->contains(rule.name)) plans.emplace_back(&rule, plan(rule));
+    }
     plan_totals();
     TRY_DONE(measure());
     TRY_DONE(count_failures());
-    for (std::size_t i = 0; i < in_.model.rules.rules.size(); ++i) {
-      TRY(RuleResult result, judge(in_.model.rules.rules[i], plans_[i]));
+    tally.rows = whole(rows_);
+    tally.rejected = maybe_rejects_ ? whole(rejected_) : 0;
+    for (const auto& [rule, plan] : plans) {
+      Tally::Numbers& numbers = tally.rules[rule->name];
+      numbers = {number(plan.checked), number(plan.second)};
+      if (rule->group != pack::RuleGroup::kRow) continue;
+      const auto failed = failures_.find(rule->name);
+      numbers.second = failed == failures_.end() ? 0 : static_cast<double>(failed->second);
+    }
+    return tally;
+  }
+
+  Result<Audit> judge_all(Tally tally) {
+    audit_.rows = tally.rows;
+    audit_.rejected = tally.rejected;
+    for (const Rule& rule : in_.model.rules.rules) {
+      TRY(RuleResult result, judge(rule, tally.rules[rule.name]));
       audit_.results.push_back(std::move(result));
     }
     audit_.fails = fails_table(audit_.results);
+    audit_.tally = std::move(tally);
     return std::move(audit_);
   }
 
@@ -79,7 +111,7 @@ class Auditor {
   // Where the numbers of a rule come from: a known number, or the position of a measure.
   struct Source {
     std::optional<std::int64_t> known;
-    std::size_t measure = 0;
+    std::optional<std::size_t> measure;  // neither: the rule has no such number
   };
   struct Plan {
     Source checked;
@@ -110,7 +142,7 @@ class Auditor {
     return kept("count(*)", not_null(columns));
   }
 
-  void plan(const Rule& rule) {
+  Plan plan(const Rule& rule) {
     Plan plan;
     if (rule.group == pack::RuleGroup::kRow) {
       plan.checked = applicable_rows(rule);
@@ -132,7 +164,7 @@ class Auditor {
     } else {
       plan.checked = kept_rows();
     }
-    plans_.push_back(plan);
+    return plan;
   }
 
   // How many staged rows a row rule is about, from statistics where they know.
@@ -153,7 +185,16 @@ class Auditor {
     for (std::size_t at = 0; (at = sql.find(kNew, at)) != std::string::npos;) {
       sql.replace(at, kNew.size(), "_new");
     }
-    return "(SELECT COALESCE(CAST((" + sql + "\n) AS DOUBLE), 0))";
+    const auto tokens = pack::tokenize(sql);
+    CHECK(tokens, "load_pack has bound the queries of rules");
+    pack::Rewriter rewriter(sql);
+    for (const pack::TableReference& reference : pack::table_references(*tokens)) {
+      const auto other = in_.in_place.find(reference.name);
+      if (other == in_.in_place.end()) continue;
+      rewriter.replace(reference.begin, reference.end,
+                       pack::replacement(reference, "(SELECT * FROM " + other->second + ")"));
+    }
+    return "(SELECT COALESCE(CAST((" + rewriter.finish() + "\n) AS DOUBLE), 0))";
   }
 
   void plan_totals() {
@@ -175,8 +216,6 @@ class Auditor {
       CHECK(table.rows.size() == 1, "aggregates give one row");
       values_ = table.rows[0];
     }
-    audit_.rows = whole(rows_);
-    audit_.rejected = maybe_rejects_ ? whole(rejected_) : 0;
     if (silver_ && clean_ && in_.facts.rows > 0) audit_.mean_row_score = 100;
     if (silver_ && !clean_) {
       audit_.mean_row_score = number(score_);
@@ -200,17 +239,22 @@ class Auditor {
 
   std::optional<double> number(const Source& source) const {
     if (source.known) return static_cast<double>(*source.known);
-    const std::optional<std::string>& text = values_[source.measure];
+    if (!source.measure) return std::nullopt;
+    const std::optional<std::string>& text = values_[*source.measure];
     if (!text) return std::nullopt;
     return std::stod(*text);
   }
   std::int64_t whole(const Source& source) const {
     if (source.known) return *source.known;
-    const std::optional<std::string>& text = values_[source.measure];
+    if (!source.measure) return 0;
+    const std::optional<std::string>& text = values_[*source.measure];
     return text ? std::stoll(*text) : 0;
   }
+  static std::int64_t whole(const std::optional<double>& number) {
+    return static_cast<std::int64_t>(number.value_or(0));
+  }
 
-  Result<RuleResult> judge(const Rule& rule, const Plan& plan) {
+  Result<RuleResult> judge(const Rule& rule, const Tally::Numbers& plan) {
     RuleResult result{.table = in_.model.name,
                       .rule = rule.name,
                       .kind = pack::rule_kind_name(rule.body),
@@ -218,7 +262,7 @@ class Auditor {
                       .dimension = dimension_of(rule.body),
                       .threshold = pack::rule_text(rule)};
     if (rule.group == pack::RuleGroup::kRow) {
-      judge_rows(rule, whole(plan.checked), result);
+      judge_rows(rule, plan, result);
     } else if (const auto* unique = std::get_if<pack::Unique>(&rule.body)) {
       TRY_DONE(judge_unique(*unique, rule, plan, result));
     } else if (std::holds_alternative<pack::NotNull>(rule.body)) {
@@ -233,11 +277,11 @@ class Auditor {
     } else if (const auto* complete = std::get_if<pack::Completeness>(&rule.body)) {
       judge_completeness(*complete, whole(plan.checked), whole(plan.second), result);
     } else if (const auto* query = std::get_if<pack::Query>(&rule.body)) {
-      const double value = number(plan.second).value_or(0);
+      const double value = plan.second.value_or(0);
       const bool bad = !holds(value, query->comparison, std::stod(query->number));
       judge_whole(rule, value, bad, number_text(value), result);
     } else {
-      judge_freshness(std::get<pack::Freshness>(rule.body), number(plan.second), result);
+      judge_freshness(std::get<pack::Freshness>(rule.body), plan.second, result);
     }
     return result;
   }
@@ -266,15 +310,14 @@ class Auditor {
         found + " against the rule: " + (rule.reason.empty() ? pack::rule_text(rule) : rule.reason);
   }
 
-  void judge_rows(const Rule& rule, std::int64_t checked, RuleResult& result) const {
-    const auto failed = failures_.find(rule.name);
-    result.checked = checked;
-    result.failed = failed == failures_.end() ? 0 : failed->second;
-    decide(rule, result, count_text(result.failed) + " of " + count_text(checked) + " rows");
+  static void judge_rows(const Rule& rule, const Tally::Numbers& numbers, RuleResult& result) {
+    result.checked = whole(numbers.checked);
+    result.failed = whole(numbers.second);
+    decide(rule, result, count_text(result.failed) + " of " + count_text(result.checked) + " rows");
   }
 
   // Rows that share their 64-bit hash are almost surely equal; the exact count settles it.
-  Done judge_unique(const pack::Unique& unique, const Rule& rule, const Plan& plan,
+  Done judge_unique(const pack::Unique& unique, const Rule& rule, const Tally::Numbers& plan,
                     RuleResult& result) {
     result.checked = whole(plan.checked);
     if (whole(plan.second) != result.checked) {
@@ -343,13 +386,97 @@ class Auditor {
   bool maybe_rejects_;  // rows may have to be taken out
   std::vector<std::string> measures_;
   std::vector<std::optional<std::string>> values_;
-  std::vector<Plan> plans_;
   Source rows_, rejected_, score_;
   std::map<std::string, std::int64_t> failures_;
   Audit audit_;
 };
 
+// How the numbers of a rule come out of what they were and of rows that come and go.
+enum class Going { kSum, kGreatest, kWhole };
+
+Going going(const Rule& rule, const pack::Model& model, const std::set<std::string>& changed) {
+  if (const auto* unique = std::get_if<pack::Unique>(&rule.body)) {
+    // Rows of other keys then have other values.
+    const auto& columns = unique->columns;
+    const bool by_key = std::all_of(
+        model.header.key.begin(), model.header.key.end(), [&](const std::string& column) {
+          return std::find(columns.begin(), columns.end(), column) != columns.end();
+        });
+    return by_key && !model.header.key.empty() ? Going::kSum : Going::kWhole;
+  }
+  if (std::holds_alternative<pack::Freshness>(rule.body)) return Going::kGreatest;
+  const auto* query = std::get_if<pack::Query>(&rule.body);
+  if (query == nullptr) return Going::kSum;
+  if (query->sums.empty()) return Going::kWhole;
+  for (const auto& together : query->sums) {
+    const auto moved = std::count_if(together.begin(), together.end(), [&](const auto& table) {
+      return table == "_new" || changed.contains(table);
+    });
+    if (moved > 1) return Going::kWhole;
+  }
+  return Going::kSum;
+}
+
+// Absent: not to be told without the whole.
+std::optional<Tally::Numbers> go_on(Going how, const Tally::Numbers& before,
+                                    const Tally::Numbers& gone, const Tally::Numbers& come) {
+  if (how == Going::kGreatest) {
+    if (gone.second && (!before.second || *gone.second >= *before.second)) return std::nullopt;
+    if (!come.second) return before;
+    return Tally::Numbers{std::nullopt,
+                          std::max(before.second.value_or(*come.second), *come.second)};
+  }
+  Tally::Numbers out;
+  for (const auto number : {&Tally::Numbers::checked, &Tally::Numbers::second}) {
+    if ((before.*number).has_value() != (come.*number).has_value()) return std::nullopt;
+    if (!(before.*number)) continue;
+    const double sum = *(before.*number) - (gone.*number).value_or(0) + *(come.*number);
+    // Sums of fractions would drift away from what one sum gives.
+    constexpr double kExact = 1e15;
+    for (const double each : {*(before.*number), (gone.*number).value_or(0), *(come.*number)}) {
+      if (each != std::floor(each) || std::abs(each) > kExact) return std::nullopt;
+    }
+    out.*number = sum;
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string Tally::text() const {
+  nlohmann::json json = {{"rows", rows}, {"rejected", rejected}};
+  auto& all = json["rules"] = nlohmann::json::object();
+  const auto number = [](const std::optional<double>& value) {
+    return value ? nlohmann::json(*value) : nlohmann::json();
+  };
+  for (const auto& [name, numbers] : rules) {
+    all[name] = {number(numbers.checked), number(numbers.second)};
+  }
+  return json.dump();
+}
+
+std::optional<Tally> Tally::parse(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("rules") || !json["rules"].is_object()) {
+    return std::nullopt;
+  }
+  const auto integer = [&](const char* name) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : -1;
+  };
+  Tally out;
+  out.rows = integer("rows");
+  out.rejected = integer("rejected");
+  if (out.rows < 0 || out.rejected < 0) return std::nullopt;
+  const auto number = [](const nlohmann::json& value) {
+    return value.is_number() ? std::optional<double>(value.get<double>()) : std::nullopt;
+  };
+  for (const auto& [name, numbers] : json["rules"].items()) {
+    if (!numbers.is_array() || numbers.size() != 2) return std::nullopt;
+    out.rules[name] = {number(numbers[0]), number(numbers[1])};
+  }
+  return out;
+}
 
 StagedFacts staged_facts(const std::vector<engine::WrittenFile>& files) {
   StagedFacts facts;
@@ -383,6 +510,37 @@ StagedFacts staged_facts(const std::vector<engine::WrittenFile>& files) {
 
 Result<Audit> audit(engine::Session& session, const AuditInput& input) {
   return Auditor(session, input).run();
+}
+
+Result<Audit> audit_change(engine::Session& session, const ChangeAuditInput& input) {
+  const pack::Model& model = input.come.model;
+  Names sums;
+  Names others;
+  for (const Rule& rule : model.rules.rules) {
+    const bool known = input.before.rules.contains(rule.name);
+    const bool sum = known && going(rule, model, input.changed) != Going::kWhole;
+    (sum ? sums : others).insert(rule.name);
+  }
+  TRY(const Tally gone, Auditor(session, input.gone).count(&sums));
+  TRY(const Tally come, Auditor(session, input.come).count(&sums));
+  Tally now;
+  now.rows = input.before.rows - gone.rows + come.rows;
+  now.rejected = input.before.rejected - gone.rejected + come.rejected;
+  for (const Rule& rule : model.rules.rules) {
+    if (!sums.contains(rule.name)) continue;
+    const auto numbers = go_on(going(rule, model, input.changed), input.before.rules.at(rule.name),
+                               gone.rules.at(rule.name), come.rules.at(rule.name));
+    if (numbers) {
+      now.rules[rule.name] = *numbers;
+    } else {
+      others.insert(rule.name);
+    }
+  }
+  if (!others.empty()) {
+    TRY(const Tally whole, Auditor(session, input.whole).count(&others));
+    for (const std::string& name : others) now.rules[name] = whole.rules.at(name);
+  }
+  return Auditor(session, input.whole).judge_all(std::move(now));
 }
 
 }  // namespace claimlake::quality

@@ -23,8 +23,9 @@ std::string joined(const std::vector<std::string>& parts, const char* between) {
 // What makes a condition of each kind of row rule.
 class Conditions {
  public:
-  Conditions(const Rule& rule, const pack::Model* model, std::string_view row, Date as_of)
-      : rule_(rule), model_(model), row_(row), as_of_(as_of) {}
+  Conditions(const Rule& rule, const pack::Model* model, std::string_view row,
+             const CheckOptions& options)
+      : rule_(rule), model_(model), row_(row), options_(options) {}
 
   // Where the demand does not hold, leaving `when` aside. Null counts as holding, but in not_null.
   std::string failed() const {
@@ -55,7 +56,7 @@ class Conditions {
       // the parent is empty, so that is asked apart.
       const std::string parent = sql_identifier(body->parent_column);
       return value + " IS NOT NULL AND " + value + " NOT IN (SELECT _parent." + parent + " FROM " +
-             body->table + " AS _parent WHERE _parent." + parent + " IS NOT NULL)";
+             parent_rows(*body) + " AS _parent WHERE _parent." + parent + " IS NOT NULL)";
     }
     return "NOT " + condition(std::get<pack::RowCondition>(rule_.body).sql);
   }
@@ -71,10 +72,14 @@ class Conditions {
 
   // A condition of the rules file; the line break ends a comment that it may hold.
   std::string condition(const std::string& sql) const {
-    return "(" + pack::sql_as_of(sql, as_of_) + "\n)";
+    return "(" + pack::sql_as_of(sql, options_.as_of) + "\n)";
   }
 
  private:
+  const std::string& parent_rows(const pack::ExistsIn& rule) const {
+    const auto found = options_.parents.find(rule.table + "." + rule.parent_column);
+    return found == options_.parents.end() ? rule.table : found->second;
+  }
   std::string column(const std::string& name) const {
     return std::string(row_) + "." + sql_identifier(name);
   }
@@ -89,7 +94,7 @@ class Conditions {
   const Rule& rule_;
   const pack::Model* model_;
   std::string_view row_;
-  Date as_of_;
+  const CheckOptions& options_;
 };
 
 // Builds the outer SELECT of a Silver table.
@@ -127,7 +132,7 @@ class SilverSelect {
   std::string mask() const {
     std::string sql = "CAST(0 AS BIGINT)";
     for (std::size_t i = 0; i < rules_.size(); ++i) {
-      sql += "\n  + CASE WHEN " + failed_condition(*rules_[i], model_, "_model", options_.as_of) +
+      sql += "\n  + CASE WHEN " + failed_condition(*rules_[i], model_, "_model", options_) +
              " THEN " + bit(i) + " ELSE 0 END";
     }
     return sql;
@@ -197,14 +202,15 @@ bool rejects(pack::Action action) {
 }
 
 std::string failed_condition(const pack::Rule& rule, const pack::Model& model, std::string_view row,
-                             Date as_of) {
-  const Conditions conditions(rule, &model, row, as_of);
+                             const CheckOptions& options) {
+  const Conditions conditions(rule, &model, row, options);
   if (rule.when.empty()) return conditions.failed();
   return conditions.condition(rule.when) + " AND (" + conditions.failed() + ")";
 }
 
 std::string applies_condition(const pack::Rule& rule, std::string_view row, Date as_of) {
-  const Conditions conditions(rule, nullptr, row, as_of);
+  const CheckOptions options{{}, as_of};
+  const Conditions conditions(rule, nullptr, row, options);
   std::string sql = conditions.applies();
   if (!rule.when.empty()) {
     sql = conditions.condition(rule.when) + (sql.empty() ? "" : " AND ") + sql;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace claimlake::quality {
 struct CheckOptions {
   Timestamp processed_at{};  // becomes _silver_processed_at or _gold_processed_at
   Date as_of{};              // CURRENT_DATE in the conditions of rules
+  // What is read in the place of the parents of exists_in rules, by "table.column"; it must hold
+  // the values that the judged rows have. Where there is none, the parent itself.
+  std::map<std::string, std::string> parents = {};
 };
 
 // The SELECT that computes a table together with what the program adds to it, in one pass:
@@ -33,7 +37,7 @@ bool rejects(pack::Action action);
 // The SQL condition under which a row rule fails, and under which it applies ("TRUE" if always).
 // Columns are those of a relation called `row`.
 std::string failed_condition(const pack::Rule& rule, const pack::Model& model, std::string_view row,
-                             Date as_of);
+                             const CheckOptions& options);
 std::string applies_condition(const pack::Rule& rule, std::string_view row, Date as_of);
 
 // A point in time as an SQL literal with time zone.
