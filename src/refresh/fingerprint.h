@@ -12,6 +12,7 @@ namespace claimlake::refresh {
 // Application ids of positions in refreshed tables and in ops.quarantine (docs/formats/lake.md).
 inline constexpr std::string_view kRefreshAppId = "claimlake.refresh";
 inline constexpr std::string_view kRefusedAppId = "claimlake.refused";
+inline constexpr std::string_view kKeptAppId = "claimlake.kept";
 std::string input_app_id(std::string_view table);
 std::string quarantine_app_id(std::string_view table);
 

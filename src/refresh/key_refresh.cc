@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "engine/change_statement.h"
 #include "lake/change.h"
+#include "lake/row_rules.h"
 #include "pack/key_mapping.h"
 #include "pack/sql_text.h"
 #include "quality/checked.h"
@@ -19,10 +19,10 @@ namespace claimlake::refresh {
 namespace {
 
 constexpr const char* kKeys = "temp.refresh_keys";
-constexpr const char* kRows = "temp.refresh_rows";
-constexpr const char* kClean = "temp.refresh_clean";
+constexpr const char* kModel = "temp.refresh_model";  // rows of the keys, not judged yet
+constexpr const char* kRows = "temp.refresh_rows";    // judged
+constexpr const char* kOld = "temp.refresh_old";      // as the table has them, and where
 
-using Statement = engine::ChangeStatement;
 using Columns = std::vector<std::string>;
 
 // Temporary tables of a session. Gone on every way out.
@@ -148,11 +148,20 @@ class KeyRefresh {
   // Then all of its rows differ, if only in when they were computed.
   Result<bool> built_whole_since(const lake::TableName& table, delta::LogVersion version) const;
   Result<std::int64_t> number(const std::string& query);
+  Result<std::string> find(const engine::LookUp& look_up);
+  pack::Finder finder() {
+    return [this](const engine::LookUp& look_up) { return find(look_up); };
+  }
   std::string changed_name(const std::string& table) const;
-  std::string keys_of_parent(const pack::ExistsIn& rule) const;
-  std::string waiting_rows() const;
+  Result<std::string> keys_of_parent(const pack::ExistsIn& rule);
+  Done find_parents();
+  Result<std::string> shapes_differ();
+  bool has_row_rules() const { return !model_.rules.of(pack::RuleGroup::kRow).empty(); }
+  std::string waiting_rows(const char* whether_touched) const;
   std::string all_rows() const;
-  Statement merge() const;
+  quality::ChangeAuditInput change_audit() const;
+  Result<std::int64_t> touched_waiting();
+  lake::ChangeSelect exchange() const;
 
   const KeyRefreshInput& in_;
   const TableRefreshContext& context_;
@@ -164,8 +173,15 @@ class KeyRefresh {
   const std::chrono::steady_clock::time_point start_;
   std::map<std::string, delta::LogVersion> since_;  // of inputs that changed
   std::int64_t keys_ = 0;
-  Columns columns_;  // of the table
+  std::int64_t waiting_ = 0;  // refused rows of the table in the quarantine
+  std::int64_t old_rows_ = 0;
+  std::int64_t new_rows_ = 0;  // refused ones too
+  std::int64_t touched_waiting_ = 0;
+  std::int64_t kept_in_ = 0;  // the state in which the quarantine got the refused rows
+  Columns columns_;           // of the table
   quality::CheckOptions check_;
+  quality::Tally tally_;
+  std::map<std::string, std::string> found_;  // relations by what was looked for
 };
 
 Result<std::int64_t> KeyRefresh::number(const std::string& query) {
@@ -194,13 +210,18 @@ Result<std::string> KeyRefresh::unsuitable() {
   if (in_.base->txn(kRefreshAppId) != last) {
     return std::string("its model, its rules, the date or one of its inputs is another one");
   }
-  TRY(const bool complete, context_.ops.has_rejects_of(model_, last));
+  kept_in_ = kept_in(*in_.base, last);
+  TRY(const bool complete, context_.ops.has_rejects_of(model_, kept_in_));
   if (!complete) return std::string("the quarantine is not that of its last refresh");
   for (const pack::ColumnDoc& column : model_.columns) columns_.push_back(column.name);
   for (const auto& column : pack::program_columns(model_.schema)) columns_.push_back(column.name);
   Columns present;
   for (const delta::Field& field : in_.base->schema().fields) present.push_back(field.name);
   if (present != columns_) return std::string("its columns are other ones");
+  TRY(const auto own, lake::row_rules(in_.base->metadata(), in_.base->schema()));
+  const bool fills = std::any_of(own.columns.begin(), own.columns.end(),
+                                 [](const auto& column) { return column.fills_itself(); });
+  if (fills || !own.checks.empty()) return std::string("the table has rules of its own");
   TRY(const std::string reason, unsuitable_inputs());
   if (!reason.empty()) return reason;
   const Past& past = in_.past;
@@ -241,15 +262,36 @@ Result<std::string> KeyRefresh::unsuitable_inputs() {
   return std::string();
 }
 
+// Rows by values of their columns. Few are kept in a temporary table: what is asked of them then
+// costs the same whatever table they are from.
+Result<std::string> KeyRefresh::find(const engine::LookUp& look_up) {
+  if (look_up.any.empty()) return look_up.table;
+  std::string name = look_up.table;
+  for (const engine::LookUp::By& by : look_up.any) {
+    name += fmt::format("|{}|{}|{}", fmt::join(by.columns, ","), by.relation,
+                        fmt::join(by.of_relation, ","));
+  }
+  std::string& relation = found_[name];
+  if (!relation.empty()) return relation;
+  TRY(const engine::RowsFound rows, session_.rows_of(look_up));
+  relation =
+      fmt::format("(SELECT * EXCLUDE (file_number, file_row_number) FROM ({}))", rows.select);
+  if (!rows.few) return relation;
+  const std::string table = fmt::format("temp.refresh_found_{}", found_.size());
+  TRY_DONE(scratch_.make(table, "SELECT * FROM " + relation));
+  relation = table;
+  return relation;
+}
+
 // Refused rows are found by what the quarantine holds of them. It may hold fewer than were refused:
 // one of a key that has several, or none of those that a person took out.
 Result<std::string> KeyRefresh::complete_quarantine() {
   check_ = {context_.clock.now(), context_.as_of};
-  if (model_.rules.of(pack::RuleGroup::kRow).empty()) return std::string();
-  TRY(const std::int64_t waiting,
+  if (!has_row_rules()) return std::string();
+  TRY(waiting_,
       number(fmt::format("SELECT count(*) FROM {} WHERE table_name = {} AND state <> 'replayed'",
                          quality::kQuarantineTable, sql_string(model_.name))));
-  if (in_.base->txn(kRefusedAppId) != waiting) {
+  if (in_.base->txn(kRefusedAppId) != waiting_) {
     return std::string("the quarantine does not hold all of its refused rows");
   }
   const bool nested =
@@ -257,7 +299,7 @@ Result<std::string> KeyRefresh::complete_quarantine() {
         return column.type.ends_with("]") || column.type.starts_with("STRUCT") ||
                column.type.starts_with("MAP");
       });
-  if (waiting > 0 && nested) return std::string("refused rows hold lists");
+  if (waiting_ > 0 && nested) return std::string("refused rows hold lists");
   return std::string();
 }
 
@@ -268,11 +310,17 @@ std::string KeyRefresh::changed_name(const std::string& table) const {
 
 // Keys of rows that an exists_in rule judges by a value that a parent has come with or gone with:
 // rows of the table, and refused ones.
-std::string KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) const {
-  const std::string values = fmt::format(
-      "(SELECT {0} AS v FROM {1} GROUP BY {0} HAVING sum(CASE _change_type WHEN 'insert' "
-      "THEN 1 ELSE -1 END) <> 0)",
-      sql_identifier(rule.parent_column), changed_name(rule.table));
+Result<std::string> KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) {
+  const std::string values = fmt::format("temp.refresh_values_{}", found_.size());
+  found_[values] = values;
+  TRY_DONE(scratch_.make(
+      values, fmt::format("SELECT {0} AS v FROM {1} GROUP BY {0} HAVING sum(CASE _change_type WHEN "
+                          "'insert' THEN 1 ELSE -1 END) <> 0",
+                          sql_identifier(rule.parent_column), changed_name(rule.table))));
+  TRY(const std::string present, find({model_.name, {{{rule.column}, values, {"v"}}}}));
+  std::string sql =
+      fmt::format("SELECT {} FROM {} AS present", list_of(model_.header.key, "present"), present);
+  if (waiting_ == 0) return sql;
   std::string waiting;
   for (const std::string& key : model_.header.key) {
     waiting += fmt::format("{}TRY_CAST(json_extract_string(waiting.payload, {}) AS {}) AS {}",
@@ -280,11 +328,10 @@ std::string KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) const {
                            model_.column(key)->type, sql_identifier(key));
   }
   return fmt::format(
-      "SELECT {} FROM {} AS present SEMI JOIN {} AS parent ON present.{} = parent.v\nUNION\nSELECT "
-      "{} FROM {} AS waiting SEMI JOIN {} AS parent ON json_extract_string(waiting.payload, {}) = "
-      "CAST(parent.v AS VARCHAR) WHERE waiting.table_name = {}",
-      list_of(model_.header.key, "present"), model_.name, values, sql_identifier(rule.column),
-      waiting, quality::kQuarantineTable, values, sql_string("$.\"" + rule.column + "\""),
+      "{}\nUNION\nSELECT {} FROM {} AS waiting SEMI JOIN {} AS parent ON "
+      "json_extract_string(waiting.payload, {}) = CAST(parent.v AS VARCHAR) WHERE "
+      "waiting.table_name = {}",
+      sql, waiting, quality::kQuarantineTable, values, sql_string("$.\"" + rule.column + "\""),
       sql_string(model_.name));
 }
 
@@ -302,12 +349,15 @@ Result<std::string> KeyRefresh::find_keys() {
     if (!made) return cannot_read(table, made.error());
     const auto& inputs = model_.inputs;
     if (std::find(inputs.begin(), inputs.end(), table) != inputs.end()) {
-      add(pack::touched_keys(model_, table, changed));
+      TRY(const std::string keys, pack::touched_keys(model_, table, changed, finder()));
+      add(keys);
     }
   }
   for (const pack::Rule* rule : model_.rules.of(pack::RuleGroup::kRow)) {
     const auto* exists = std::get_if<pack::ExistsIn>(&rule->body);
-    if (exists != nullptr && since_.contains(exists->table)) add(keys_of_parent(*exists));
+    if (exists == nullptr || !since_.contains(exists->table)) continue;
+    TRY(const std::string keys, keys_of_parent(*exists));
+    add(keys);
   }
   if (touched.empty()) {  // tables that only rules over the whole table read
     touched = fmt::format("SELECT {} FROM {} WHERE false", list_of(model_.header.key), model_.name);
@@ -328,33 +378,62 @@ Result<std::string> KeyRefresh::find_keys() {
   return std::string();
 }
 
-Result<std::string> KeyRefresh::compute() {
-  const std::string select = pack::select_of_keys(model_, kKeys);
-  TRY_DONE(scratch_.make(
-      kRows, quality::checked_select(model_, pack::sql_as_of(select, context_.as_of), check_)));
+// What the rows refer to, found by them.
+Done KeyRefresh::find_parents() {
+  std::map<std::string, engine::LookUp> parents;
+  for (const pack::Rule* rule : model_.rules.of(pack::RuleGroup::kRow)) {
+    const auto* exists = std::get_if<pack::ExistsIn>(&rule->body);
+    if (exists == nullptr) continue;
+    engine::LookUp& look_up = parents[exists->table + "." + exists->parent_column];
+    look_up.table = exists->table;
+    look_up.any.push_back({{exists->parent_column}, kModel, {exists->column}});
+  }
+  for (const auto& [name, look_up] : parents) {
+    TRY(check_.parents[name], find(look_up));
+  }
+  return done();
+}
+
+// An older table may have narrower types than the model has now.
+Result<std::string> KeyRefresh::shapes_differ() {
   TRY(const auto made, session_.describe(fmt::format("SELECT * FROM {}", kRows)));
   TRY(const delta::Schema schema, engine::delta_schema(made));
   for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-    // An older table may have narrower types than the model has now.
     if (schema.fields[i].type.text() != in_.base->schema().fields[i].type.text()) {
       return "its column " + schema.fields[i].name + " is of another type";
     }
   }
-  const std::string key = list_of(model_.header.key);
-  for (const std::string& rows :
-       {std::string(kRows), fmt::format("{} AS r SEMI JOIN {} AS k ON {}", model_.name, kKeys,
-                                        same_key(model_.header.key, "r", "k"))}) {
-    TRY(const std::int64_t repeated,
-        number(fmt::format("SELECT count(*) FROM (SELECT {0} FROM {1} GROUP BY {0} HAVING count(*) "
-                           "> 1)",
-                           key, rows)));
-    if (repeated > 0) return std::string("its key is not unique");
+  return std::string();
+}
+
+Result<std::string> KeyRefresh::compute() {
+  TRY(std::string select, pack::select_of_keys(model_, kKeys, finder()));
+  select = pack::sql_as_of(select, context_.as_of);
+  if (has_row_rules()) {
+    TRY_DONE(scratch_.make(kModel, select));
+    TRY_DONE(find_parents());
+    select = fmt::format("SELECT * FROM {}", kModel);
+  }
+  TRY_DONE(scratch_.make(kRows, quality::checked_select(model_, select, check_)));
+  TRY(const std::string reason, shapes_differ());
+  if (!reason.empty()) return reason;
+  const Columns& key = model_.header.key;
+  TRY(const engine::RowsFound old, session_.rows_of({model_.name, {{key, kKeys, key}}}));
+  TRY_DONE(scratch_.make(kOld, old.select));
+  for (const auto& [table, rows] :
+       {std::pair<const char*, std::int64_t*>{kRows, &new_rows_}, {kOld, &old_rows_}}) {
+    TRY(*rows, number(fmt::format("SELECT count(*) FROM {}", table)));
+    TRY(const std::int64_t different,
+        number(
+            fmt::format("SELECT count(*) FROM (SELECT DISTINCT {} FROM {})", list_of(key), table)));
+    if (different < *rows) return std::string("its key is not unique");
   }
   return std::string();
 }
 
-// The refused rows of other keys, as they were staged when they were refused.
-std::string KeyRefresh::waiting_rows() const {
+// Refused rows of keys that are touched ("EXISTS") or not ("NOT EXISTS"), as they were staged when
+// they were refused.
+std::string KeyRefresh::waiting_rows(const char* whether_touched) const {
   std::string items;
   for (const pack::ColumnDoc& column : model_.columns) {
     items += fmt::format("CAST(json_extract_string(payload, {}) AS {}) AS {}, ",
@@ -363,12 +442,11 @@ std::string KeyRefresh::waiting_rows() const {
   }
   return fmt::format(
       "SELECT {} FROM (SELECT {} FALSE AS _is_valid, CAST(-1 AS DOUBLE) AS _quality_score, FALSE "
-      "AS "
-      "_is_duplicate, CAST(NULL AS VARCHAR) AS _duplicate_of, rules AS _dq, {} AS "
-      "_silver_processed_at FROM {} WHERE table_name = {} AND state <> 'replayed') AS w WHERE NOT "
-      "EXISTS (SELECT 1 FROM {} AS k WHERE {})",
+      "AS _is_duplicate, CAST(NULL AS VARCHAR) AS _duplicate_of, rules AS _dq, {} AS "
+      "_silver_processed_at FROM {} WHERE table_name = {} AND state <> 'replayed') AS w WHERE {} "
+      "(SELECT 1 FROM {} AS k WHERE {})",
       list_of(columns_), items, quality::sql_timestamp(check_.processed_at),
-      quality::kQuarantineTable, sql_string(model_.name), kKeys,
+      quality::kQuarantineTable, sql_string(model_.name), whether_touched, kKeys,
       same_key(model_.header.key, "w", "k"));
 }
 
@@ -378,83 +456,116 @@ std::string KeyRefresh::all_rows() const {
   std::string sql = fmt::format(
       "(SELECT {0} FROM {1} AS present ANTI JOIN {2} AS k ON {3}\nUNION ALL\nSELECT {0} FROM {4}",
       columns, model_.name, kKeys, same_key(model_.header.key, "present", "k"), kRows);
-  if (!model_.rules.of(pack::RuleGroup::kRow).empty()) sql += "\nUNION ALL\n" + waiting_rows();
+  if (waiting_ > 0) sql += "\nUNION ALL\n" + waiting_rows("NOT EXISTS");
   return sql + ")";
 }
 
+quality::ChangeAuditInput KeyRefresh::change_audit() const {
+  const std::string columns = list_of(columns_);
+  std::string old = fmt::format("(SELECT {} FROM {}", columns, kOld);
+  if (touched_waiting_ > 0) old += "\nUNION ALL\n" + waiting_rows("EXISTS");
+  const auto of = [&](std::string relation, std::int64_t rows, const char* change) {
+    quality::AuditInput input{model_, std::move(relation), {}, check_.processed_at, context_.as_of};
+    input.facts.rows = rows;
+    for (const auto& [table, since] : since_) {
+      if (change == nullptr) continue;
+      input.in_place[table] =
+          fmt::format("(SELECT * FROM {} WHERE _change_type = '{}')", changed_name(table), change);
+    }
+    return input;
+  };
+  quality::ChangeAuditInput out{
+      {},
+      of(old + ")", old_rows_ + touched_waiting_, "delete"),
+      of(kRows, new_rows_, "insert"),
+      of(all_rows(),
+         in_.base->row_count().value_or(0) + waiting_ - old_rows_ - touched_waiting_ + new_rows_,
+         nullptr),
+      {}};
+  for (const auto& [table, since] : since_) out.changed.insert(table);
+  return out;
+}
+
 Done KeyRefresh::judge() {
-  const bool silver = model_.schema == "silver";
-  const std::string all = all_rows();
-  quality::AuditInput audit{model_, all, {}, check_.processed_at, context_.as_of};
-  TRY(const auto facts, session_.query(fmt::format("SELECT count(*), {} FROM {}",
-                                                   silver ? "min(_quality_score)" : "NULL", all)));
-  TRY(const auto table, engine::read_all(*facts));
-  audit.facts.rows = whole_number(table.rows.at(0).at(0).value_or("")).value_or(0);
-  if (table.rows.at(0).at(1)) audit.facts.least_score = std::stod(*table.rows.at(0).at(1));
-  TRY(const quality::Audit judged, quality::audit(session_, audit));
+  TRY(touched_waiting_, touched_waiting());
+  quality::ChangeAuditInput input = change_audit();
+  quality::Audit judged;
+  if (in_.past.tally) {
+    input.before = *in_.past.tally;
+    TRY(judged, quality::audit_change(session_, input));
+  } else {
+    TRY(judged, quality::audit(session_, input.whole));
+  }
   report_.results = judged.results;
   report_.refused_rows = judged.rejected;
   if (judged.fails) {
     report_.outcome = TableOutcome::kRefused;
     report_.message = why_refused(judged);
-    return done();
   }
-  return scratch_.make(
-      kClean, fmt::format("SELECT * FROM {}{}", kRows, silver ? " WHERE _quality_score >= 0" : ""));
+  tally_ = std::move(judged.tally);
+  return done();
 }
 
-Statement KeyRefresh::merge() const {
+Result<std::int64_t> KeyRefresh::touched_waiting() {
+  if (waiting_ == 0) return 0;
+  return number(fmt::format("SELECT count(*) FROM ({})", waiting_rows("EXISTS")));
+}
+
+// The rows that come, go or differ, for those that the table has now.
+lake::ChangeSelect KeyRefresh::exchange() const {
+  using Select = lake::ChangeSelect;
   const Columns& key = model_.header.key;
-  Statement out;
-  out.kind = Statement::Kind::kMerge;
-  out.schema = model_.schema;
-  out.table = model_.table;
-  out.alias = "t";
-  out.source_alias = "s";
-  std::string keys;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    const std::string name = fmt::format("__key_{}", i);
-    keys += fmt::format("k.{} AS {}, ", sql_identifier(key[i]), name);
-    out.condition +=
-        fmt::format("{}t.{} = s.{}", i == 0 ? "" : " AND ", sql_identifier(key[i]), name);
-    out.equalities.push_back({key[i], name});
-  }
-  out.source = fmt::format(
-      "(SELECT {}r.*, r.{} IS NULL AS __gone FROM {} AS k LEFT JOIN {} AS r ON "
-      "{}) AS s",
-      keys, sql_identifier(key[0]), kKeys, kClean, same_key(key, "k", "r"));
-  std::string differs;
-  std::vector<Statement::Assignment> all;
+  std::string differing_old;
+  std::string differing_new;
   for (const std::string& column : columns_) {
-    const std::string name = sql_identifier(column);
-    all.push_back({column, "s." + name});
     // When a row was computed is no change of it.
     if (column == "_silver_processed_at" || column == "_gold_processed_at") continue;
-    differs +=
-        fmt::format("{}t.{} IS DISTINCT FROM s.{}", differs.empty() ? "" : " OR ", name, name);
+    const std::string name = sql_identifier(column);
+    differing_old += fmt::format("{}o.{}", differing_old.empty() ? "" : ", ", name);
+    differing_new += fmt::format("{}n.{}", differing_new.empty() ? "" : ", ", name);
   }
-  using Clause = Statement::Clause;
-  out.clauses = {{Clause::When::kMatched, Clause::Then::kDelete, "s.__gone", false, {}},
-                 {Clause::When::kMatched, Clause::Then::kUpdate, differs, false, all},
-                 {Clause::When::kNotMatched, Clause::Then::kInsert, "NOT s.__gone", false, all}};
+  const std::string first = sql_identifier(key.front());
+  Select out;
+  out.clauses = {Select::Effect::kInsert, Select::Effect::kUpdate, Select::Effect::kDelete};
+  out.may_insert = true;
+  out.sql = fmt::format(
+      "SELECT CAST(CASE WHEN o.file_number IS NULL THEN 0 WHEN n.{0} IS NULL THEN 2 ELSE 1 END AS "
+      "INTEGER) AS {1}, o.file_number AS {2}, o.file_row_number AS {3}, o.file_number IS NOT NULL "
+      "AND n.{0} IS NOT NULL AND row({4}) IS NOT DISTINCT FROM row({5}) AS {6}, {7} FROM {8} AS o "
+      "FULL JOIN (SELECT * FROM {9}{10}) AS n ON {11}",
+      first, Select::kClause, Select::kFile, Select::kRow, differing_old, differing_new,
+      Select::kSame, list_of(columns_, "n"), kOld, kRows,
+      model_.schema == "silver" ? " WHERE _quality_score >= 0" : "", same_key(key, "o", "n"));
   return out;
 }
 
 Done KeyRefresh::publish() {
-  TRY_DONE(context_.ops.keep_rejects(session_, model_, all_rows(), report_.refused_rows > 0,
-                                     in_.state, context_.run));
+  const bool silver = model_.schema == "silver";
+  std::int64_t refused = 0;
+  if (silver) {
+    TRY(refused, number(fmt::format("SELECT count(*) FROM {} WHERE _quality_score < 0", kRows)));
+  }
+  // What waits and is not touched stays as the quarantine has it.
+  if (refused > 0 || touched_waiting_ > 0) {
+    std::string rows = fmt::format("(SELECT {} FROM {}", list_of(columns_), kRows);
+    if (waiting_ > 0) rows += "\nUNION ALL\n" + waiting_rows("NOT EXISTS");
+    TRY_DONE(context_.ops.keep_rejects(session_, model_, rows + ")", report_.refused_rows > 0,
+                                       in_.state, context_.run));
+    kept_in_ = in_.state;
+  }
   table_.unbind(model_.name);
   report_.way = fmt::format("{} ({} touched)", kByKey, keys_);
   TRY(const lake::ChangeReport changed,
-      lake::change_rows(context_.lake, session_, merge(),
-                        {.run = context_.run,
-                         .cancel = context_.cancel,
-                         .base = in_.base,
-                         .positions = positions_of(in_.inputs, in_.state, report_.refused_rows),
-                         .parameters = [this] {
-                           return history_of(context_, model_, in_.inputs, report_.way,
-                                             seconds_since(context_.clock, start_));
-                         }}));
+      lake::exchange_rows(
+          context_.lake, session_, name_of(model_), exchange(),
+          {.run = context_.run,
+           .cancel = context_.cancel,
+           .base = in_.base,
+           .positions = positions_of(in_.inputs, in_.state, {report_.refused_rows, kept_in_}),
+           .parameters = [this] {
+             return history_of(context_, model_, in_.inputs,
+                               {report_.way, seconds_since(context_.clock, start_), tally_});
+           }}));
   report_.rows = changed.rows_inserted + changed.rows_updated + changed.rows_deleted;
   report_.version = changed.snapshot->version();
   report_.outcome = TableOutcome::kBuilt;

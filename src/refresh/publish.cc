@@ -6,28 +6,40 @@
 #include <nlohmann/json.hpp>
 
 namespace claimlake::refresh {
+namespace {
+
+// What the rules counted, in the history.
+constexpr const char* kTally = "audit";
+
+}  // namespace
 
 std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state,
-                                     std::int64_t refused) {
+                                     const Refused& refused) {
   std::vector<delta::Txn> positions = {{std::string(kRefreshAppId), state, std::nullopt}};
   for (const auto& [table, input] : inputs) {
     positions.push_back({input_app_id(table), input.version, std::nullopt});
   }
-  positions.push_back({std::string(kRefusedAppId), refused, std::nullopt});
+  positions.push_back({std::string(kRefusedAppId), refused.rows, std::nullopt});
+  positions.push_back({std::string(kKeptAppId), refused.kept_in, std::nullopt});
   return positions;
+}
+
+std::int64_t kept_in(const delta::Snapshot& table, std::int64_t state) {
+  return table.txn(kKeptAppId).value_or(state);
 }
 
 std::map<std::string, std::string> history_of(const TableRefreshContext& context,
                                               const pack::Model& model, const Inputs& inputs,
-                                              const std::string& way, double seconds) {
+                                              const Doing& doing) {
   std::string versions;
   for (const auto& [table, input] : inputs) {
     versions += fmt::format("{}{}@{}", versions.empty() ? "" : " ", table, input.version);
   }
   std::map<std::string, std::string> out = {{"model", model.name},
                                             {"inputs", versions},
-                                            {"way", way},
-                                            {"seconds", seconds_text(seconds)}};
+                                            {"way", doing.way},
+                                            {"seconds", seconds_text(doing.seconds)},
+                                            {kTally, doing.tally.text()}};
   if (model.header.clock_day) out["asOf"] = to_text(context.as_of);
   return out;
 }
@@ -60,7 +72,10 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model) {
     }
     refreshed = true;
     const std::string way = text("way");
-    if (past.way.empty()) past.way = way;
+    if (past.way.empty()) {
+      past.way = way;
+      past.tally = quality::Tally::parse(text(kTally));
+    }
     auto& seconds = way.starts_with(kByKey) ? past.by_key_seconds : past.whole_seconds;
     if (!way.empty() && !seconds && !text("seconds").empty()) {
       seconds = std::strtod(text("seconds").c_str(), nullptr);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "delta/action.h"
+#include "delta/snapshot.h"
 #include "lake/table_name.h"
 #include "pack/model.h"
 #include "quality/audit.h"
@@ -22,17 +23,29 @@ using Inputs = std::map<std::string, InputVersion>;  // by table
 
 inline lake::TableName name_of(const pack::Model& model) { return {model.schema, model.table}; }
 
-// The positions of a table that is computed from `inputs` and so is in `state` (fingerprint.h).
-// `refused`: how many of its rows rules took out.
+// The refused rows of a table: how many there are, and the state (fingerprint.h) in which it was
+// when the quarantine last got them.
+struct Refused {
+  std::int64_t rows = 0;
+  std::int64_t kept_in = 0;
+};
+// The positions of a table that is computed from `inputs` and so is in `state`.
 std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state,
-                                     std::int64_t refused);
+                                     const Refused& refused);
+// In which state the quarantine must hold the refused rows of `table`, which is in `state`.
+std::int64_t kept_in(const delta::Snapshot& table, std::int64_t state);
 
 // What the history says of it. `way` begins with kByKey or kWhole; `seconds`: what it took.
 inline constexpr std::string_view kByKey = "by key";
 inline constexpr std::string_view kWhole = "whole";
+struct Doing {
+  std::string way;
+  double seconds = 0;
+  quality::Tally tally;
+};
 std::map<std::string, std::string> history_of(const TableRefreshContext& context,
                                               const pack::Model& model, const Inputs& inputs,
-                                              const std::string& way, double seconds);
+                                              const Doing& doing);
 // Where a table was built as a whole after it was tried by key: what that took, in its history.
 inline constexpr const char* kByKeySeconds = "byKeySeconds";
 std::string seconds_text(double seconds);
@@ -43,6 +56,7 @@ double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point s
 struct Past {
   std::string way = {};  // of the last refresh: "by key (3 touched)"; "" if none is known
   bool by_hand = false;  // somebody changed its rows after its last refresh
+  std::optional<quality::Tally> tally = {};  // of its last refresh
   // How long its last refresh of each kind took, without the commit; absent if it is long ago.
   std::optional<double> by_key_seconds = {};
   std::optional<double> whole_seconds = {};

@@ -92,7 +92,9 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   lake::WriteRequest request;
   request.staged = std::move(staged);
   request.mode = lake::WriteMode::kOverwrite;
-  request.positions = positions_of(inputs, state, refused);
+  request.positions = positions_of(inputs, state, {refused, state});
+  // A change of few rows then names them, and leaves the files that they are in.
+  request.properties = {{"delta.enableDeletionVectors", "true"}};
   request.description = model.header.description;
   request.column_docs = docs_of(model);
   request.column_tags = pack::tags_by_column(model);
@@ -113,7 +115,7 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
     TRY(past, past_of(context.lake, model));
   }
   if (base != nullptr && !context.force && base->txn(kRefreshAppId) == state && !past.by_hand) {
-    TRY(const bool complete, context.ops.has_rejects_of(model, state));
+    TRY(const bool complete, context.ops.has_rejects_of(model, kept_in(*base, state)));
     if (complete) {
       report.outcome = TableOutcome::kSkipped;
       return done();
@@ -142,7 +144,8 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   lake::WriteRequest request = write_request(context, model, inputs, state,
                                              std::move(judged.staged), base, report.refused_rows);
   request.parameters =
-      history_of(context, model, inputs, report.way, seconds_since(context.clock, start));
+      history_of(context, model, inputs,
+                 {report.way, seconds_since(context.clock, start), judged.audit.tally});
   if (report.by_key_tried) {
     request.parameters[kByKeySeconds] =
         seconds_text(std::chrono::duration<double>(start - tried).count());

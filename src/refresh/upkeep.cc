@@ -1,0 +1,50 @@
+#include "refresh/upkeep.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/log.h"
+#include "lake/maintain.h"
+
+namespace claimlake::refresh {
+
+Result<std::vector<Debt>> debts(lake::Lake& lake) {
+  std::vector<Debt> out;
+  for (const lake::TableName& name : lake.all_tables()) {
+    const auto table = lake.snapshot_if_any(name);
+    if (!table || *table == nullptr) continue;  // who reads it says what is wrong with it
+    const auto files = static_cast<std::int64_t>(lake::little_due(**table));
+    if (files > 0) out.push_back({name.text(), files});
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Debt& a, const Debt& b) { return a.files > b.files; });
+  return out;
+}
+
+Result<std::vector<Upkeep>> keep_up(lake::Lake& lake, engine::Session& session, const Clock& clock,
+                                    const std::string& run, const Cancel& cancel) {
+  TRY(const auto due, debts(lake));
+  std::vector<Upkeep> out;
+  for (const Debt& debt : due) {
+    if (cancel.cancelled()) return Error{Fault::kCancelled, "Stopped"};
+    TRY(auto name, lake::TableName::parse(debt.table));
+    Upkeep done_for{.table = debt.table};
+    const auto start = clock.steady_now();
+    lake::Optimize what{.name = std::move(name)};
+    what.little = true;
+    const auto report = lake::optimize(lake, session, what, run, cancel);
+    done_for.seconds = std::chrono::duration<double>(clock.steady_now() - start).count();
+    if (report) {
+      done_for.files_before = report->files_removed;
+      done_for.files_after = report->files_added;
+    } else {
+      if (report.error().fault == Fault::kCancelled) return report.error();
+      done_for.message = report.error().text();
+      log(LogLevel::kDebug, "upkeep_left", {{"table", debt.table}});
+    }
+    out.push_back(std::move(done_for));
+  }
+  return out;
+}
+
+}  // namespace claimlake::refresh

@@ -1,0 +1,104 @@
+// Many small commits, and what upkeep makes of them.
+#include "refresh/upkeep.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "lake/table_statement.h"
+#include "store/memory_store.h"
+
+namespace claimlake::refresh {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class UpkeepTest : public testing::Test {
+ protected:
+  UpkeepTest() {
+    engine_ = *engine::open_engine({.threads = 1, .spill_folder = "", .random = &random_}, store_,
+                                   clock_);
+    lake_ = std::make_unique<lake::Lake>(
+        lake::LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
+    engine_->attach(*lake_);
+    session_ = *engine_->session({.access = engine::Access::kInternal});
+  }
+  void run(const std::string& sql) {
+    const auto statement = lake::parse_table_statement(sql);
+    ASSERT_TRUE(statement && *statement) << sql;
+    const auto answer = lake::run_table_statement(*lake_, *session_, **statement, "run");
+    ASSERT_TRUE(answer) << sql << "\n" << answer.error().text();
+  }
+  std::string rows(const std::string& sql) {
+    const auto rows = session_->query(sql);
+    if (!rows) return rows.error().text();
+    const auto table = engine::read_all(**rows);
+    std::string out;
+    for (const auto& row : table->rows) {
+      for (const auto& cell : row) out += cell.value_or("-") + " ";
+    }
+    return out;
+  }
+  std::size_t files() { return (*lake_->snapshot({"gold", "t"}))->files().size(); }
+  std::vector<Upkeep> keep_up() {
+    const auto done = refresh::keep_up(*lake_, *session_, clock_, "run", Cancel{});
+    EXPECT_TRUE(done) << done.error().text();
+    return done ? *done : std::vector<Upkeep>{};
+  }
+
+  SimClock clock_;
+  SeededRandom random_{7};
+  store::MemoryStore store_{clock_};
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<lake::Lake> lake_;
+  std::unique_ptr<engine::Session> session_;
+};
+
+TEST_F(UpkeepTest, many_small_files_become_one_and_a_large_one_stays) {
+  run("CREATE TABLE gold.t AS SELECT i, md5(CAST(i AS VARCHAR)) AS text FROM range(20000) AS r(i)");
+  const std::string large = (*lake_->snapshot({"gold", "t"}))->files()[0].path;
+  for (int i = 0; i < 15; ++i) run(fmt::format("INSERT INTO gold.t VALUES ({}, 'x')", -i));
+  EXPECT_THAT(keep_up(), IsEmpty()) << "fifteen are not worth it";
+  run("INSERT INTO gold.t VALUES (-15, 'x')");
+  const auto debt = debts(*lake_);
+  ASSERT_TRUE(debt);
+  ASSERT_THAT(*debt, SizeIs(1));
+  EXPECT_EQ(debt->front().table, "gold.t");
+  EXPECT_EQ(debt->front().files, 16);
+  const auto done = keep_up();
+  ASSERT_THAT(done, SizeIs(1));
+  EXPECT_EQ(done[0].message, "");
+  EXPECT_EQ(done[0].files_before, 16);
+  EXPECT_EQ(done[0].files_after, 1);
+  EXPECT_EQ(files(), 2U);
+  const auto now = *lake_->snapshot({"gold", "t"});
+  EXPECT_TRUE(now->files()[0].path == large || now->files()[1].path == large);
+  EXPECT_EQ(rows("SELECT count(*), sum(i) FROM gold.t"), "20016 199989880 ");  // 199,990,000 - 120
+  EXPECT_THAT(keep_up(), IsEmpty());
+}
+
+TEST_F(UpkeepTest, a_row_is_written_a_few_times_however_many_come) {
+  run("CREATE TABLE gold.t (i BIGINT, text VARCHAR)");
+  std::int64_t written = 0;
+  for (int i = 0; i < 400; ++i) {
+    run(fmt::format("INSERT INTO gold.t SELECT {0}, repeat(md5('{0}'), 200)", i));
+    for (const Upkeep& each : keep_up()) written += each.files_before;
+    EXPECT_LE(files(), 48U);
+  }
+  EXPECT_LE(written, 400 * 4);
+  EXPECT_EQ(rows("SELECT count(*), sum(i) FROM gold.t"), "400 79800 ");
+}
+
+TEST_F(UpkeepTest, a_stop_is_no_upkeep) {
+  run("CREATE TABLE gold.t (i BIGINT)");
+  for (int i = 0; i < 20; ++i) run(fmt::format("INSERT INTO gold.t VALUES ({})", i));
+  Cancel cancel;
+  cancel.cancel();
+  const auto done = refresh::keep_up(*lake_, *session_, clock_, "run", cancel);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().fault, Fault::kCancelled);
+  EXPECT_EQ(files(), 20U);
+}
+
+}  // namespace
+}  // namespace claimlake::refresh
