@@ -217,6 +217,8 @@ Done Commit::prepare() {
     version_ = base_.version + 1;
   } else {
     const auto marker = Log(context_, table_path_).dropped();
+    // Who cannot look must not begin a log that may still have an end.
+    if (!marker && marker.error().fault != Fault::kCorrupt) return marker.error();
     if (marker && *marker) {
       Error error = dropped_error(table_path_);
       error.fault = Fault::kConflict;

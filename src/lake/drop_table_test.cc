@@ -46,6 +46,8 @@ class Process final : private store::FaultPlan {
     fate_ = fate;
   }
   bool dead() const { return store_->dead(); }
+  // It cannot look into this folder.
+  void fail_list(const std::string& folder) { failing_list_ = folder; }
   void before_commit(std::function<void()> happens) { before_commit_ = std::move(happens); }
   // The number of rows, or the error's text.
   std::string count() {
@@ -58,6 +60,7 @@ class Process final : private store::FaultPlan {
 
  private:
   store::Fate next(store::Operation operation, std::string_view path) override {
+    if (operation == store::Operation::kList && path == failing_list_) return store::Fate::kFail;
     const bool commit = operation == store::Operation::kPutIfAbsent &&
                         path.find("_delta_log") != std::string_view::npos;
     if (commit && before_commit_) std::exchange(before_commit_, nullptr)();
@@ -69,6 +72,7 @@ class Process final : private store::FaultPlan {
   SimClock& clock_;
   int left_ = 0;
   store::Fate fate_ = store::Fate::kNormal;
+  std::string failing_list_;
   std::function<void()> before_commit_;
   std::unique_ptr<store::FaultyStore> store_;
   std::unique_ptr<engine::Engine> engine_;
@@ -153,6 +157,27 @@ TEST_F(DropTableTest, wherever_it_dies_the_table_is_whole_or_dropped_and_droppin
     }
     EXPECT_EQ(was_whole, fate == store::Fate::kDieBefore);
   }
+}
+
+TEST_F(DropTableTest, who_cannot_see_whether_it_was_dropped_makes_no_table_of_its_name) {
+  store::MemoryStore store{clock_};
+  make_table(store);
+  const auto last = [&] { return objects(store).size() == 1; };
+  for (int change = 1; !last(); ++change) {
+    Process dropper(store, clock_, random_);
+    dropper.die_before(2, store::Fate::kDieBefore);
+    (void)dropper.run("DROP TABLE IF EXISTS t");
+    ASSERT_LT(change, 100);
+  }
+  Process process(store, clock_, random_);
+  process.fail_list("gold/t/_delta_log");
+
+  const delta::Schema schema{{{"id", delta::PrimitiveType{"long"}}}};
+  const auto made = process.lake().create({"gold", "t"}, schema, {}, {}, "");
+
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().fault, Fault::kUnavailable) << made.error().text();
+  EXPECT_TRUE(last());
 }
 
 TEST_F(DropTableTest, an_old_version_is_not_read_once_the_table_is_dropped) {
