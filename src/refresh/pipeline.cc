@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "bronze/ingest.h"
+#include "lake/define.h"
 #include "quality/ops_tables.h"
 #include "refresh/lanes.h"
 #include "refresh/ops.h"
@@ -111,14 +112,38 @@ Done Pipeline::prepare() {
   TRY_DONE(Ops(context_.lake, context_.clock).prepare());
   for (const pack::Model& model : context_.pack.models) {
     if (model.header.kind != pack::Kind::kAppend) continue;
-    const auto present = context_.lake.snapshot_if_any(name_of(model));
-    // A table that cannot be read is not made anew; who needs it says why, and the others go on.
-    if (!present || *present != nullptr) continue;
-    TRY(const auto schema, engine::delta_schema(columns_of(model.columns)));
-    auto created = context_.lake.create(name_of(model), schema, model.header.partition, {}, "");
-    if (!created && created.error().fault != Fault::kConflict) return std::move(created).error();
+    TRY_DONE(prepare_bronze(model));
   }
   return done();
+}
+
+// What reads a Bronze table counts on the columns of its model, also on those that it had not yet
+// when the last file arrived.
+Done Pipeline::prepare_bronze(const pack::Model& model) {
+  constexpr int kAttemptsMax = 3;  // while other processes do the same
+  const lake::TableName name = name_of(model);
+  for (int attempt = 1;; ++attempt) {
+    const auto present = context_.lake.snapshot_if_any(name);
+    // A table that cannot be read is not made anew; who needs it says why, and the others go on.
+    if (!present) return done();
+    TRY(const auto schema, engine::delta_schema(columns_of(model.columns)));
+    if (*present == nullptr) {
+      auto created = context_.lake.create(name, schema, model.header.partition, {}, "");
+      if (created || created.error().fault == Fault::kConflict) return done();
+      return std::move(created).error();
+    }
+    lake::AddColumns add{name, {}, {}, {}};
+    for (const delta::Field& field : schema.fields) {
+      if ((*present)->schema().find(field.name) == nullptr) add.fields.push_back(field);
+    }
+    if (add.fields.empty()) return done();
+    add.parents.resize(add.fields.size());
+    add.places.resize(add.fields.size());
+    TRY(const auto session, open_session());
+    auto added = lake::define(context_.lake, *session, add, "");
+    if (added) return done();
+    if (attempt == kAttemptsMax) return std::move(added).error();
+  }
 }
 
 Result<std::unique_ptr<engine::Session>> Pipeline::open_session() {

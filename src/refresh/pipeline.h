@@ -56,8 +56,8 @@ class Pipeline {
  public:
   Pipeline(PipelineContext context, Progress& progress, Cancel cancel);
 
-  // Creates the tables that the pack's models read and nothing has written yet (empty Bronze), and
-  // shows the pack's views and functions. Cheap when all is there.
+  // Creates the tables that the pack's models read and nothing has written yet (empty Bronze), adds
+  // the columns that they lack, and shows the pack's views and functions. Cheap when all is there.
   Done prepare();
 
   // Takes in every raw file that is new by content. A file that cannot be read is reported and
@@ -72,6 +72,7 @@ class Pipeline {
 
  private:
   class Running;
+  Done prepare_bronze(const pack::Model& model);
   Result<std::unique_ptr<engine::Session>> open_session();
   // Does one source, or one model, of a run. What goes wrong is in the report; the error is that
   // of the run as a whole.
