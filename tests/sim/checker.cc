@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "bronze/ingest.h"
 #include "refresh/fingerprint.h"
@@ -16,15 +17,25 @@ constexpr const char* kSilverPolicies = "silver.policies";
 constexpr const char* kSilverClaims = "silver.claims";
 constexpr const char* kPolicyTotals = "gold.policy_totals";
 constexpr const char* kPlanTotals = "gold.plan_totals";
+constexpr const char* kMonthTotals = "gold.month_totals";
 constexpr const char* kQuarantine = "ops.quarantine";
 
-constexpr const char* kPolicyColumns = "policy_id, plan, revision";
-constexpr const char* kClaimColumns = "claim_id, policy_id, amount, revision";
-constexpr const char* kPolicyTotalColumns = "policy_id, plan, claims, amount";
-constexpr const char* kPlanTotalColumns = "plan, policies, amount";
+// How long old versions stay readable, and their entries in the log; a little less, so that it does
+// not matter which moment of a commit counts.
+constexpr std::chrono::hours kFilesKept{24 * 7 - 1};
+constexpr std::chrono::hours kLogKept{24 * 29};
+
 constexpr const char* kQuarantineColumns =
     "quarantine_id, table_name, key, CAST(rules AS VARCHAR), state, source_file, source_position, "
     "payload";
+
+const std::map<std::string, const char*>& gold_columns() {
+  static const std::map<std::string, const char*> columns = {
+      {kPolicyTotals, "policy_id, plan, claims, CAST(amount * 100 AS BIGINT)"},
+      {kPlanTotals, "plan, policies, CAST(amount * 100 AS BIGINT)"},
+      {kMonthTotals, "month, status, claims, CAST(amount * 100 AS BIGINT), closed"}};
+  return columns;
+}
 
 lake::TableName name_of(const std::string& table) {
   auto name = lake::TableName::parse(table);
@@ -36,14 +47,75 @@ std::string place(const std::string& table, delta::LogVersion version) {
   return fmt::format("{} version {}", table, version);
 }
 
-std::string differs(const std::string& what, const Table& expected, const Table& found) {
+template <class Found>
+std::string differs(const std::string& what, const Found& expected, const Found& found) {
   return fmt::format("{} is wrong; expected\n{}  found\n{}", what, show(expected), show(found));
+}
+
+// The columns of a RawRow, with the channel where the table has it.
+std::string row_columns(const std::string& table, const delta::Schema& schema) {
+  if (table == kBronzePolicies || table == kSilverPolicies) {
+    return "policy_id, plan, 0, '', '', revision, ''";
+  }
+  const bool channel = std::any_of(schema.fields.begin(), schema.fields.end(),
+                                   [](const auto& field) { return field.name == "channel"; });
+  return fmt::format("claim_id, policy_id, CAST(amount * 100 AS BIGINT), status, {}, revision, {}",
+                     table == kBronzeClaims ? "service_date" : "month",
+                     channel ? "COALESCE(channel, '')" : "''");
+}
+
+RawRow row_of(const std::vector<std::string>& cells) {
+  return {cells[0], cells[1], std::stoll(cells[2]), cells[3], cells[4], std::stoll(cells[5]),
+          cells[6]};
+}
+
+// Who takes a file in knows the channel of its rows, or does not.
+RawRow without_channel(RawRow row) {
+  row.channel.clear();
+  return row;
+}
+
+// True if these rows are those of `content`, which stood under that name.
+bool is_arrival_of(const Content& content, const std::string& name,
+                   const std::vector<PlacedRow>& found) {
+  std::vector<PlacedRow> expected = content.rows;
+  for (PlacedRow& row : expected) row.row = without_channel(row.row);
+  std::sort(expected.begin(), expected.end());
+  return content.names.contains(name) && expected == found;
+}
+
+// True if each arrival can have a content of its own. Two contents may hold the same rows: they
+// differ in a broken line.
+bool can_pair(const std::vector<std::vector<std::size_t>>& candidates) {
+  std::map<std::size_t, std::size_t> pairs;  // arrival by content
+  std::function<bool(std::size_t, std::set<std::size_t>&)> place =
+      [&](std::size_t arrival, std::set<std::size_t>& tried) {
+        for (const std::size_t content : candidates[arrival]) {
+          if (!tried.insert(content).second) continue;
+          const auto taken = pairs.find(content);
+          if (taken != pairs.end() && !place(taken->second, tried)) continue;
+          pairs[content] = arrival;
+          return true;
+        }
+        return false;
+      };
+  for (std::size_t arrival = 0; arrival < candidates.size(); ++arrival) {
+    std::set<std::size_t> tried;
+    if (!place(arrival, tried)) return false;
+  }
+  return true;
 }
 
 }  // namespace
 
-Checker::Checker(store::Store& store, const Clock& clock, Random& random, const RawFiles& raw)
-    : store_(store), raw_(raw) {
+bool Checker::New::same_rows() const {
+  return info.operation == "OPTIMIZE" || info.operation.starts_with("VACUUM") ||
+         info.operation.starts_with("ADD COLUMN");
+}
+
+Checker::Checker(store::Store& store, const Clock& clock, Random& random, const RawFiles& raw,
+                 const Editions& editions)
+    : store_(store), clock_(clock), raw_(raw), editions_(editions) {
   auto engine = engine::open_engine({.threads = 1, .random = &random}, store, clock);
   CHECK(engine.has_value(), engine.error().text());
   engine_ = *std::move(engine);
@@ -70,26 +142,32 @@ Result<Table> Checker::read(const std::string& table, Version version, const std
   return found;
 }
 
-std::vector<const Content*> Checker::of(const Contents& contents) const {
-  std::vector<const Content*> found;
-  for (const std::size_t index : contents) found.push_back(&raw_.contents()[index]);
-  return found;
+Result<std::vector<BronzeRow>> Checker::read_bronze(const std::string& table, const New& at) {
+  TRY(const Table found,
+      read(table, at.version,
+           row_columns(table, at.snapshot->schema()) +
+               ", epoch_us(_ingestion_timestamp), _source_file, _source_position, _batch_id"));
+  std::vector<BronzeRow> rows;
+  for (const auto& cells : found) {
+    rows.push_back(
+        {row_of(cells), std::stoll(cells[7]), cells[8], std::stoll(cells[9]), cells[10]});
+  }
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+Result<Rows> Checker::read_silver(const std::string& table, const New& at) {
+  TRY(const Table found, read(table, at.version, row_columns(table, at.snapshot->schema())));
+  Rows rows;
+  for (const auto& cells : found) rows.push_back(row_of(cells));
+  std::sort(rows.begin(), rows.end());
+  return rows;
 }
 
 Checker::Contents Checker::taken() {
-  Contents all;
-  for (const char* table : {kBronzePolicies, kBronzeClaims}) {
-    if (!bronze_[table].empty()) all.merge(Contents(bronze_[table].rbegin()->second));
-  }
+  Contents all = taken_[kBronzePolicies];
+  all.merge(Contents(taken_[kBronzeClaims]));
   return all;
-}
-
-Checker::Version Checker::position(const std::string& table, Version version,
-                                   const std::string& input) {
-  const lake::TableName name = name_of(table);
-  const auto at = lake_->table(name.schema, name.table, {.version = version, .timestamp = {}});
-  if (!at) return -1;
-  return at->snapshot->txn(refresh::input_app_id(input)).value_or(-1);
 }
 
 std::string Checker::check_log_files() {
@@ -98,22 +176,58 @@ std::string Checker::check_log_files() {
   std::set<std::string> there;
   for (const store::ObjectInfo& object : *objects) {
     there.insert(object.path);
+    if (!dropping_.empty() && object.path.starts_with(name_of(dropping_).folder() + "/")) continue;
     if (object.path.find("/_delta_log/") == std::string::npos || !object.path.ends_with(".json")) {
       continue;
     }
-    const auto [known, is_new] = log_files_.emplace(object.path, "");
+    const auto [known, is_new] = log_files_.try_emplace(object.path);
     const auto bytes = store_.read(object.path);
     CHECK(bytes.has_value(), object.path);
-    if (is_new) known->second = *bytes;
-    if (known->second != *bytes) return "the commit " + object.path + " was changed afterwards";
+    if (is_new) known->second = {*bytes, clock_.now()};
+    if (known->second.first != *bytes) {
+      return "the commit " + object.path + " was changed afterwards";
+    }
   }
-  for (const auto& [path, bytes] : log_files_) {
-    if (!there.contains(path)) return "the commit " + path + " is gone";
-  }
-  for (const std::string& path : data_files_) {
-    if (!there.contains(path)) return "the file " + path + " is gone, and a version needs it";
+  for (auto known = log_files_.begin(); known != log_files_.end();) {
+    const bool gone = !there.contains(known->first);
+    if (gone && known->second.second + kLogKept > clock_.now()) {
+      return "the commit " + known->first + " is gone";
+    }
+    known = gone ? log_files_.erase(known) : std::next(known);
   }
   return "";
+}
+
+// The files of the newest versions are there, and those of versions that were replaced lately.
+std::string Checker::check_data_files() {
+  for (auto& [table, versions] : files_) {
+    for (auto version = versions.begin(); version != versions.end();) {
+      const auto next = std::next(version);
+      if (next != versions.end() && next->second.committed_at + kFilesKept < clock_.now()) {
+        version = versions.erase(version);
+        continue;
+      }
+      for (const std::string& path : version->second.paths) {
+        if (!store_.head(path)) {
+          return fmt::format("the file {} is gone, and {} needs it", path,
+                             place(table, version->first));
+        }
+      }
+      version = next;
+    }
+  }
+  return "";
+}
+
+void Checker::forget(const std::string& table) {
+  seen_.erase(table);
+  ids_.erase(table);
+  files_.erase(table);
+  bronze_.erase(table);
+  taken_.erase(table);
+  std::erase_if(log_files_, [&](const auto& known) {
+    return known.first.starts_with(name_of(table).folder() + "/");
+  });
 }
 
 template <class Check>
@@ -121,159 +235,196 @@ std::string Checker::each_new(const std::string& table, const Check& check) {
   const lake::TableName name = name_of(table);
   const auto newest = lake_->snapshot_if_any(name);
   if (!newest) return table + " cannot be read: " + newest.error().text();
+  const bool known = seen_.contains(table);
+  if (known && *newest == nullptr && table == dropping_) forget(table);
   if (*newest == nullptr) return seen_.contains(table) ? table + " is gone" : "";
-  const auto known = seen_.find(table);
-  for (Version version = known == seen_.end() ? 0 : known->second + 1;
-       version <= (*newest)->version(); ++version) {
-    const auto at = lake_->table(name.schema, name.table, {.version = version, .timestamp = {}});
-    if (!at) return place(table, version) + " cannot be read: " + at.error().text();
+  const bool other =
+      known ? (*newest)->metadata().id != ids_[table] : table == dropping_ && was_there_;
+  if (other) return table + " is made anew while what is left of it is there";
+  ids_[table] = (*newest)->metadata().id;
+  const Version first = seen_.contains(table) ? seen_[table] + 1 : 0;
+  if (first > (*newest)->version()) return "";
+  const auto history =
+      lake_->history(name, static_cast<std::size_t>((*newest)->version() - first + 1));
+  if (!history) return table + " has no history: " + history.error().text();
+  for (auto entry = history->rbegin(); entry != history->rend(); ++entry) {
+    if (entry->version < first || entry->version > (*newest)->version()) continue;
+    const auto at =
+        lake_->table(name.schema, name.table, {.version = entry->version, .timestamp = {}});
+    if (!at) return place(table, entry->version) + " cannot be read: " + at.error().text();
+    Files& files = files_[table][entry->version];
+    files.committed_at = clock_.now();
     for (const delta::AddFile& file : at->snapshot->files()) {
-      data_files_.insert(name.folder() + "/" + file.path);
+      files.paths.insert(name.folder() + "/" + file.path);
     }
-    const std::string wrong = check(version);
+    const std::string wrong = check(New{entry->version, at->snapshot, entry->info});
     if (!wrong.empty()) return wrong;
-    seen_[table] = version;
+    seen_[table] = entry->version;
   }
-  return "";
+  return seen_[table] == (*newest)->version() ? "" : table + " lacks versions in its history";
 }
 
-// Every file whose position the version carries is in it once and whole, and nothing else is.
-std::string Checker::check_bronze(const std::string& table, Source source, Version version) {
-  const bool claims = source == Source::kClaims;
-  const auto rows = read(table, version,
-                         std::string("_batch_id, _source_file, _source_position, ") +
-                             (claims ? "claim_id, policy_id, revision, CAST(amount * 100 AS BIGINT)"
-                                     : "policy_id, plan, revision, 0"));
-  if (!rows) return place(table, version) + " cannot be read: " + rows.error().text();
-  std::map<std::pair<std::string, std::string>, std::vector<RawRow>> arrived;
-  for (const auto& row : *rows) {
-    arrived[{row[0], row[1]}].push_back(
-        {row[3], row[4], std::stoll(row[6]), std::stoll(row[5]), std::stoll(row[2])});
+// Each file whose position the version carries first is in it once and whole; rows that were there
+// stay, and nothing else comes.
+std::string Checker::check_bronze(const std::string& table, Source source, const New& at) {
+  const std::string where = place(table, at.version);
+  auto rows = read_bronze(table, at);
+  if (!rows) return where + " cannot be read: " + rows.error().text();
+  for (const BronzeRow& row : *rows) {
+    if (!row.row.channel.empty() && row.row.channel != channel_of(row.row.revision)) {
+      return where + " has a channel that never was: " + show(Rows{row.row});
+    }
   }
-  const lake::TableName name = name_of(table);
-  const auto at = lake_->table(name.schema, name.table, {.version = version, .timestamp = {}});
-  CHECK(at.has_value(), "each_new has read it");
   Contents done;
   for (std::size_t i = 0; i < raw_.contents().size(); ++i) {
     const Content& content = raw_.contents()[i];
-    if (content.source == source && at->snapshot->txn(bronze::file_app_id(content.sha256))) {
+    if (content.source == source && at.snapshot->txn(bronze::file_app_id(content.sha256))) {
       done.insert(i);
     }
   }
-  Contents missing = done;
+  Contents fresh;
+  std::set_difference(done.begin(), done.end(), taken_[table].begin(), taken_[table].end(),
+                      std::inserter(fresh, fresh.end()));
+  if (done.size() != taken_[table].size() + fresh.size()) return where + " has lost a position";
+  const auto& before = bronze_[table];
+  const std::vector<BronzeRow> last =
+      before.empty() ? std::vector<BronzeRow>() : before.rbegin()->second;
+  std::string wrong;
+  if (!at.by_hand() || at.same_rows()) wrong = check_arrivals(where, last, *rows, fresh);
+  bronze_[table][at.version] = *std::move(rows);
+  taken_[table] = std::move(done);
+  return wrong;
+}
+
+std::string Checker::check_arrivals(const std::string& where, std::vector<BronzeRow> before,
+                                    const std::vector<BronzeRow>& now, const Contents& fresh) {
+  std::vector<BronzeRow> lost, added;
+  std::set_difference(before.begin(), before.end(), now.begin(), now.end(),
+                      std::back_inserter(lost));
+  std::set_difference(now.begin(), now.end(), before.begin(), before.end(),
+                      std::back_inserter(added));
+  if (!lost.empty()) return where + " has lost a row: " + show(Rows{lost.front().row});
+  std::map<std::pair<std::string, std::string>, std::vector<PlacedRow>> arrived;
+  for (const BronzeRow& row : added) {
+    arrived[{row.batch, row.file}].push_back({without_channel(row.row), row.position});
+  }
+  std::vector<std::vector<std::size_t>> candidates;  // contents, of each arrival
   for (auto& [arrival, found] : arrived) {
     std::sort(found.begin(), found.end());
-    // Two contents may hold the same rows (they differ in a broken line). The one that stood under
-    // fewer names is taken first, so that the other stays for the names that only it had.
-    auto match = missing.end();
-    for (auto candidate = missing.begin(); candidate != missing.end(); ++candidate) {
-      const Content& content = raw_.contents()[*candidate];
-      std::vector<RawRow> expected = content.rows;
-      std::sort(expected.begin(), expected.end());
-      if (!content.names.contains(arrival.second) || expected != found) continue;
-      if (match == missing.end() || content.names.size() < raw_.contents()[*match].names.size()) {
-        match = candidate;
+    auto& of_this = candidates.emplace_back();
+    for (const std::size_t content : fresh) {
+      if (is_arrival_of(raw_.contents()[content], arrival.second, found)) {
+        of_this.push_back(content);
       }
     }
-    if (match == missing.end()) {
-      return fmt::format("{} has {} rows of {} in batch {} that are no whole file taken in once",
-                         place(table, version), found.size(), arrival.second, arrival.first);
+  }
+  if (candidates.size() == fresh.size() && can_pair(candidates)) return "";
+  std::string said;
+  for (const auto& [arrival, found] : arrived) {
+    said += fmt::format(" {} rows of {} in batch {};", found.size(), arrival.second, arrival.first);
+  }
+  return fmt::format("{} took in{} these are not the contents {}, once each and whole", where, said,
+                     fmt::join(fresh, ", "));
+}
+
+std::string Checker::origin_of(const std::string& table, const New& at, Origin& origin) {
+  const pack::Model* model = editions_.front().pack.model(table);
+  CHECK(model != nullptr, table);
+  std::map<std::string, refresh::InputVersion> inputs;
+  for (const auto* names : {&model->inputs, &model->rule_inputs}) {
+    for (const std::string& input : *names) {
+      const auto position = at.snapshot->txn(refresh::input_app_id(input));
+      if (!position) return place(table, at.version) + " has no position of " + input;
+      origin.inputs[input] = *position;
+      inputs[input] = {ids_[input], *position};
     }
-    missing.erase(match);
   }
-  if (!missing.empty()) {
-    return fmt::format("{} says that content {} is in it, but its rows are not",
-                       place(table, version), *missing.begin());
+  if (model->header.clock_day) {
+    const auto as_of = at.info.parameters.find("asOf");
+    if (as_of == at.info.parameters.end()) return place(table, at.version) + " names no day";
+    origin.today = as_of->second.substr(1, as_of->second.size() - 2);  // a JSON text
   }
-  bronze_[table][version] = done;
+  const auto state = at.snapshot->txn(refresh::kRefreshAppId);
+  for (const Edition& edition : editions_) {
+    const std::string& hash = edition.pack.model(table)->hash;
+    if (state == refresh::fingerprint(hash, inputs, origin.today)) origin.edition = &edition;
+  }
+  if (origin.edition != nullptr) return "";
+  return place(table, at.version) + " is in a state that no edition of the pack explains";
+}
+
+std::string Checker::check_silver(const std::string& table, const New& at) {
+  const std::string where = place(table, at.version);
+  const auto found = read_silver(table, at);
+  if (!found) return where + ": " + found.error().text();
+  auto& versions = silver_[table];
+  Rows expected;
+  if (at.by_hand()) {
+    expected = at.same_rows() && !versions.empty() ? versions.rbegin()->second : *found;
+  } else {
+    Origin origin;
+    const std::string wrong = origin_of(table, at, origin);
+    if (!wrong.empty()) return wrong;
+    const bool claims = table == kSilverClaims;
+    const auto& inputs = bronze_[claims ? kBronzeClaims : kBronzePolicies];
+    const auto input = inputs.find(origin.inputs[claims ? kBronzeClaims : kBronzePolicies]);
+    if (input == inputs.end()) return where + " is of a version of its input that is not there";
+    expected = newest(input->second);
+    if (claims) {
+      const auto policies = silver_[kSilverPolicies].find(origin.inputs[kSilverPolicies]);
+      if (policies == silver_[kSilverPolicies].end()) return where + " is of no policies";
+      const Terms& terms = origin.edition->terms;
+      expected = accepted(typed(expected, terms), policies->second, terms);
+    }
+  }
+  if (expected != *found) return differs(where, expected, *found);
+  versions[at.version] = *found;
   return "";
 }
 
-std::string Checker::check_silver_policies(Version version) {
-  const auto found = read(kSilverPolicies, version, kPolicyColumns);
-  if (!found) return place(kSilverPolicies, version) + ": " + found.error().text();
-  const Version from = position(kSilverPolicies, version, kBronzePolicies);
-  if (from < 0) return place(kSilverPolicies, version) + " has no position";
-  const auto& inputs = bronze_[kBronzePolicies];
-  Table expected;
-  // An input may grow between the moment its version is noted and the moment it is read.
-  for (auto input = inputs.lower_bound(from); input != inputs.end(); ++input) {
-    const Newest candidate = newest(of(input->second));
-    expected = policies_table(candidate);
-    if (expected != *found) continue;
-    policies_[version] = candidate;
-    return "";
-  }
-  return differs(place(kSilverPolicies, version), expected, *found);
+Table Checker::gold(const std::string& table, const Origin& origin) {
+  const auto rows = [&](const char* input) {
+    return silver_[input][origin.inputs.at(input)];  // absent: no rows, which then differ
+  };
+  if (table == kPlanTotals)
+    return plan_totals(gold_[kPolicyTotals][origin.inputs.at(kPolicyTotals)]);
+  if (table == kMonthTotals) return month_totals(rows(kSilverClaims), origin.today);
+  return policy_totals(rows(kSilverPolicies), rows(kSilverClaims), origin.edition->terms);
 }
 
-std::string Checker::check_silver_claims(Version version) {
-  const auto found = read(kSilverClaims, version, kClaimColumns);
-  if (!found) return place(kSilverClaims, version) + ": " + found.error().text();
-  const Version from = position(kSilverClaims, version, kBronzeClaims);
-  const Version parents_from = position(kSilverClaims, version, kSilverPolicies);
-  if (from < 0 || parents_from < 0) return place(kSilverClaims, version) + " has no position";
-  const auto& inputs = bronze_[kBronzeClaims];
+std::string Checker::check_gold(const std::string& table, const New& at) {
+  const std::string where = place(table, at.version);
+  const auto found = read(table, at.version, gold_columns().at(table));
+  if (!found) return where + ": " + found.error().text();
+  auto& versions = gold_[table];
   Table expected;
-  for (auto input = inputs.lower_bound(from); input != inputs.end(); ++input) {
-    const Newest claims = newest(of(input->second));
-    for (auto parents = policies_.lower_bound(parents_from); parents != policies_.end();
-         ++parents) {
-      const Newest candidate = accepted(claims, parents->second);
-      expected = claims_table(candidate);
-      if (expected != *found) continue;
-      claims_[version] = candidate;
-      return "";
-    }
+  if (at.by_hand()) {
+    expected = at.same_rows() && !versions.empty() ? versions.rbegin()->second : *found;
+  } else {
+    Origin origin;
+    const std::string wrong = origin_of(table, at, origin);
+    if (!wrong.empty()) return wrong;
+    expected = gold(table, origin);
+    std::sort(expected.begin(), expected.end());
   }
-  return differs(place(kSilverClaims, version), expected, *found);
-}
-
-std::string Checker::check_policy_totals(Version version) {
-  const auto found = read(kPolicyTotals, version, kPolicyTotalColumns);
-  if (!found) return place(kPolicyTotals, version) + ": " + found.error().text();
-  const Version from = position(kPolicyTotals, version, kSilverPolicies);
-  const Version claims_from = position(kPolicyTotals, version, kSilverClaims);
-  if (from < 0 || claims_from < 0) return place(kPolicyTotals, version) + " has no position";
-  Table expected;
-  for (auto policies = policies_.lower_bound(from); policies != policies_.end(); ++policies) {
-    for (auto claims = claims_.lower_bound(claims_from); claims != claims_.end(); ++claims) {
-      const PolicyTotals candidate = policy_totals(policies->second, claims->second);
-      expected = policy_totals_table(candidate);
-      if (expected != *found) continue;
-      totals_[version] = candidate;
-      return "";
-    }
-  }
-  return differs(place(kPolicyTotals, version), expected, *found);
-}
-
-std::string Checker::check_plan_totals(Version version) {
-  const auto found = read(kPlanTotals, version, kPlanTotalColumns);
-  if (!found) return place(kPlanTotals, version) + ": " + found.error().text();
-  const Version from = position(kPlanTotals, version, kPolicyTotals);
-  if (from < 0) return place(kPlanTotals, version) + " has no position";
-  Table expected;
-  for (auto totals = totals_.lower_bound(from); totals != totals_.end(); ++totals) {
-    expected = plan_totals_table(totals->second);
-    if (expected == *found) return "";
-  }
-  return differs(place(kPlanTotals, version), expected, *found);
+  if (expected != *found) return differs(where, expected, *found);
+  versions[at.version] = *found;
+  return "";
 }
 
 // A refused row is there once, and never leaves.
-std::string Checker::check_quarantine(Version version) {
-  const auto rows = read(kQuarantine, version, kQuarantineColumns);
-  if (!rows) return place(kQuarantine, version) + ": " + rows.error().text();
+std::string Checker::check_quarantine(const New& at) {
+  const auto rows = read(kQuarantine, at.version, kQuarantineColumns);
+  if (!rows) return place(kQuarantine, at.version) + ": " + rows.error().text();
   std::set<std::string> ids;
   for (const auto& row : *rows) {
     if (!ids.insert(row[0]).second) {
-      return fmt::format("{} holds a row twice: {}", place(kQuarantine, version),
+      return fmt::format("{} holds a row twice: {}", place(kQuarantine, at.version),
                          fmt::join(row, " | "));
     }
   }
   if (!std::includes(ids.begin(), ids.end(), quarantined_.begin(), quarantined_.end())) {
-    return place(kQuarantine, version) + " has lost a row";
+    return place(kQuarantine, at.version) + " has lost a row";
   }
   quarantined_ = std::move(ids);
   return "";
@@ -285,20 +436,24 @@ std::string Checker::check_versions() {
     if (wrong.empty()) wrong = each_new(table, check);
   };
   all(kBronzePolicies,
-      [&](Version v) { return check_bronze(kBronzePolicies, Source::kPolicies, v); });
-  all(kBronzeClaims, [&](Version v) { return check_bronze(kBronzeClaims, Source::kClaims, v); });
-  all(kSilverPolicies, [&](Version v) { return check_silver_policies(v); });
-  all(kSilverClaims, [&](Version v) { return check_silver_claims(v); });
-  all(kPolicyTotals, [&](Version v) { return check_policy_totals(v); });
-  all(kPlanTotals, [&](Version v) { return check_plan_totals(v); });
-  all(kQuarantine, [&](Version v) { return check_quarantine(v); });
+      [&](const New& at) { return check_bronze(kBronzePolicies, Source::kPolicies, at); });
+  all(kBronzeClaims,
+      [&](const New& at) { return check_bronze(kBronzeClaims, Source::kClaims, at); });
+  for (const char* table : {kSilverPolicies, kSilverClaims}) {
+    all(table, [&](const New& at) { return check_silver(table, at); });
+  }
+  for (const char* table : {kPolicyTotals, kPlanTotals, kMonthTotals}) {
+    all(table, [&](const New& at) { return check_gold(table, at); });
+  }
+  all(kQuarantine, [&](const New& at) { return check_quarantine(at); });
   for (const char* table : {"ops.runs", "ops.quality_results"}) {
-    all(table, [&](Version v) {
-      const auto rows = read(table, v, "run_id");
-      return rows ? "" : place(table, v) + ": " + rows.error().text();
+    all(table, [&](const New& at) {
+      const auto rows = read(table, at.version, "run_id");
+      return rows ? "" : place(table, at.version) + ": " + rows.error().text();
     });
   }
-  return wrong.empty() ? check_log_files() : wrong;
+  if (wrong.empty()) wrong = check_log_files();
+  return wrong.empty() ? check_data_files() : wrong;
 }
 
 std::string Checker::check_taken(const std::set<std::size_t>& contents) {
@@ -311,103 +466,10 @@ std::string Checker::check_taken(const std::set<std::size_t>& contents) {
   return "";
 }
 
-std::string Checker::check_refused(const Contents& contents) {
-  std::vector<const Content*> policies, claims;
-  for (const Content* content : of(contents)) {
-    (content->source == Source::kPolicies ? policies : claims).push_back(content);
-  }
-  auto expected = refused(newest(claims), newest(policies));
-  const auto rows = read(kQuarantine, seen_[kQuarantine], kQuarantineColumns);
-  if (!rows) return rows.error().text();
-  for (const auto& row : *rows) {
-    if (row[1] != kSilverClaims) continue;
-    const auto waits = expected.find(row[2]);
-    const std::string state = waits == expected.end() ? "replayed" : "open";
-    if (row[4] != state || (waits != expected.end() && row[3] != waits->second)) {
-      return fmt::format("{} should be {} {} in the quarantine, and is: {}", row[2], state,
-                         waits == expected.end() ? "" : waits->second, fmt::join(row, " | "));
-    }
-    if (waits != expected.end()) expected.erase(waits);
-  }
-  if (expected.empty()) return "";
-  return expected.begin()->first + " is refused by " + expected.begin()->second +
-         ", but not in the quarantine";
-}
-
-// Each broken line of a file that was taken in is kept; one of a file that vanished may be.
-std::string Checker::check_broken_lines(const Contents& contents) {
-  const auto rows = read(kQuarantine, seen_[kQuarantine], kQuarantineColumns);
-  if (!rows) return rows.error().text();
-  std::set<std::vector<std::string>> kept;
-  for (const auto& row : *rows) {
-    if (row[1] == kSilverClaims) continue;
-    std::string payload = row[7];
-    while (payload.ends_with('\n')) payload.pop_back();
-    if (!kept.insert({row[5], row[6], payload}).second) {
-      return fmt::format("a broken line is kept twice: {}", fmt::join(row, " | "));
-    }
-  }
-  std::set<std::vector<std::string>> known;
-  for (std::size_t index = 0; index < raw_.contents().size(); ++index) {
-    const Content& content = raw_.contents()[index];
-    for (const BrokenLine& line : content.broken) {
-      bool found = false;
-      for (const std::string& name : content.names) {
-        const std::vector<std::string> row = {name, std::to_string(line.position), line.bytes};
-        known.insert(row);
-        found = found || kept.contains(row);
-      }
-      if (!found && contents.contains(index)) {
-        return fmt::format("content {} was taken in, but its broken line at {} ({}) is lost", index,
-                           line.position, line.bytes);
-      }
-    }
-  }
-  for (const auto& row : kept) {
-    if (!known.contains(row)) {
-      return fmt::format("the quarantine has a broken line that never was: {}",
-                         fmt::join(row, " | "));
-    }
-  }
-  return "";
-}
-
-std::string Checker::check_settled() {
-  Contents present;
-  for (const auto& [name, index] : raw_.present()) present.insert(index);
-  std::string wrong = check_taken(present);
-  if (!wrong.empty()) return wrong;
-  const Contents in = taken();
-  std::vector<const Content*> policies, claims;
-  for (const Content* content : of(in)) {
-    (content->source == Source::kPolicies ? policies : claims).push_back(content);
-  }
-  const Newest known = newest(policies);
-  const Newest good = accepted(newest(claims), known);
-  const PolicyTotals totals = policy_totals(known, good);
-  const struct {
-    const char* table;
-    const char* columns;
-    Table expected;
-  } tables[] = {{kSilverPolicies, kPolicyColumns, policies_table(known)},
-                {kSilverClaims, kClaimColumns, claims_table(good)},
-                {kPolicyTotals, kPolicyTotalColumns, policy_totals_table(totals)},
-                {kPlanTotals, kPlanTotalColumns, plan_totals_table(totals)}};
-  for (const auto& [table, columns, expected] : tables) {
-    if (!seen_.contains(table)) return std::string(table) + " was never built";
-    const auto found = read(table, seen_[table], columns);
-    if (!found) return found.error().text();
-    if (*found != expected) {
-      return differs(place(table, seen_[table]) + ", held against the raw rows,", expected, *found);
-    }
-  }
-  wrong = check_refused(in);
-  return wrong.empty() ? check_broken_lines(in) : wrong;
-}
-
 std::map<std::string, delta::LogVersion> Checker::refreshed_versions() {
   std::map<std::string, delta::LogVersion> versions;
-  for (const char* table : {kSilverPolicies, kSilverClaims, kPolicyTotals, kPlanTotals}) {
+  for (const char* table :
+       {kSilverPolicies, kSilverClaims, kPolicyTotals, kPlanTotals, kMonthTotals}) {
     if (seen_.contains(table)) versions[table] = seen_[table];
   }
   return versions;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/progress.h"
+#include "lake/table_statement.h"
+#include "person.h"
 
 namespace claimlake::sim {
 namespace {
@@ -42,6 +44,8 @@ Life::Life(World& world, std::string name, Fortune fortune)
     : world_(world),
       name_(std::move(name)),
       fortune_(std::move(fortune)),
+      edition_(world.editions[fortune_.old_edition && world.edition > 0 ? world.edition - 1
+                                                                        : world.edition]),
       random_(world.random.next()),
       store_(world.store, *this) {}
 
@@ -64,7 +68,9 @@ Fate Life::next(Operation operation, std::string_view path) {
                            fortune_.kill_after ? "after" : "before", number, died_at_, path));
     return fortune_.kill_after ? Fate::kDieAfter : Fate::kDieBefore;
   }
-  const Fate fate = fault(operation);
+  const bool full = fortune_.full_at >= 0 && number >= fortune_.full_at;
+  const bool takes_space = operation >= Operation::kCreate && operation != Operation::kRemove;
+  const Fate fate = full && takes_space ? Fate::kFail : fault(operation);
   if (fate != Fate::kNormal) {
     world_.say(fmt::format("  {} operation {}: {} {} {}", name_, number, operation_name(operation),
                            path, fate_name(fate)));
@@ -90,6 +96,8 @@ void Life::surprise() {
   const auto kind = world_.random.below(4);
   if (kind == 0) {
     world_.hold(world_.checker.check_versions());
+  } else if (kind == 1 && world_.random.below(3) == 0) {
+    turn_day();
   } else if (kind == 1 && !world_.late.empty()) {
     const std::int64_t landed = world_.late[world_.random.below(world_.late.size())]();
     if (landed > 0) world_.say(fmt::format("  {} requests of a dead process arrive", landed));
@@ -112,19 +120,24 @@ void Life::live(Turns* turns, int me) {
 }
 
 Done Life::work() {
+  PlantedStore store(store_, world_.plant);
   TRY(const auto engine,
-      engine::open_engine({.threads = 1, .random = &random_}, store_, world_.clock));
-  lake::Lake lake({store_, world_.clock, random_, engine->parquet_io(), name_});
+      engine::open_engine({.threads = 1, .random = &random_}, store, world_.clock));
+  lake::Lake lake({store, world_.clock, random_, engine->parquet_io(), name_});
   engine->attach(lake);
+  if (fortune_.steps.front() == Step::kDrop) return drop(*engine, lake);
   NoProgress progress;
-  refresh::PipelineContext context{lake, *engine, world_.pack, world_.clock, random_};
-  // Most processes go by key; some know nothing of that, and both take turns on the same tables.
-  context.by_key_share = random_.below(4) == 0 ? 0 : 1;
+  const pack::Pack pack = planted(edition_.pack, world_.editions.front().pack, world_.plant);
+  refresh::PipelineContext context{lake, *engine, pack, world_.clock, random_};
+  // Most processes go by key where they can, some where it seems cheaper, and some know nothing of
+  // that; all take turns on the same tables.
+  constexpr double kShares[] = {0, 0.2, 1, 1, 1, 1};
+  context.by_key_share = kShares[random_.below(6)];
   refresh::Pipeline pipeline(context, progress, Cancel());
   const Done prepared = pipeline.prepare();
   if (!prepared) return prepared;
   for (const Step each : fortune_.steps) {
-    const Done done = step(pipeline, each);
+    const Done done = step({*engine, lake, pipeline}, each);
     if (store_.dead()) return Error{Fault::kCancelled, "dead"};
     if (!done) {
       succeeded_ = false;
@@ -134,20 +147,78 @@ Done Life::work() {
   return done();
 }
 
-Done Life::step(refresh::Pipeline& pipeline, Step step) {
+Done Life::step(const Process& process, Step step) {
   switch (step) {
     case Step::kIngest:
-      return ingest(pipeline);
+      return ingest(process.pipeline);
     case Step::kRun:
-      return run(pipeline);
+      return run(process.pipeline);
     case Step::kArrival:
       world_.say("  arrives " + world_.raw.arrive());
       return done();
     case Step::kParent:
       world_.say("  arrives " + world_.raw.arrive(Source::kPolicies, {kLostParent}));
       return done();
+    case Step::kPerson: {
+      const auto newest = [&](const std::string& table) -> std::optional<delta::LogVersion> {
+        const auto name = lake::TableName::parse(table);
+        const auto snapshot = process.lake.snapshot_if_any(*name);
+        if (!snapshot || *snapshot == nullptr) return std::nullopt;
+        return (*snapshot)->version();
+      };
+      return say_sql(process.engine, process.lake,
+                     draw_statement(world_.random, world_.today(), newest));
+    }
+    case Step::kMidnight:
+      turn_day();
+      return done();
+    case Step::kMonthEnd:
+      end_month();
+      return done();
+    case Step::kDrop:
+      break;  // work() has done it
   }
   return done();
+}
+
+Done Life::say_sql(engine::Engine& engine, lake::Lake& lake, const std::string& sql) {
+  TRY(const auto session, engine.session({.access = engine::Access::kInternal}));
+  TRY(const auto statement, lake::parse_table_statement(sql));
+  CHECK(statement.has_value(), sql);
+  world_.say(fmt::format("  {} says {}", name_, sql));
+  TRY_DONE(lake::run_table_statement(lake, *session, *statement, kPerson));
+  return done();
+}
+
+// What the pack builds cannot be dropped by those who know the pack.
+Done Life::drop(engine::Engine& engine, lake::Lake& lake) {
+  if (world_.half_dropped.empty()) {
+    world_.half_dropped = world_.random.below(2) == 0 ? "bronze.claims" : "bronze.policies";
+  }
+  const bool claims = world_.half_dropped == "bronze.claims";
+  world_.checker.drops(world_.half_dropped);
+  std::erase_if(world_.acknowledged, [&](std::size_t content) {
+    return (world_.raw.contents()[content].source == Source::kClaims) == claims;
+  });
+  TRY_DONE(say_sql(engine, lake, "DROP TABLE IF EXISTS " + world_.half_dropped));
+  world_.half_dropped.clear();
+  world_.checker.dropped();
+  return done();
+}
+
+void Life::turn_day() {
+  world_.sleep_until(Timestamp(world_.today() + std::chrono::days(1)) + std::chrono::seconds(1));
+}
+
+// Then old versions may be vacuumed away, and old entries of the log be cleaned up; so all is
+// looked at before. No request is on its way for so long.
+void Life::end_month() {
+  world_.land_late();
+  land_late();
+  world_.hold(world_.checker.check_versions());
+  const std::chrono::year_month_day today(world_.today());
+  const auto next = today.year() / today.month() / 1 + std::chrono::months(1);
+  world_.sleep_until(Timestamp(Date(next)) + std::chrono::seconds(1));
 }
 
 Done Life::ingest(refresh::Pipeline& pipeline) {
@@ -173,7 +244,8 @@ Done Life::ingest(refresh::Pipeline& pipeline) {
 }
 
 Done Life::run(refresh::Pipeline& pipeline) {
-  TRY(const auto report, pipeline.run({}));
+  const bool first_day = world_.plant == Plant::kStaysOnFirstDay;
+  TRY(const auto report, pipeline.run({.as_of = first_day ? world_.first_day : world_.today()}));
   tell("run", report);
   succeeded_ = succeeded_ && report.ok();
   for (const refresh::TableReport& table : report.tables) {

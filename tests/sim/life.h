@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -8,7 +9,8 @@
 
 #include "base/clock.h"
 #include "checker.h"
-#include "pack/pack.h"
+#include "editions.h"
+#include "planted.h"
 #include "raw_files.h"
 #include "refresh/pipeline.h"
 #include "store/faulty_store.h"
@@ -19,28 +21,44 @@ namespace claimlake::sim {
 
 // Outlasts the processes: time, chance, the durable store, the raw files, and those who watch.
 struct World {
-  World(std::uint64_t seed, const pack::Pack& the_pack)
-      : pack(the_pack),
+  // `plant`: a bug that all processes have.
+  World(std::uint64_t seed, const Editions& the_editions, Plant the_plant = Plant::kNone)
+      : editions(the_editions),
+        plant(the_plant),
         random(seed),
-        clock(Timestamp(std::chrono::hours(24 * 365 * 50))),
+        clock(Timestamp(std::chrono::hours(24 * 365 * 50 + 9))),
+        first_day(today()),
         store(clock),
-        raw(store, random),
-        checker(store, clock, checker_random, raw) {}
+        raw(store, clock, random),
+        checker(store, clock, checker_random, raw, editions) {}
 
   void say(const std::string& line) { story += line + "\n"; }
   // Keeps the first thing that is wrong.
   void hold(const std::string& wrong) {
     if (violation.empty()) violation = wrong;
   }
+  Date today() const { return std::chrono::floor<std::chrono::days>(clock.now()); }
+  void sleep_until(Timestamp then) {
+    if (then > clock.now()) clock.advance(then - clock.now());
+    say("  it is now " + to_text(clock.now()));
+  }
+  // All that dead processes have asked for arrives.
+  void land_late() {
+    for (const auto& land : late) land();
+  }
 
-  const pack::Pack& pack;
+  const Editions& editions;
+  const Plant plant;
   SeededRandom random;
   SeededRandom checker_random{1};
   SimClock clock;
+  const Date first_day;
   store::MemoryStore store;
   RawFiles raw;
   Checker checker;
+  std::size_t edition = 0;                          // the newest one of the pack
   std::set<std::size_t> acknowledged;               // contents
+  std::string half_dropped;                         // a table that a person began to drop
   std::vector<std::function<std::int64_t()>> late;  // of lives that are over
   std::string story;
   std::string violation;
@@ -49,16 +67,29 @@ struct World {
 // A policy that claims name, and that arrives in Step::kParent only.
 inline constexpr const char* kLostParent = "P9";
 
-enum class Step { kIngest, kRun, kArrival, kParent };
+// What a process does, one after the other. What makes it do so, be it a person, a time or a
+// change, is a step too.
+enum class Step {
+  kIngest,
+  kRun,
+  kArrival,
+  kParent,
+  kPerson,    // a statement (person.h)
+  kMidnight,  // the day turns
+  kMonthEnd,  // up to a month goes by: nobody else may be at work, writers do not rest so long
+  kDrop,      // a person drops a Bronze table; alone in its life
+};
 
 // What happens to a life.
 struct Fortune {
   std::vector<Step> steps;
   std::int64_t kill_at = -1;    // the number of the store operation; negative: never
   std::int64_t pause_at = -1;   // here other processes go first
+  std::int64_t full_at = -1;    // from here on nothing can be written
   bool kill_after = false;      // it still happens
   int faults_per_mille = 0;     // of operations that change the store; fewer of the others
   int surprises_per_mille = 0;  // arrivals, readers and late requests between two operations
+  bool old_edition = false;     // its pack is the one before the newest
 };
 
 // One process over the world's store, from its start to its death or end.
@@ -79,19 +110,30 @@ class Life final : private store::FaultPlan {
   std::int64_t land_late() { return store_.land_late(); }
 
  private:
+  struct Process {
+    engine::Engine& engine;
+    lake::Lake& lake;
+    refresh::Pipeline& pipeline;
+  };
+
   store::Fate next(store::Operation operation, std::string_view path) override;
   bool arrives(std::string_view path) override;
   store::Fate fault(store::Operation operation);
   void surprise();
   Done work();
-  Done step(refresh::Pipeline& pipeline, Step step);
+  Done step(const Process& process, Step step);
   Done ingest(refresh::Pipeline& pipeline);
   Done run(refresh::Pipeline& pipeline);
+  Done say_sql(engine::Engine& engine, lake::Lake& lake, const std::string& sql);
+  Done drop(engine::Engine& engine, lake::Lake& lake);
+  void turn_day();
+  void end_month();
   void tell(const std::string& what, const refresh::RunReport& report);
 
   World& world_;
   const std::string name_;
   const Fortune fortune_;
+  const Edition& edition_;
   SeededRandom random_;
   Turns* turns_ = nullptr;
   int me_ = 0;

@@ -2,7 +2,11 @@
 // sim_test --seed=N             one of them alone, with its story
 // sim_test --deaths=I/N         dies before every N-th store operation of one history, from I on
 // sim_test --pauses=I/N         another process goes first there
+// sim_test --orders=M           M sets of files, each in three orders
+// sim_test --for=10m            histories from --from on for so long
 // sim_test --until-failure ...  succeeds only if one of the histories fails (the planted bug)
+// sim_test --plants=M           each planted bug must be noticed within M histories
+// sim_test --plant=NAME ...     histories of processes that have this bug
 #include <fmt/format.h>
 
 #include <charconv>
@@ -11,11 +15,11 @@
 #include <optional>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "engine/engine.h"
-#include "pack/pack.h"
+#include "editions.h"
+#include "planted.h"
 #include "simulation.h"
-#include "store/memory_store.h"
 
 namespace claimlake::sim {
 namespace {
@@ -25,6 +29,10 @@ struct Arguments {
   std::int64_t seeds = 20;
   bool story = false;
   bool until_failure = false;
+  Plant plant = Plant::kNone;
+  std::int64_t plants = 0;
+  std::int64_t orders = 0;
+  std::optional<std::chrono::seconds> duration;
   // The first operation and the step.
   std::optional<std::pair<std::int64_t, std::int64_t>> deaths, pauses;
 };
@@ -34,6 +42,17 @@ std::optional<std::int64_t> number(std::string_view text) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+// "90s", "10m", "2h"
+std::optional<std::chrono::seconds> duration(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto value = number(text.substr(0, text.size() - 1));
+  if (!value) return std::nullopt;
+  if (text.back() == 's') return std::chrono::seconds(*value);
+  if (text.back() == 'm') return std::chrono::minutes(*value);
+  if (text.back() == 'h') return std::chrono::hours(*value);
+  return std::nullopt;
 }
 
 std::optional<Arguments> read_arguments(int count, char** values) {
@@ -55,6 +74,14 @@ std::optional<Arguments> read_arguments(int count, char** values) {
       arguments.from = *whole;
     } else if (name == "--seeds" && whole) {
       arguments.seeds = *whole;
+    } else if (name == "--plants" && whole) {
+      arguments.plants = *whole;
+    } else if (name == "--orders" && whole) {
+      arguments.orders = *whole;
+    } else if (name == "--plant" && plant_of(value)) {
+      arguments.plant = *plant_of(value);
+    } else if (name == "--for" && duration(value)) {
+      arguments.duration = duration(value);
     } else if (const std::size_t slash = value.find('/');
                (name == "--deaths" || name == "--pauses") && slash != std::string_view::npos) {
       const auto first = number(value.substr(0, slash)), step = number(value.substr(slash + 1));
@@ -65,13 +92,6 @@ std::optional<Arguments> read_arguments(int count, char** values) {
     }
   }
   return arguments;
-}
-
-Result<pack::Pack> load() {
-  const SystemClock clock;
-  store::MemoryStore nothing;
-  TRY(const auto engine, engine::open_engine({.threads = 1}, nothing, clock));
-  return pack::load_pack(SIM_PACK, *engine);
 }
 
 class Tests {
@@ -113,25 +133,63 @@ class Tests {
   std::map<std::string, int> deaths_;
 };
 
+// Each bug is noticed, and how soon.
+int run_plants(const Arguments& arguments, const Editions& editions) {
+  int missed = 0;
+  for (const auto& [plant, name] : plants()) {
+    std::string violation;
+    std::int64_t seed = arguments.from;
+    for (; seed < arguments.from + arguments.plants && violation.empty(); ++seed) {
+      violation = simulate(static_cast<std::uint64_t>(seed), editions, plant).violation;
+    }
+    if (violation.empty()) {
+      ++missed;
+      fmt::print("FAILED: {} is not noticed in {} histories\n", name, arguments.plants);
+    } else {
+      fmt::print("{} is noticed by history {}: {}\n", name, seed - 1,
+                 violation.substr(0, violation.find('\n')));
+    }
+    std::fflush(stdout);
+  }
+  fmt::print("{} passed, {} failed\n", plants().size() - static_cast<std::size_t>(missed), missed);
+  return missed == 0 ? 0 : 1;
+}
+
+// Deaths, or pauses, at every so many operations of one history.
+int run_steps(const Arguments& arguments, const Editions& editions) {
+  const bool deaths = arguments.deaths.has_value();
+  const auto& [first, step] = deaths ? *arguments.deaths : *arguments.pauses;
+  Tests tests(arguments);
+  for (std::int64_t at = first;; at += step) {
+    const Outcome outcome = deaths ? die_at(at, editions) : pause_at(at, editions);
+    tests.add(outcome, fmt::format("sim_test --{}={}/1000000", deaths ? "deaths" : "pauses", at));
+    if (outcome.deaths.empty() && !outcome.paused) break;
+  }
+  return tests.finish();
+}
+
 int run(const Arguments& arguments) {
-  const auto pack = load();
-  if (!pack) {
-    fmt::print("FAILED: {}\n", pack.error().text());
+  const auto editions = load_editions();
+  if (!editions) {
+    fmt::print("FAILED: {}\n", editions.error().text());
     return 1;
   }
+  if (arguments.plants > 0) return run_plants(arguments, *editions);
+  if (arguments.deaths || arguments.pauses) return run_steps(arguments, *editions);
   Tests tests(arguments);
-  if (const auto& steps = arguments.deaths ? arguments.deaths : arguments.pauses) {
-    const bool deaths = arguments.deaths.has_value();
-    for (std::int64_t at = steps->first;; at += steps->second) {
-      const Outcome outcome = deaths ? die_at(at, *pack) : pause_at(at, *pack);
-      tests.add(outcome, fmt::format("sim_test --{}={}/1000000", deaths ? "deaths" : "pauses", at));
-      if (outcome.deaths.empty() && !outcome.paused) break;
-    }
-    return tests.finish();
-  }
-  for (std::int64_t seed = arguments.from; seed < arguments.from + arguments.seeds; ++seed) {
-    const Outcome outcome = simulate(static_cast<std::uint64_t>(seed), *pack);
-    const bool held = tests.add(outcome, fmt::format("sim_test --seed={}", seed));
+  const bool orders = arguments.orders > 0;
+  const SystemClock clock;
+  const auto start = clock.steady_now();
+  const auto goes_on = [&](std::int64_t seed) {
+    if (arguments.duration) return clock.steady_now() - start < *arguments.duration;
+    return seed < arguments.from + (orders ? arguments.orders : arguments.seeds);
+  };
+  for (std::int64_t seed = arguments.from; goes_on(seed); ++seed) {
+    const auto number = static_cast<std::uint64_t>(seed);
+    const Outcome outcome =
+        orders ? in_any_order(number, *editions) : simulate(number, *editions, arguments.plant);
+    const bool held = tests.add(outcome, orders ? fmt::format("sim_test --from={} --orders=1", seed)
+                                                : fmt::format("sim_test --seed={}", seed));
     if (!held && arguments.until_failure) break;
   }
   return tests.finish();
@@ -144,8 +202,8 @@ int main(int count, char** values) {
   const auto arguments = claimlake::sim::read_arguments(count, values);
   if (!arguments) {
     fmt::print(stderr,
-               "usage: sim_test [--from=N] [--seeds=M] [--seed=N] [--deaths=I/N] [--pauses=I/N] "
-               "[--until-failure]\n");
+               "usage: sim_test [--from=N] [--seeds=M | --for=10m | --orders=M] [--seed=N] "
+               "[--deaths=I/N] [--pauses=I/N] [--plants=M] [--plant=NAME] [--until-failure]\n");
     return 2;
   }
   claimlake::set_log_level(claimlake::LogLevel::kError);

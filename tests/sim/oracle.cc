@@ -3,14 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <array>
+#include <set>
+#include <tuple>
 
 namespace claimlake::sim {
+namespace {
 
-std::string money_text(std::int64_t cents) {
-  return fmt::format("{}{}.{:02}", cents < 0 ? "-" : "", std::abs(cents) / 100,
-                     std::abs(cents) % 100);
+bool is_newer(const BronzeRow& a, const BronzeRow& b) {
+  return std::tie(a.row.revision, a.arrived_us, a.file, a.position) >
+         std::tie(b.row.revision, b.arrived_us, b.file, b.position);
 }
+
+std::set<std::string> keys_of(const Rows& rows) {
+  std::set<std::string> keys;
+  for (const RawRow& row : rows) keys.insert(row.key);
+  return keys;
+}
+
+}  // namespace
 
 std::string show(const Table& table) {
   std::string text;
@@ -18,82 +29,100 @@ std::string show(const Table& table) {
   return text.empty() ? "    (no rows)\n" : text;
 }
 
-Newest newest(const std::vector<const Content*>& contents) {
-  Newest found;
-  for (const Content* content : contents) {
-    for (const RawRow& row : content->rows) {
-      RawRow& kept = found[row.key];
-      if (kept.key.empty() || kept.revision < row.revision) kept = row;
-    }
+std::string show(const Rows& rows) {
+  Table table;
+  for (const RawRow& row : rows) {
+    table.push_back({row.key, row.text, std::to_string(row.cents), row.status, row.day,
+                     std::to_string(row.revision), row.channel});
   }
-  return found;
+  return show(table);
 }
 
-std::map<std::string, std::string> refused(const Newest& claims, const Newest& policies) {
+Rows newest(const std::vector<BronzeRow>& bronze) {
+  std::map<std::string, const BronzeRow*> found;
+  for (const BronzeRow& row : bronze) {
+    const BronzeRow*& kept = found[row.row.key];
+    if (kept == nullptr || is_newer(row, *kept)) kept = &row;
+  }
+  Rows rows;
+  for (const auto& [key, row] : found) rows.push_back(row->row);
+  return rows;
+}
+
+Rows typed(Rows claims, const Terms& terms) {
+  for (RawRow& claim : claims) {
+    claim.day.resize(std::min<std::size_t>(claim.day.size(), 7));
+    if (!terms.channels) claim.channel.clear();
+  }
+  return claims;
+}
+
+std::map<std::string, std::string> refused(const Rows& claims, const Rows& policies,
+                                           const Terms& terms) {
+  const std::set<std::string> known = keys_of(policies);
   std::map<std::string, std::string> found;
-  for (const auto& [key, claim] : claims) {
+  for (const RawRow& claim : claims) {
     std::string rules;
-    if (claim.cents <= 0) rules = "amount_positive";
-    if (!policies.contains(claim.text)) {
+    if (claim.cents <= terms.cents_min) rules = "amount_positive";
+    if (!known.contains(claim.text)) {
       rules += (rules.empty() ? "" : ", ") + std::string("policy_exists");
     }
-    if (!rules.empty()) found[key] = "[" + rules + "]";
+    if (!rules.empty()) found[claim.key] = "[" + rules + "]";
   }
   return found;
 }
 
-Newest accepted(const Newest& claims, const Newest& policies) {
-  Newest kept = claims;
-  for (const auto& [key, rules] : refused(claims, policies)) kept.erase(key);
+Rows accepted(const Rows& claims, const Rows& policies, const Terms& terms) {
+  const auto out = refused(claims, policies, terms);
+  Rows kept;
+  for (const RawRow& claim : claims) {
+    if (!out.contains(claim.key)) kept.push_back(claim);
+  }
   return kept;
 }
 
-PolicyTotals policy_totals(const Newest& policies, const Newest& claims) {
-  PolicyTotals totals;
-  for (const auto& [key, policy] : policies) totals[key].plan = policy.text;
-  for (const auto& [key, claim] : claims) {
-    const auto total = totals.find(claim.text);
-    if (total == totals.end()) continue;
-    ++total->second.claims;
-    total->second.cents += claim.cents;
-  }
-  return totals;
-}
-
-Table policies_table(const Newest& policies) {
+Table policy_totals(const Rows& policies, const Rows& claims, const Terms& terms) {
   Table table;
-  for (const auto& [key, row] : policies) {
-    table.push_back({key, row.text, std::to_string(row.revision)});
+  for (const RawRow& policy : policies) {
+    std::int64_t count = 0, cents = 0;
+    for (const RawRow& claim : claims) {
+      if (claim.text != policy.key) continue;
+      ++count;
+      cents += claim.cents;
+    }
+    std::string plan = policy.text;
+    if (terms.upper_plans) std::transform(plan.begin(), plan.end(), plan.begin(), ::toupper);
+    table.push_back({policy.key, plan, std::to_string(count), std::to_string(cents)});
   }
   return table;
 }
 
-Table claims_table(const Newest& claims) {
-  Table table;
-  for (const auto& [key, row] : claims) {
-    table.push_back({key, row.text, money_text(row.cents), std::to_string(row.revision)});
-  }
-  return table;
-}
-
-Table policy_totals_table(const PolicyTotals& totals) {
-  Table table;
-  for (const auto& [key, total] : totals) {
-    table.push_back({key, total.plan, std::to_string(total.claims), money_text(total.cents)});
-  }
-  return table;
-}
-
-Table plan_totals_table(const PolicyTotals& totals) {
-  std::map<std::string, PolicyTotal> plans;
-  for (const auto& [key, total] : totals) {
-    PolicyTotal& plan = plans[total.plan];
-    ++plan.claims;  // here: how many policies
-    plan.cents += total.cents;
+Table plan_totals(const Table& policy_totals) {
+  std::map<std::string, std::array<std::int64_t, 2>> plans;
+  for (const auto& row : policy_totals) {
+    auto& [policies, cents] = plans[row[1]];
+    ++policies;
+    cents += std::stoll(row[3]);
   }
   Table table;
   for (const auto& [plan, total] : plans) {
-    table.push_back({plan, std::to_string(total.claims), money_text(total.cents)});
+    table.push_back({plan, std::to_string(total[0]), std::to_string(total[1])});
+  }
+  return table;
+}
+
+Table month_totals(const Rows& claims, const std::string& today) {
+  std::map<std::array<std::string, 2>, std::array<std::int64_t, 2>> months;
+  for (const RawRow& claim : claims) {
+    auto& [count, cents] = months[{claim.day, claim.status}];
+    ++count;
+    cents += claim.cents;
+  }
+  Table table;
+  for (const auto& [key, total] : months) {
+    const bool closed = key[0] < today.substr(0, 7);
+    table.push_back({key[0], key[1], std::to_string(total[0]), std::to_string(total[1]),
+                     closed ? "true" : "false"});
   }
   return table;
 }

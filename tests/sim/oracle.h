@@ -7,36 +7,48 @@
 
 #include "raw_files.h"
 
-// What the tables of pack/ must hold, computed from the raw rows in plain C++.
+// What the tables of pack/ must hold, computed in plain C++ from the rows of the tables they read.
 
 namespace claimlake::sim {
 
 using Table = std::vector<std::vector<std::string>>;  // rows of text cells, ascending
+using Rows = std::vector<RawRow>;                     // ascending
 
-// The newest version of each row, by key.
-using Newest = std::map<std::string, RawRow>;
-Newest newest(const std::vector<const Content*>& contents);
+// A row of Bronze with what says which of several versions of it is the newest.
+struct BronzeRow {
+  RawRow row;
+  std::int64_t arrived_us = 0;
+  std::string file;
+  std::int64_t position = 0;
+  std::string batch;
 
-// Names of the rules that each refused claim breaks, in the order of the rules file: "[a, b]".
-std::map<std::string, std::string> refused(const Newest& claims, const Newest& policies);
-// silver.claims: the claims that are not refused.
-Newest accepted(const Newest& claims, const Newest& policies);
-
-struct PolicyTotal {
-  std::string plan;
-  std::int64_t claims = 0;
-  std::int64_t cents = 0;
+  auto operator<=>(const BronzeRow&) const = default;
 };
-using PolicyTotals = std::map<std::string, PolicyTotal>;
-PolicyTotals policy_totals(const Newest& policies, const Newest& claims);
 
-// The tables as they read.
-Table policies_table(const Newest& policies);
-Table claims_table(const Newest& claims);
-Table policy_totals_table(const PolicyTotals& totals);
-Table plan_totals_table(const PolicyTotals& totals);
+// What an edition of the pack (editions.h) says.
+struct Terms {
+  std::int64_t cents_min = 0;  // claims of no more than this are refused
+  bool upper_plans = false;    // gold.policy_totals shows plans in capitals
+  bool channels = false;       // silver.claims has the column
+};
 
-std::string money_text(std::int64_t cents);
+// The newest version of each row.
+Rows newest(const std::vector<BronzeRow>& bronze);
+// silver.claims before its rules.
+Rows typed(Rows claims, const Terms& terms);
+// Names of the rules that each refused claim breaks, in the order of the rules file: "[a, b]".
+std::map<std::string, std::string> refused(const Rows& claims, const Rows& policies,
+                                           const Terms& terms);
+// silver.claims: the claims that are not refused.
+Rows accepted(const Rows& claims, const Rows& policies, const Terms& terms);
+
+// Gold. Money is in cents.
+Table policy_totals(const Rows& policies, const Rows& claims, const Terms& terms);
+Table plan_totals(const Table& policy_totals);
+// `today`: "2026-01-31".
+Table month_totals(const Rows& claims, const std::string& today);
+
 std::string show(const Table& table);
+std::string show(const Rows& rows);
 
 }  // namespace claimlake::sim

@@ -13,12 +13,16 @@ constexpr std::size_t kLinesMax = 5;
 
 std::string text_of(Source source, const RawRow& row) {
   if (source == Source::kPolicies) return fmt::format("{},{},{}", row.key, row.text, row.revision);
-  return fmt::format(R"({{"claim_id":"{}","policy_id":"{}","amount":{}{}.{:02},"revision":{}}})",
-                     row.key, row.text, row.cents < 0 ? "-" : "", std::abs(row.cents) / 100,
-                     std::abs(row.cents) % 100, row.revision);
+  return fmt::format(
+      R"({{"claim_id":"{}","policy_id":"{}","amount":{}{}.{:02},"status":"{}","service_date":"{}",)"
+      R"("revision":{},"channel":"{}"}})",
+      row.key, row.text, row.cents < 0 ? "-" : "", std::abs(row.cents) / 100,
+      std::abs(row.cents) % 100, row.status, row.day, row.revision, row.channel);
 }
 
 }  // namespace
+
+std::string channel_of(std::int64_t revision) { return revision % 2 == 0 ? "web" : "agent"; }
 
 RawFiles::Line RawFiles::make_line(Source source, const std::string& key,
                                    const std::string& policy) {
@@ -30,15 +34,27 @@ RawFiles::Line RawFiles::make_line(Source source, const std::string& key,
     line.row.text = policy.empty() ? fmt::format("P{}", random_.below(kPolicies)) : policy;
     // Now and then an amount that a rule refuses.
     line.row.cents = static_cast<std::int64_t>(random_.below(90'000)) - 8'000;
+    constexpr const char* kStatus[] = {"open", "paid", "denied"};
+    line.row.status = kStatus[random_.below(3)];
+    // Of this month or an earlier one, now and then of a day to come.
+    const auto today = std::chrono::floor<std::chrono::days>(clock_.now());
+    line.row.day = to_text(today + std::chrono::days(3) - std::chrono::days(random_.below(70)));
   }
   // Each version of a row has a number of its own; a later file may bring an older version.
   do {
     line.row.revision = static_cast<std::int64_t>(random_.below(1'000'000));
   } while (!revisions_.insert(line.row.revision).second);
+  if (source == Source::kClaims) line.row.channel = channel_of(line.row.revision);
   return line;
 }
 
 RawFiles::Line RawFiles::random_line(Source source) {
+  // Now and then a row that was there before, in another file.
+  if (!lines_.empty() && random_.below(8) == 0) {
+    const std::size_t from = random_.below(lines_.size());
+    const Line& line = lines_[from][random_.below(lines_[from].size())];
+    if (contents_[from].source == source && !line.broken) return line;
+  }
   const std::string key = source == Source::kPolicies ? fmt::format("P{}", random_.below(kPolicies))
                                                       : fmt::format("C{}", random_.below(kClaims));
   return make_line(source, key, {});
@@ -69,8 +85,7 @@ std::string RawFiles::put(const std::string& name, Source source, const Lines& l
     if (line.broken) {
       content.broken.push_back({position, text});
     } else {
-      content.rows.push_back(line.row);
-      content.rows.back().position = position;
+      content.rows.push_back({line.row, position});
     }
     bytes += text + "\n";
   }
@@ -100,6 +115,12 @@ std::string RawFiles::arrive(Source source, const std::vector<std::string>& keys
   Lines lines;
   for (const std::string& key : keys) lines.push_back(make_line(source, key, policy));
   return put(new_name(source), source, lines);
+}
+
+std::string RawFiles::arrive_as(const RawFiles& other, std::size_t content) {
+  const Content& known = other.contents_[content];
+  const char* form = known.source == Source::kPolicies ? "policies/{}.csv" : "claims/{}.jsonl";
+  return put(fmt::format(fmt::runtime(form), content), known.source, other.lines_[content]);
 }
 
 std::size_t RawFiles::pick_present(std::string& name) {

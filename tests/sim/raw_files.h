@@ -6,23 +6,34 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "store/store.h"
 
 namespace claimlake::sim {
 
-// A row of a raw file, of either source: a policy has a plan as text, a claim its policy's id.
+// A row of either source: a policy has a plan as text, a claim its policy's id.
 struct RawRow {
   std::string key;
   std::string text;
-  std::int64_t cents = 0;  // of a claim
+  std::int64_t cents = 0;  // of a claim, as what follows
+  std::string status = {};
+  std::string day = {};  // of treatment: "2026-01-31"; in Silver the month
   std::int64_t revision = 0;
-  std::int64_t position = 0;  // in its file
+  // Of a claim, what only the last edition of the pack knows (editions.h); "" where the row has
+  // none.
+  std::string channel = {};
 
   auto operator<=>(const RawRow&) const = default;
 };
 
 enum class Source { kPolicies, kClaims };
+
+struct PlacedRow {
+  RawRow row;
+  std::int64_t position = 0;  // in its file
+  auto operator<=>(const PlacedRow&) const = default;
+};
 
 struct BrokenLine {
   std::int64_t position = 0;
@@ -33,18 +44,22 @@ struct BrokenLine {
 struct Content {
   Source source = Source::kPolicies;
   std::string sha256;
-  std::vector<RawRow> rows;
+  std::vector<PlacedRow> rows;
   std::vector<BrokenLine> broken;
   std::set<std::string> names;  // under which it was ever there, as _source_file says it
 };
+
+// The only value that the channel of a claim may have.
+std::string channel_of(std::int64_t revision);
 
 // Makes raw files arrive in the folder raw/ of a store, and knows what is in them.
 class RawFiles {
  public:
   static constexpr const char* kFolder = "raw";
 
-  // Both outlive this.
-  RawFiles(store::Store& store, Random& random) : store_(store), random_(random) {}
+  // All outlive this.
+  RawFiles(store::Store& store, const Clock& clock, Random& random)
+      : store_(store), clock_(clock), random_(random) {}
 
   // One thing arrives: a new file, known bytes under another name, or a changed file under its
   // name. Returns what, for the story.
@@ -52,6 +67,8 @@ class RawFiles {
   // A new file with rows of these keys.
   std::string arrive(Source source, const std::vector<std::string>& keys,
                      const std::string& policy = {});
+  // The bytes of a content of `other`, under a name that no other content has.
+  std::string arrive_as(const RawFiles& other, std::size_t content);
 
   const std::vector<Content>& contents() const { return contents_; }
   // Which content each file has now.
@@ -75,6 +92,7 @@ class RawFiles {
   std::size_t pick_present(std::string& name);
 
   store::Store& store_;
+  const Clock& clock_;
   Random& random_;
   std::vector<Content> contents_;
   std::vector<Lines> lines_;  // of each content

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace {
 
 class Simulation {
  public:
-  Simulation(std::uint64_t seed, const pack::Pack& pack) : world_(seed, pack) {}
+  Simulation(std::uint64_t seed, const Editions& editions, Plant plant = Plant::kNone)
+      : world_(seed, editions, plant) {}
 
   World& world() { return world_; }
   bool broken() const { return !world_.violation.empty(); }
@@ -43,19 +45,22 @@ class Simulation {
   // No faults any more: one ingest and one run bring everything up to date, a second one changes
   // nothing.
   void settle() {
-    for (const auto& land : world_.late) land();
+    world_.land_late();
     world_.late.clear();
     world_.say(" all is well");
+    // Far from midnight, so that the day does not turn meanwhile.
+    world_.sleep_until(Timestamp(world_.today() + std::chrono::days(1)) + std::chrono::hours(12));
+    if (!world_.half_dropped.empty()) live({.steps = {Step::kDrop}});
     const Fortune calm{.steps = {Step::kIngest, Step::kRun}};
     if (!live(calm).succeeded()) world_.hold("without faults, ingest and run do not succeed");
-    if (!broken()) world_.hold(world_.checker.check_settled());
+    check_settled();
     if (broken()) return;
     const auto before = world_.checker.refreshed_versions();
     const Life& again = live(calm);
     if (!again.idle() || world_.checker.refreshed_versions() != before) {
       world_.hold("a run after which nothing arrived makes new versions");
     }
-    if (!broken()) world_.hold(world_.checker.check_settled());
+    check_settled();
   }
 
   Outcome outcome() {
@@ -92,6 +97,12 @@ class Simulation {
     world_.late.emplace_back([&life] { return life.land_late(); });
   }
 
+  void check_settled() {
+    if (broken()) return;
+    world_.hold(
+        world_.checker.check_settled(world_.editions[world_.edition], to_text(world_.today())));
+  }
+
   void check() {
     if (!broken()) world_.hold(world_.checker.check_versions());
     if (!broken()) world_.hold(world_.checker.check_taken(world_.acknowledged));
@@ -102,20 +113,34 @@ class Simulation {
   Outcome outcome_;
 };
 
-Fortune draw_fortune(Random& random, int faults_per_mille) {
+Fortune draw_fortune(Random& random, int faults_per_mille, bool alone) {
   Fortune fortune;
   fortune.faults_per_mille = faults_per_mille;
   fortune.surprises_per_mille = static_cast<int>(random.below(3)) * 4;
+  fortune.old_edition = random.below(4) == 0;
   const auto rounds = 1 + random.below(2);
   for (std::uint64_t i = 0; i < rounds; ++i) {
     if (random.below(5) != 0) fortune.steps.push_back(Step::kIngest);
+    if (random.below(2) == 0) fortune.steps.push_back(Step::kPerson);
     if (random.below(5) != 0) fortune.steps.push_back(Step::kRun);
     if (random.below(2) == 0) fortune.steps.push_back(Step::kArrival);
+    if (random.below(8) == 0) fortune.steps.push_back(Step::kMidnight);
+    if (alone && random.below(6) == 0) fortune.steps.push_back(Step::kMonthEnd);
   }
+  if (fortune.steps.empty()) fortune.steps.push_back(Step::kRun);
   if (random.below(3) != 0) {
     fortune.kill_at = static_cast<std::int64_t>(random.below(300 * rounds));
     fortune.kill_after = random.below(2) == 0;
+  } else if (random.below(3) == 0) {
+    fortune.full_at = static_cast<std::int64_t>(random.below(300 * rounds));
   }
+  return fortune;
+}
+
+// A person drops a Bronze table, and perhaps does not come to the end of it.
+Fortune draw_drop(Random& random) {
+  Fortune fortune{.steps = {Step::kDrop}};
+  if (random.below(2) == 0) fortune.kill_at = static_cast<std::int64_t>(random.below(40));
   return fortune;
 }
 
@@ -128,8 +153,8 @@ void first_files(World& world) {
 
 }  // namespace
 
-Outcome simulate(std::uint64_t seed, const pack::Pack& pack) {
-  Simulation simulation(seed, pack);
+Outcome simulate(std::uint64_t seed, const Editions& editions, Plant plant) {
+  Simulation simulation(seed, editions, plant);
   World& world = simulation.world();
   Random& random = world.random;
   constexpr int kFaults[] = {0, 10, 40, 120};
@@ -139,21 +164,30 @@ Outcome simulate(std::uint64_t seed, const pack::Pack& pack) {
   const auto acts = 2 + random.below(2);
   for (std::uint64_t act = 0; act < acts && !simulation.broken(); ++act) {
     if (random.below(2) == 0) world.say(" arrives " + world.raw.arrive());
+    if (random.below(4) == 0) {
+      world.edition = random.below(editions.size());
+      world.say(fmt::format(" the pack is now: {}", editions[world.edition].what));
+    }
+    if (act > 0 && random.below(8) == 0) {
+      world.land_late();
+      world.say(" a table is dropped");
+      simulation.live(draw_drop(random));
+    }
     if (random.below(2) == 0) {
       world.say(" two processes");
-      Fortune first = draw_fortune(random, faults);
-      simulation.race(std::move(first), draw_fortune(random, faults));
+      Fortune first = draw_fortune(random, faults, false);
+      simulation.race(std::move(first), draw_fortune(random, faults, false));
     } else {
       world.say(" one process");
-      simulation.live(draw_fortune(random, faults));
+      simulation.live(draw_fortune(random, faults, true));
     }
   }
   if (!simulation.broken()) simulation.settle();
   return simulation.outcome();
 }
 
-Outcome die_at(std::int64_t number, const pack::Pack& pack) {
-  Simulation simulation(7, pack);
+Outcome die_at(std::int64_t number, const Editions& editions) {
+  Simulation simulation(7, editions);
   World& world = simulation.world();
   first_files(world);
   Fortune fortune{.steps = {Step::kIngest, Step::kRun, Step::kArrival, Step::kArrival,
@@ -165,8 +199,8 @@ Outcome die_at(std::int64_t number, const pack::Pack& pack) {
   return simulation.outcome();
 }
 
-Outcome pause_at(std::int64_t number, const pack::Pack& pack) {
-  Simulation simulation(8, pack);
+Outcome pause_at(std::int64_t number, const Editions& editions) {
+  Simulation simulation(8, editions);
   World& world = simulation.world();
   first_files(world);
   const std::vector<Step> steps = {Step::kIngest, Step::kRun};
@@ -176,6 +210,38 @@ Outcome pause_at(std::int64_t number, const pack::Pack& pack) {
                    {.steps = {Step::kParent, Step::kIngest, Step::kRun}});
   if (!simulation.broken()) simulation.settle();
   return simulation.outcome();
+}
+
+Outcome in_any_order(std::uint64_t seed, const Editions& editions) {
+  World drawn(seed, editions);  // nobody lives there
+  first_files(drawn);
+  const auto more = 2 + drawn.random.below(3);
+  for (std::uint64_t i = 0; i < more; ++i) drawn.raw.arrive();
+  std::vector<std::size_t> contents(drawn.raw.contents().size());
+  std::iota(contents.begin(), contents.end(), 0);
+  const Timestamp last = drawn.clock.now() + std::chrono::days(400);
+  std::string expected;
+  for (int orders = 0;; ++orders) {
+    Simulation simulation(drawn.random.next(), editions);
+    World& world = simulation.world();
+    for (const std::size_t content : contents) {
+      world.say(" arrives " + world.raw.arrive_as(drawn.raw, content));
+      const auto then = orders == 0 ? 0 : world.random.below(4);
+      if (then == 1) simulation.live({.steps = {Step::kIngest, Step::kRun}});
+      if (then == 2) simulation.live({.steps = {Step::kIngest, Step::kMonthEnd, Step::kRun}});
+    }
+    world.sleep_until(last);
+    if (!simulation.broken()) simulation.settle();
+    const std::string found = simulation.broken() ? "" : world.checker.visible();
+    if (orders == 0) expected = found;
+    if (found != expected) {
+      world.hold("in order:\n" + expected + "in another order:\n" + found);
+    }
+    if (orders == 2 || simulation.broken()) return simulation.outcome();
+    for (std::size_t i = contents.size(); i > 1; --i) {
+      std::swap(contents[i - 1], contents[drawn.random.below(i)]);
+    }
+  }
 }
 
 }  // namespace claimlake::sim

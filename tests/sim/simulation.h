@@ -4,7 +4,8 @@
 #include <map>
 #include <string>
 
-#include "pack/pack.h"
+#include "editions.h"
+#include "planted.h"
 
 namespace claimlake::sim {
 
@@ -19,15 +20,19 @@ struct Outcome {
 
 // The history that `seed` decides: processes live and die one after the other or two at a time,
 // files arrive, the store misbehaves; then all is well, and everything must be there.
-Outcome simulate(std::uint64_t seed, const pack::Pack& pack);
+Outcome simulate(std::uint64_t seed, const Editions& editions, Plant plant = Plant::kNone);
 
 // One fixed history (first files, then a parent that was missing and a changed file) in which the
 // process dies before store operation `number`; Outcome::deaths is empty if there are fewer.
-Outcome die_at(std::int64_t number, const pack::Pack& pack);
+Outcome die_at(std::int64_t number, const Editions& editions);
 
 // A process comes to store operation `number` of its ingest and run, and then a second one does
 // all of its own, with a parent for which claims waited; then the first goes on. Outcome::paused
 // is false if there are fewer operations.
-Outcome pause_at(std::int64_t number, const pack::Pack& pack);
+Outcome pause_at(std::int64_t number, const Editions& editions);
+
+// The same files, with corrections, copies and claims before their policies, arrive in three orders
+// and in groups, while days turn and months close; in the end people must see the same.
+Outcome in_any_order(std::uint64_t seed, const Editions& editions);
 
 }  // namespace claimlake::sim

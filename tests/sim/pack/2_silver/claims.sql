@@ -7,9 +7,11 @@ latest_by: [revision, _ingestion_timestamp, _source_file, _source_position]
 SELECT claim_id,          -- business key
        policy_id,         -- which must be known
        amount,            -- claimed [USD]
+       status,            -- open, paid or denied
+       SUBSTR(service_date, 1, 7) AS month,  -- of treatment
        revision           -- which version it is
 FROM (
-    SELECT claim_id, policy_id, amount, revision,
+    SELECT claim_id, policy_id, amount, status, service_date, revision,
            ROW_NUMBER() OVER (
                PARTITION BY claim_id
                ORDER BY revision DESC, _ingestion_timestamp DESC, _source_file DESC,
