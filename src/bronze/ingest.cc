@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/text.h"
 #include "bronze/raw_batch.h"
 
 namespace claimlake::bronze {
@@ -101,13 +102,34 @@ Result<std::vector<Error>> take_out_changed(const store::Store& store,
   return changed;
 }
 
+// The SELECT of the Bronze model with columns of the types that the source declares: dates, doubles
+// and wide decimals are read as texts, which have been found to fit.
+Result<std::string> typed_select(engine::Session& session, const BronzeSource& source) {
+  TRY(const auto columns, session.describe(source.select));
+  std::string items;
+  bool casts = false;
+  for (const engine::ColumnInfo& column : columns) {
+    const auto declared = std::find_if(source.columns.begin(), source.columns.end(),
+                                       [&](const auto& each) { return each.name == column.name; });
+    const std::string name = sql_identifier(column.name);
+    const bool text =
+        column.type == "VARCHAR" && declared != source.columns.end() && declared->type != "VARCHAR";
+    casts = casts || text;
+    items += (items.empty() ? "" : ", ") +
+             (text ? fmt::format("CAST({0} AS {1}) AS {0}", name, declared->type) : name);
+  }
+  if (!casts) return source.select;
+  return fmt::format("SELECT {} FROM ({}\n) AS arrived", items, source.select);
+}
+
 Result<lake::Staged> stage(IngestContext& context, const BronzeSource& source,
                            std::shared_ptr<RawBatch> rows) {
   TRY(const auto session, context.engine.session({.access = engine::Access::kInternal}));
   ProgressStep step(context.progress, source.table.text(), rows->estimated_rows(),
                     [&session] { return session->progress(); });
   TRY_DONE(session->bind_source("raw." + source.name, std::move(rows)));
-  TRY(auto staged, context.lake.stage(*session, source.table, source.select));
+  TRY(const std::string select, typed_select(*session, source));
+  TRY(auto staged, context.lake.stage(*session, source.table, select));
   step.rows(staged.rows());
   return staged;
 }

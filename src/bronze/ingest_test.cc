@@ -105,6 +105,29 @@ class IngestTest : public testing::Test {
   BronzeSource source_;
 };
 
+TEST_F(IngestTest, takes_columns_in_as_the_types_that_they_are_declared_with) {
+  source_.table = {"bronze", "typed"};
+  source_.columns = {
+      {"id", "VARCHAR"}, {"day", "DATE"}, {"share", "DOUBLE"}, {"sum", "DECIMAL(38,4)"}};
+  source_.select = "SELECT id, day, share, sum FROM raw.claims";
+  ASSERT_TRUE(lake_->create(source_.table, *engine::delta_schema(source_.columns), {}, {}, ""));
+  ASSERT_TRUE(raw_.put("claims.jsonl",
+                       "{\"id\":\"a\",\"day\":\"2026-01-31\",\"share\":0.5,"
+                       "\"sum\":12345678901234567890.1234}\n{\"id\":\"b\"}\n"));
+
+  const auto taken = ingest_from(raw_);
+
+  ASSERT_TRUE(taken) << taken.error().text();
+  const auto session = *engine_->session({});
+  const auto rows = session->query(
+      "SELECT concat_ws(' ', id, day + 1, share * 2, sum) FROM bronze.typed ORDER BY id");
+  ASSERT_TRUE(rows) << rows.error().text();
+  const auto table = engine::read_all(**rows);
+  ASSERT_EQ(table->rows.size(), 2u);
+  EXPECT_EQ(*table->rows[0][0], "a 2026-02-01 1.0 12345678901234567890.1234");
+  EXPECT_EQ(*table->rows[1][0], "b") << "what is not there is null";
+}
+
 TEST_F(IngestTest, takes_a_file_that_changes_while_it_is_read_as_it_is_at_the_end) {
   const ChangingFiles changing(raw_, 1);
 

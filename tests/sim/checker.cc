@@ -60,7 +60,7 @@ std::string row_columns(const std::string& table, const delta::Schema& schema) {
   const bool channel = std::any_of(schema.fields.begin(), schema.fields.end(),
                                    [](const auto& field) { return field.name == "channel"; });
   return fmt::format("claim_id, policy_id, CAST(amount * 100 AS BIGINT), status, {}, revision, {}",
-                     table == kBronzeClaims ? "service_date" : "month",
+                     table == kBronzeClaims ? "CAST(service_date AS VARCHAR)" : "month",
                      channel ? "COALESCE(channel, '')" : "''");
 }
 

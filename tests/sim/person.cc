@@ -34,7 +34,7 @@ class Draw {
         return fmt::format("UPDATE bronze.claims SET policy_id = {} WHERE claim_id = {}", policy(),
                            claim());
       case 1:
-        return fmt::format("UPDATE bronze.claims SET service_date = '{}' WHERE claim_id = {}",
+        return fmt::format("UPDATE bronze.claims SET service_date = DATE '{}' WHERE claim_id = {}",
                            day(), claim());
       case 2:
         return fmt::format("UPDATE bronze.claims SET status = {} WHERE policy_id = {}", status(),

@@ -8,7 +8,7 @@ SELECT claim_id,          -- business key
        policy_id,         -- which must be known
        amount,            -- claimed [USD]
        status,            -- open, paid or denied
-       SUBSTR(service_date, 1, 7) AS month,  -- of treatment
+       SUBSTR(CAST(service_date AS VARCHAR), 1, 7) AS month,  -- of treatment
        revision           -- which version it is
 FROM (
     SELECT claim_id, policy_id, amount, status, service_date, revision,
