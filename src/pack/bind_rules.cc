@@ -133,6 +133,10 @@ class RuleBinder {
       return rule_error(rule, use.word + " in a model without clock: day",
                         "add clock: day to the header of " + model_.file);
     }
+    for (const ClockUse& use : chance_uses(tokens)) {
+      return rule_error(rule, use.word + " judges a row in another way each time",
+                        "compare with a column or a fixed value");
+    }
     return done();
   }
 

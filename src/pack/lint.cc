@@ -263,4 +263,22 @@ std::vector<ClockUse> clock_uses(const std::vector<Token>& tokens, bool clock_da
   return uses;
 }
 
+std::vector<ClockUse> chance_uses(const std::vector<Token>& tokens) {
+  constexpr std::string_view kFunctions[] = {"RANDOM",  "RAND",    "UUID",        "GEN_RANDOM_UUID",
+                                             "UUIDV4",  "UUIDV7",  "SETSEED",     "NEXTVAL",
+                                             "CURRVAL", "SHUFFLE", "TXID_CURRENT"};
+  std::vector<ClockUse> uses;
+  const std::vector<Token> words = without_comments(tokens);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool called = i + 1 < words.size() && words[i + 1].is("(");
+    const bool function = called && (i == 0 || !words[i - 1].is(".")) &&
+                          std::any_of(std::begin(kFunctions), std::end(kFunctions),
+                                      [&](std::string_view name) { return words[i].is(name); });
+    const bool sample =
+        words[i].is("TABLESAMPLE") || (words[i].is("SAMPLE") && i > 0 && words[i - 1].is("USING"));
+    if (function || sample) uses.push_back({words[i].offset, upper(words[i].text)});
+  }
+  return uses;
+}
+
 }  // namespace claimlake::pack

@@ -32,4 +32,7 @@ struct ClockUse {
 };
 std::vector<ClockUse> clock_uses(const std::vector<Token>& tokens, bool clock_day);
 
+// What draws by chance or counts its calls, so that a result cannot be computed twice.
+std::vector<ClockUse> chance_uses(const std::vector<Token>& tokens);
+
 }  // namespace claimlake::pack

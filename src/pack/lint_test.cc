@@ -78,5 +78,18 @@ TEST(ClockUses, allow_the_date_only_with_the_clock_and_the_time_never) {
   EXPECT_EQ(clock("SELECT t.now, 1 AS current_date, 'CURRENT_DATE' -- NOW()", false), "");
 }
 
+TEST(ChanceUses, are_functions_and_samples_and_no_columns) {
+  const auto chance = [](std::string_view sql) {
+    std::string text;
+    const auto tokens = tokenize(sql);
+    for (const ClockUse& use : chance_uses(*tokens)) text += use.word + " ";
+    return text;
+  };
+  EXPECT_EQ(chance("SELECT random(), 1 + gen_random_uuid() FROM t USING SAMPLE 10%"),
+            "RANDOM GEN_RANDOM_UUID SAMPLE ");
+  EXPECT_EQ(chance("SELECT * FROM t TABLESAMPLE 10 PERCENT"), "TABLESAMPLE ");
+  EXPECT_EQ(chance("SELECT uuid, t.random, sample, 'RANDOM()' FROM t -- RANDOM()"), "");
+}
+
 }  // namespace
 }  // namespace claimlake::pack

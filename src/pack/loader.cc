@@ -259,6 +259,12 @@ class Loader {
                           : "take the time from a column, or use CURRENT_DATE"
                             " with clock: day in the header");
     }
+    for (const ClockUse& use : chance_uses(tokens)) {
+      return error_at(model.file, model.place(use.offset),
+                      use.word + " gives another result each time it is computed",
+                      "a table must be what its inputs give: take the value from a column, or make "
+                      "it from one, as MD5(claim_id)");
+    }
     for (const TableReference& name : undefined_names(tokens)) {
       return error_at(model.file, model.place(name.begin),
                       name.name +

@@ -115,6 +115,20 @@ TEST_F(LoaderTest, says_where_a_column_does_not_exist) {
   EXPECT_THAT(load_error(), HasSubstr("amont"));
 }
 
+TEST_F(LoaderTest, refuses_what_gives_another_result_each_time) {
+  write("2_silver/claims.sql",
+        model("kind: keyed\nkey: claim_id",
+              "SELECT claim_id, amount * RANDOM() AS amount\nFROM bronze.claims_raw"));
+  EXPECT_EQ(load_error(),
+            "2_silver/claims.sql:6:27 RANDOM gives another result each time it is computed");
+
+  write("2_silver/claims.sql",
+        model("kind: keyed\nkey: claim_id", "SELECT claim_id, amount FROM bronze.claims_raw"));
+  write("2_silver/claims.yml",
+        "tables:\n  silver.claims:\n    row: {n: {sql: \"RANDOM() < 0.5\", else: flag}}\n");
+  EXPECT_THAT(load_error(), HasSubstr("RANDOM judges a row in another way each time"));
+}
+
 TEST_F(LoaderTest, finds_the_place_behind_a_replaced_table_on_the_same_line) {
   write("2_silver/claims.sql", model("kind: keyed\nkey: claim_id",
                                      "SELECT claim_id FROM bronze.claims_raw WHERE nope > 1"));
