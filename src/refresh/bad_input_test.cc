@@ -1,0 +1,304 @@
+// What a refresh meets that it should not: each time the state is told, nothing is lost, and
+// nothing is published by halves.
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "lake/drop_table.h"
+#include "refresh/pack_for_test.h"
+#include "store/passing_store_for_test.h"
+
+namespace claimlake::refresh {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class BadInput : public testing::Test {
+ protected:
+  void raw(const std::string& name, const std::string& lines) {
+    ASSERT_TRUE(store.put("raw/" + name, lines));
+  }
+  // Three claims of two policies, in Silver and Gold.
+  void fill() {
+    raw("claims1.jsonl",
+        R"({"id":"c1","policy":"p1","amount":10}
+{"id":"c2","policy":"p1","amount":20}
+{"id":"c3","policy":"p2","amount":30}
+)");
+    PipelineProcess process = start();
+    EXPECT_EQ(process.ingest().at("bronze.claims").outcome, TableOutcome::kBuilt);
+    EXPECT_EQ(process.run().at("gold.policies").outcome, TableOutcome::kBuilt);
+    ASSERT_EQ(process.policies(), "p1 30 p2 30 ");
+  }
+  PipelineProcess start() { return PipelineProcess(files, store, clock, random); }
+  std::string load_error() {
+    const auto engine = *engine::open_engine({.threads = 1}, store, clock);
+    const auto pack = files.load(*engine);
+    return pack ? "loaded" : pack.error().text();
+  }
+
+  PackFiles files;
+  SimClock clock{Timestamp(std::chrono::hours(24 * 365 * 50))};
+  SeededRandom random{1};
+  store::MemoryStore store{clock};
+};
+
+TEST_F(BadInput, a_model_whose_key_is_not_unique_is_built_whole_and_says_so) {
+  fill();
+  raw("claims2.jsonl", "{\"id\":\"c1\",\"policy\":\"p2\",\"amount\":5}\n");
+  PipelineProcess process = start();
+  process.ingest();
+
+  const auto reports = process.run();
+
+  EXPECT_EQ(reports.at("silver.claims").way, "whole: its key is not unique");
+  EXPECT_EQ(process.claims(), "c1 p1 10 c1 p2 5 c2 p1 20 c3 p2 30 ");
+  EXPECT_EQ(process.policies(), "p1 30 p2 35 ");
+}
+
+TEST_F(BadInput, a_row_without_a_key_is_built_whole_and_says_so) {
+  fill();
+  raw("claims2.jsonl", "{\"id\":\"c4\",\"amount\":5}\n");
+  PipelineProcess process = start();
+  process.ingest();
+
+  const auto reports = process.run();
+
+  EXPECT_EQ(reports.at("silver.claims").way, "by key (1 touched)");
+  EXPECT_EQ(reports.at("gold.policies").way, "whole: rows without a key changed");
+  EXPECT_EQ(process.policies(), "p1 30 p2 30 null 5 ");
+}
+
+TEST_F(BadInput, a_rule_that_the_key_is_unique_keeps_the_last_good_version) {
+  files.write("2_silver/claims.yml",
+              "tables:\n  silver.claims:\n    set: {one: {unique: [id], else: fail}}\n");
+  fill();
+  raw("claims2.jsonl", "{\"id\":\"c1\",\"policy\":\"p2\",\"amount\":5}\n");
+  PipelineProcess process = start();
+  process.ingest();
+
+  const auto reports = process.run();
+
+  EXPECT_EQ(reports.at("silver.claims").outcome, TableOutcome::kRefused);
+  EXPECT_THAT(reports.at("silver.claims").message,
+              AllOf(HasSubstr("rule one"), HasSubstr("readers keep the last good version")));
+  EXPECT_EQ(reports.at("gold.policies").outcome, TableOutcome::kSkipped);
+  EXPECT_EQ(process.policies(), "p1 30 p2 30 ");
+}
+
+TEST_F(BadInput, models_that_read_each_other_and_chance_are_refused_at_their_place) {
+  files.write("3_gold/more.sql", PackFiles::header("kind: full\naggregation: customer") +
+                                     "SELECT policy -- key\nFROM gold.most\n");
+  files.write("3_gold/most.sql", PackFiles::header("kind: full\naggregation: customer") +
+                                     "SELECT policy -- key\nFROM gold.more\n");
+  EXPECT_THAT(load_error(),
+              AllOf(HasSubstr("read each other in a circle: gold.more -> gold.most -> gold.more"),
+                    HasSubstr("3_gold/more.sql:7:6"), HasSubstr("take one of these")));
+
+  files.write("3_gold/most.sql", PackFiles::header("kind: full\naggregation: customer") +
+                                     "SELECT UUID() AS policy -- key\nFROM silver.claims\n");
+  EXPECT_THAT(load_error(), AllOf(HasSubstr("UUID gives another result each time"),
+                                  HasSubstr("3_gold/most.sql:6:8")));
+}
+
+TEST_F(BadInput, an_input_that_is_restored_is_followed) {
+  fill();
+  PipelineProcess process = start();
+  ASSERT_EQ(process.say("DELETE FROM bronze.claims WHERE id = 'c1'"), "");
+  process.run();
+  ASSERT_EQ(process.policies(), "p1 20 p2 30 ");
+  ASSERT_EQ(process.say("RESTORE TABLE bronze.claims TO VERSION AS OF 1"), "");
+
+  const auto reports = process.run();
+
+  EXPECT_EQ(reports.at("silver.claims").way, "by key (1 touched)");
+  EXPECT_EQ(process.policies(), "p1 30 p2 30 ");
+}
+
+TEST_F(BadInput, an_input_that_is_truncated_leaves_empty_tables) {
+  fill();
+  PipelineProcess process = start();
+  ASSERT_EQ(process.say("TRUNCATE TABLE bronze.claims"), "");
+
+  const auto reports = process.run();
+
+  EXPECT_EQ(reports.at("silver.claims").outcome, TableOutcome::kBuilt);
+  EXPECT_EQ(process.claims(), "");
+  EXPECT_EQ(process.policies(), "");
+}
+
+TEST_F(BadInput, an_input_that_is_dropped_is_made_anew_from_the_files) {
+  fill();
+  {
+    // Who does not know the pack may drop what it builds.
+    const auto engine = *engine::open_engine({.threads = 1}, store, clock);
+    lake::Lake lake({store, clock, random, engine->parquet_io(), "somebody"});
+    ASSERT_TRUE(lake::drop_table(lake, {{"bronze", "claims"}, false}, "run"));
+  }
+  PipelineProcess process = start();
+
+  auto reports = process.run();
+  EXPECT_EQ(reports.at("silver.claims").way,
+            "whole: its model, its rules, the date or one of its inputs is another one");
+  EXPECT_EQ(process.policies(), "");
+  process.ingest();
+  reports = process.run();
+
+  EXPECT_EQ(process.claims(), "c1 p1 10 c2 p1 20 c3 p2 30 ");
+  EXPECT_EQ(process.policies(), "p1 30 p2 30 ");
+  EXPECT_THAT(process.say("DROP TABLE silver.claims"), HasSubstr("is built by the model"));
+}
+
+TEST_F(BadInput, an_input_that_is_vacuumed_past_what_was_read_is_read_whole) {
+  fill();
+  {
+    PipelineProcess process = start();
+    ASSERT_EQ(process.say("UPDATE bronze.claims SET amount = amount + 1"), "");
+    clock.advance(std::chrono::hours(24 * 8));
+    ASSERT_EQ(process.say("VACUUM bronze.claims"), "");
+  }
+  PipelineProcess process = start();
+
+  const auto reports = process.run();
+
+  EXPECT_THAT(reports.at("silver.claims").way,
+              AllOf(StartsWith("whole: what changed in bronze.claims since its version 1 cannot be "
+                               "read: "),
+                    HasSubstr("is gone")));
+  EXPECT_EQ(process.policies(), "p1 32 p2 31 ");
+}
+
+TEST_F(BadInput, a_rule_that_fails_for_every_row_leaves_the_rows_waiting) {
+  fill();
+  files.write(
+      "2_silver/claims.yml",
+      "tables:\n  silver.claims:\n    row: {large: {sql: amount > 99, else: quarantine}}\n");
+  PipelineProcess process = start();
+
+  const auto reports = process.run();
+
+  EXPECT_EQ(reports.at("silver.claims").outcome, TableOutcome::kBuilt);
+  EXPECT_EQ(reports.at("silver.claims").refused_rows, 3);
+  EXPECT_EQ(process.claims(), "");
+  EXPECT_EQ(process.policies(), "");
+  EXPECT_EQ(process.rows("SELECT key, state FROM ops.quarantine ORDER BY ALL"),
+            "c1 open c2 open c3 open ");
+
+  files.write("2_silver/claims.yml",
+              "tables:\n  silver.claims:\n    row: {large: {sql: amount > 0, else: quarantine}}\n");
+  PipelineProcess mended = start();
+  mended.run();
+  EXPECT_EQ(mended.policies(), "p1 30 p2 30 ");
+  EXPECT_EQ(mended.rows("SELECT key, state FROM ops.quarantine ORDER BY ALL"),
+            "c1 replayed c2 replayed c3 replayed ");
+}
+
+// Something else happens before the first commit of a table.
+class BeforeCommit final : public store::PassingStore {
+ public:
+  BeforeCommit(store::Store& inner, std::string table, std::function<void()> happens)
+      : PassingStore(inner), table_(std::move(table)), happens_(std::move(happens)) {}
+  Result<store::Put> put_if_absent(std::string_view path, std::string_view bytes) override {
+    if (happens_ && path.starts_with(table_ + "/_delta_log/")) std::exchange(happens_, nullptr)();
+    return inner_.put_if_absent(path, bytes);
+  }
+
+ private:
+  const std::string table_;
+  std::function<void()> happens_;
+};
+
+TEST_F(BadInput, a_model_that_is_edited_while_its_refresh_runs_is_computed_as_it_is_now) {
+  fill();
+  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  start().ingest();
+  const auto edit = [this] {
+    files.write("2_silver/claims.sql",
+                PackFiles::header("kind: keyed\nkey: id") +
+                    "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+    EXPECT_EQ(start().run().at("silver.claims").outcome, TableOutcome::kBuilt);
+  };
+  BeforeCommit slow(store, "silver/claims", edit);
+  PipelineProcess old(files, slow, clock, random);
+
+  old.run();  // with the model as it was
+  PipelineProcess process = start();
+  process.run();
+
+  EXPECT_EQ(process.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 c4 p2 50 ");
+  EXPECT_EQ(process.policies(), "p1 300 p2 350 ");
+  EXPECT_EQ(process.run().at("silver.claims").outcome, TableOutcome::kSkipped);
+}
+
+// A disk that takes no more after so many operations that write.
+class FullDisk final : public store::FaultPlan {
+ public:
+  explicit FullDisk(int writes) : left_(writes) {}
+  store::Fate next(store::Operation operation, std::string_view) override {
+    const bool writes =
+        operation >= store::Operation::kCreate && operation != store::Operation::kRemove;
+    if (!writes) return store::Fate::kNormal;
+    full = full || --left_ < 0;
+    return full ? store::Fate::kFail : store::Fate::kNormal;
+  }
+  bool arrives(std::string_view) override { return false; }
+
+  bool full = false;
+
+ private:
+  int left_;
+};
+
+TEST_F(BadInput, a_disk_that_is_full_in_the_middle_leaves_whole_tables) {
+  fill();
+  raw("claims2.jsonl", "{\"id\":\"c1\",\"policy\":\"p2\",\"amount\":5}\n");
+  files.write("2_silver/claims.sql",
+              PackFiles::header("kind: keyed\nkey: id") +
+                  "SELECT id, MAX(policy) AS policy, CAST(SUM(amount) AS BIGINT) AS amount FROM "
+                  "bronze.claims GROUP BY id\n");
+  bool full = true;
+  int tried = 0;
+  for (int writes = 0; full; ++writes, ++tried) {
+    SCOPED_TRACE(writes);
+    FullDisk plan(writes);
+    store::FaultyStore disk(store, plan);
+    PipelineProcess process(files, disk, clock, random);
+    process.try_all();
+    full = plan.full;
+    const std::string claims = process.claims(), policies = process.policies();
+    EXPECT_TRUE(claims == "c1 p1 10 c2 p1 20 c3 p2 30 " || claims == "c1 p2 15 c2 p1 20 c3 p2 30 ")
+        << claims;
+    EXPECT_TRUE(policies == "p1 30 p2 30 " || policies == "p1 20 p2 45 ") << policies;
+    if (full) {
+      EXPECT_THAT(process.said, HasSubstr("simulated failure"));
+    }
+    ASSERT_LT(tried, 200);
+  }
+  PipelineProcess process = start();
+  EXPECT_EQ(process.run().at("gold.policies").outcome, TableOutcome::kSkipped);
+  EXPECT_EQ(process.policies(), "p1 20 p2 45 ");
+}
+
+TEST_F(BadInput, a_column_that_a_source_declares_later_is_there_before_its_first_file) {
+  fill();
+  files.write("0_sources/claims.yml",
+              "source: claims\ntable: bronze.claims\nfiles: [claims*.jsonl]\nrequired: [id]\n"
+              "columns: {id: string, policy: string, amount: bigint, channel: string}\n");
+  files.write("1_bronze/claims.sql",
+              PackFiles::header("kind: append") +
+                  "SELECT id, policy, amount, channel, _source_file FROM raw.claims\n");
+  files.write("2_silver/claims.sql", PackFiles::header("kind: keyed\nkey: id") +
+                                         "SELECT id, policy, amount, channel FROM bronze.claims\n");
+  PipelineProcess process = start();
+
+  const auto reports = process.run();
+
+  EXPECT_EQ(reports.at("silver.claims").message, "");
+  EXPECT_EQ(process.rows("SELECT id, channel FROM silver.claims ORDER BY ALL"),
+            "c1 null c2 null c3 null ");
+}
+
+}  // namespace
+}  // namespace claimlake::refresh
