@@ -207,7 +207,7 @@ Done Life::drop(engine::Engine& engine, lake::Lake& lake) {
 }
 
 void Life::turn_day() {
-  world_.sleep_until(Timestamp(world_.today() + std::chrono::days(1)) + std::chrono::seconds(1));
+  world_.let_pass_until(Timestamp(world_.today() + std::chrono::days(1)) + std::chrono::seconds(1));
 }
 
 // Then old versions may be vacuumed away, and old entries of the log be cleaned up; so all is
@@ -218,7 +218,7 @@ void Life::end_month() {
   world_.hold(world_.checker.check_versions());
   const std::chrono::year_month_day today(world_.today());
   const auto next = today.year() / today.month() / 1 + std::chrono::months(1);
-  world_.sleep_until(Timestamp(Date(next)) + std::chrono::seconds(1));
+  world_.let_pass_until(Timestamp(Date(next)) + std::chrono::seconds(1));
 }
 
 Done Life::ingest(refresh::Pipeline& pipeline) {

@@ -38,7 +38,7 @@ struct World {
     if (violation.empty()) violation = wrong;
   }
   Date today() const { return std::chrono::floor<std::chrono::days>(clock.now()); }
-  void sleep_until(Timestamp then) {
+  void let_pass_until(Timestamp then) {
     if (then > clock.now()) clock.advance(then - clock.now());
     say("  it is now " + to_text(clock.now()));
   }

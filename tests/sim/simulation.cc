@@ -49,7 +49,8 @@ class Simulation {
     world_.late.clear();
     world_.say(" all is well");
     // Far from midnight, so that the day does not turn meanwhile.
-    world_.sleep_until(Timestamp(world_.today() + std::chrono::days(1)) + std::chrono::hours(12));
+    world_.let_pass_until(Timestamp(world_.today() + std::chrono::days(1)) +
+                          std::chrono::hours(12));
     if (!world_.half_dropped.empty()) live({.steps = {Step::kDrop}});
     const Fortune calm{.steps = {Step::kIngest, Step::kRun}};
     if (!live(calm).succeeded()) world_.hold("without faults, ingest and run do not succeed");
@@ -230,7 +231,7 @@ Outcome in_any_order(std::uint64_t seed, const Editions& editions) {
       if (then == 1) simulation.live({.steps = {Step::kIngest, Step::kRun}});
       if (then == 2) simulation.live({.steps = {Step::kIngest, Step::kMonthEnd, Step::kRun}});
     }
-    world.sleep_until(last);
+    world.let_pass_until(last);
     if (!simulation.broken()) simulation.settle();
     const std::string found = simulation.broken() ? "" : world.checker.visible();
     if (orders == 0) expected = found;
