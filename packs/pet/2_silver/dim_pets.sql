@@ -91,7 +91,7 @@ SELECT pet_id,                            -- business key
        customer_id,                       -- its owner
        CASE WHEN pet_name NOT LIKE '% %' THEN UPPER(SUBSTR(pet_name, 1, 1)) || LOWER(SUBSTR(pet_name, 2))
             WHEN pet_name LIKE '% % % % %' THEN pet_name
-            ELSE CONCAT_WS(' ',
+            ELSE NULLIF(CONCAT_WS(' ',
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(pet_name, ' ', 1), 1, 1))
                        || LOWER(SUBSTR(SPLIT_PART(pet_name, ' ', 1), 2)), ''),
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(pet_name, ' ', 2), 1, 1))
@@ -99,14 +99,14 @@ SELECT pet_id,                            -- business key
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(pet_name, ' ', 3), 1, 1))
                        || LOWER(SUBSTR(SPLIT_PART(pet_name, ' ', 3), 2)), ''),
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(pet_name, ' ', 4), 1, 1))
-                       || LOWER(SUBSTR(SPLIT_PART(pet_name, ' ', 4), 2)), ''))
+                       || LOWER(SUBSTR(SPLIT_PART(pet_name, ' ', 4), 2)), '')), '')
        END AS pet_name,                   -- each word with a capital letter; more than four words
                                           -- stay as they came
        UPPER(SUBSTR(species, 1, 1)) || LOWER(SUBSTR(species, 2)) AS species,
                                           -- Dog, Cat, Bird or Exotic
        CASE WHEN breed NOT LIKE '% %' THEN UPPER(SUBSTR(breed, 1, 1)) || LOWER(SUBSTR(breed, 2))
             WHEN breed LIKE '% % % % %' THEN breed
-            ELSE CONCAT_WS(' ',
+            ELSE NULLIF(CONCAT_WS(' ',
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(breed, ' ', 1), 1, 1))
                        || LOWER(SUBSTR(SPLIT_PART(breed, ' ', 1), 2)), ''),
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(breed, ' ', 2), 1, 1))
@@ -114,7 +114,7 @@ SELECT pet_id,                            -- business key
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(breed, ' ', 3), 1, 1))
                        || LOWER(SUBSTR(SPLIT_PART(breed, ' ', 3), 2)), ''),
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(breed, ' ', 4), 1, 1))
-                       || LOWER(SUBSTR(SPLIT_PART(breed, ' ', 4), 2)), ''))
+                       || LOWER(SUBSTR(SPLIT_PART(breed, ' ', 4), 2)), '')), '')
        END AS breed,                      -- each word with a capital letter; more than four words
                                           -- stay as they came
        gender,                            -- Male or Female

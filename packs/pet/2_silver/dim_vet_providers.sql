@@ -75,7 +75,7 @@ typed AS (
 SELECT provider_id,                       -- business key
        CASE WHEN provider_name NOT LIKE '% %' THEN UPPER(SUBSTR(provider_name, 1, 1)) || LOWER(SUBSTR(provider_name, 2))
             WHEN provider_name LIKE '% % % % % % %' THEN provider_name
-            ELSE CONCAT_WS(' ',
+            ELSE NULLIF(CONCAT_WS(' ',
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(provider_name, ' ', 1), 1, 1))
                        || LOWER(SUBSTR(SPLIT_PART(provider_name, ' ', 1), 2)), ''),
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(provider_name, ' ', 2), 1, 1))
@@ -87,7 +87,7 @@ SELECT provider_id,                       -- business key
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(provider_name, ' ', 5), 1, 1))
                        || LOWER(SUBSTR(SPLIT_PART(provider_name, ' ', 5), 2)), ''),
                 NULLIF(UPPER(SUBSTR(SPLIT_PART(provider_name, ' ', 6), 1, 1))
-                       || LOWER(SUBSTR(SPLIT_PART(provider_name, ' ', 6), 2)), ''))
+                       || LOWER(SUBSTR(SPLIT_PART(provider_name, ' ', 6), 2)), '')), '')
        END AS provider_name,              -- each word with a capital letter; more than six words
                                           -- stay as they came
        provider_type,                     -- General Practice, Emergency Hospital, Specialty Clinic

@@ -68,7 +68,7 @@ ranked AS (
 speed AS (
     SELECT year_month, MAX(decided) AS decided_with_days,
            SUM(processing_days * claims) AS days,
-           COUNT(CASE WHEN processing_days <= 1 THEN claims ELSE 0 END) AS straight_through,
+           SUM(CASE WHEN processing_days <= 1 THEN claims ELSE 0 END) AS straight_through,
            MIN(CASE WHEN up_to_here * 2 >= decided THEN processing_days END) AS median_days,
            MIN(CASE WHEN up_to_here * 10 >= decided * 9 THEN processing_days END) AS p90_days
     FROM ranked
@@ -76,9 +76,9 @@ speed AS (
 ),
 customers AS (
     SELECT customer_id, MIN(effective_date) AS first_day, MAX(end_date) AS last_day,
-           MAX(CASE WHEN is_in_force THEN 1 END) AS in_force
+           MAX(CASE WHEN is_in_force THEN 1 ELSE 0 END) AS in_force
     FROM silver.dim_policies
-    WHERE effective_date < CURRENT_DATE AND status <> 'Pending'
+    WHERE effective_date <= CURRENT_DATE AND status <> 'Pending'
     GROUP BY customer_id
 ),
 arrivals AS (

@@ -68,10 +68,10 @@ SELECT measured.provider_id,              -- business key
             THEN ROUND((measured.avg_claim_amount - peers.mean) / peers.spread * 100) / 100 + 0
             ELSE CAST(0 AS DOUBLE)
        END AS severity_z_score,           -- (avg_claim_amount − mean of the providers of this type) ÷
-                                          -- their standard deviation, 0 where they do not differ; not in
-                                          -- the reference [standard deviations]
+                                          -- their standard deviation, 0 where they do not differ or the
+                                          -- type is not known; not in the reference [standard deviations]
        measured.flagged_claims,           -- claims worth a second look, see silver.fact_claims [claims]
        ROUND(CAST(measured.flagged_claims AS DOUBLE) / measured.total_claims * 100 * 100) / 100
            AS flagged_share               -- flagged_claims ÷ total_claims × 100; not in the reference [%]
 FROM measured
-JOIN peers ON peers.provider_type = measured.provider_type
+LEFT JOIN peers ON peers.provider_type = measured.provider_type
