@@ -205,6 +205,7 @@ void add_model_commands(CLI::App& app, Globals& globals, Command& command) {
   explain->callback([&globals, &command, explained] {
     command = [&globals, explained] { return explain_models(globals, *explained); };
   });
+  add_model_test_command(*model, globals, command);
 }
 
 }  // namespace claimlake::app
