@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "pack/bind.h"
+#include "pack/definition.h"
 #include "pack/graph.h"
 #include "pack/key_mapping.h"
 #include "pack/lint.h"
@@ -77,7 +78,6 @@ std::string content_hash(std::string_view text) {
 // A model on its way into the pack.
 struct Draft {
   Model model;
-  std::string texts;  // what its hash covers
   std::vector<TableReference> references;
 };
 
@@ -183,8 +183,8 @@ class Loader {
 
   Done read_model(const fs::path& file, const std::string& name) {
     Draft draft;
-    TRY(draft.texts, read_file(file));
-    TRY(draft.model, parse_model(draft.texts, name, file.string()));
+    TRY(const std::string sql, read_file(file));
+    TRY(draft.model, parse_model(sql, name, file.string()));
     for (const Draft& other : drafts_) {
       if (other.model.name != name) continue;
       return error_at(file.string(), {}, "the model " + name + " is there twice",
@@ -202,7 +202,6 @@ class Loader {
     if (draft.model.is_table() && fs::exists(rules_file)) {
       TRY(const std::string text, read_file(rules_file));
       TRY(TableRules rules, parse_rules(text, name, rules_file.string()));
-      draft.texts += '\0' + text;
       TRY_DONE(merge_rules(draft.model.rules, std::move(rules)));
     }
     drafts_.push_back(std::move(draft));
@@ -378,11 +377,7 @@ class Loader {
       std::vector<ColumnDoc>& columns = columns_[model.name];
       columns = model.columns;
       for (const ColumnDoc& column : program_columns(model.schema)) columns.push_back(column);
-      for (const std::string& input : model.inputs) {
-        if (!input.starts_with("raw.")) continue;
-        draft.texts += '\0' + pack_.source(input.substr(4))->text;
-      }
-      model.hash = content_hash(draft.texts);
+      model.hash = content_hash(computed_text(definition_of(pack_, model)));
       pack_.models.push_back(std::move(model));
     }
     return done();

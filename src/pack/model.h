@@ -74,7 +74,7 @@ struct Model {
   TableRules rules;                      // of the file beside it and of `expect`
   // Of a bound model of kind `keyed`: how changes of its inputs lead to keys (key_mapping.h).
   std::shared_ptr<const KeyMapping> mapping;
-  std::string hash;  // of SQL, header, rules and source; 32 hex digits
+  std::string hash;  // of what its rows depend on (definition.h); 32 hex digits
 
   bool is_table() const { return header.kind != Kind::kView && header.kind != Kind::kFunction; }
   const ColumnDoc* column(std::string_view column_name) const;  // case-insensitive, or null

@@ -556,16 +556,17 @@ Done KeyRefresh::publish() {
   table_.unbind(model_.name);
   report_.way = fmt::format("{} ({} touched)", kByKey, keys_);
   TRY(const lake::ChangeReport changed,
-      lake::exchange_rows(
-          context_.lake, session_, name_of(model_), exchange(),
-          {.run = context_.run,
-           .cancel = context_.cancel,
-           .base = in_.base,
-           .positions = positions_of(in_.inputs, in_.state, {report_.refused_rows, kept_in_}),
-           .parameters = [this] {
-             return history_of(context_, model_, in_.inputs,
-                               {report_.way, seconds_since(context_.clock, start_), tally_});
-           }}));
+      lake::exchange_rows(context_.lake, session_, name_of(model_), exchange(),
+                          {.run = context_.run,
+                           .cancel = context_.cancel,
+                           .base = in_.base,
+                           .positions = positions_of(model_, in_.inputs, in_.state,
+                                                     {report_.refused_rows, kept_in_}),
+                           .parameters = [this] {
+                             return history_of(
+                                 context_, model_, in_.inputs,
+                                 {report_.way, seconds_since(context_.clock, start_), tally_});
+                           }}));
   report_.rows = changed.rows_inserted + changed.rows_updated + changed.rows_deleted;
   report_.version = changed.snapshot->version();
   report_.outcome = TableOutcome::kBuilt;

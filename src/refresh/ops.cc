@@ -6,6 +6,7 @@
 #include "quality/checked.h"
 #include "quality/ops_tables.h"
 #include "quality/quarantine.h"
+#include "refresh/definitions.h"
 #include "refresh/fingerprint.h"
 
 namespace claimlake::refresh {
@@ -60,6 +61,7 @@ Done Ops::prepare() {
   };
   const OpsTable tables[] = {
       {kRunsTable, runs_schema(), {}},
+      {kModelsTable, models_schema(), {}},
       {quality::kResultsTable, quality::results_schema(), {}},
       {quality::kQuarantineTable, quality::quarantine_schema(), quality::quarantine_partition()}};
   for (const OpsTable& table : tables) {

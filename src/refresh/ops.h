@@ -22,7 +22,7 @@ class Ops {
   // Both outlive this.
   Ops(lake::Lake& lake, const Clock& clock) : lake_(lake), clock_(clock) {}
 
-  // Creates ops.runs, ops.quality_results and ops.quarantine where they are absent.
+  // Creates the tables where they are absent.
   Done prepare();
 
   // Adds what a run did to ops.runs and ops.quality_results.

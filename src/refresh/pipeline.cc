@@ -10,6 +10,7 @@
 #include "bronze/ingest.h"
 #include "lake/define.h"
 #include "quality/ops_tables.h"
+#include "refresh/definitions.h"
 #include "refresh/lanes.h"
 #include "refresh/ops.h"
 #include "refresh/publish.h"
@@ -272,6 +273,16 @@ std::int64_t Pipeline::input_bytes(const pack::Model& model) const {
   return bytes;
 }
 
+// The pack does not change while this lives.
+Done Pipeline::keep_definitions() {
+  if (definitions_kept_) return done();
+  TRY(const auto session, open_session());
+  TRY_DONE(refresh::keep_definitions(context_.lake, context_.clock, *session, context_.pack,
+                                     uuid4(context_.random)));
+  definitions_kept_ = true;
+  return done();
+}
+
 Result<RunReport> Pipeline::run(const RunOptions& options) {
   RunReport report;
   report.run = uuid4(context_.random);
@@ -283,6 +294,7 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
     if (!model.is_table() || model.header.kind == pack::Kind::kAppend) continue;
     if (wanted.empty() || wanted.contains(model.name)) models.push_back(&model);
   }
+  TRY_DONE(keep_definitions());
   std::vector<Result<TableReport>> tables(models.size(), TableReport{});
   Lanes lanes;
   std::map<std::string, std::size_t> numbers;

@@ -67,6 +67,9 @@ class Pipeline {
   // Brings Silver and Gold up to date. A table whose rules or SQL fail keeps its last version.
   Result<RunReport> run(const RunOptions& options);
 
+  // Keeps in ops.models by what tables are built from now on; run() does it first, too.
+  Done keep_definitions();
+
   // Stops the query that runs, so that `cancel` is noticed soon. From any thread.
   void interrupt();
 
@@ -86,6 +89,7 @@ class Pipeline {
   PipelineContext context_;
   Progress& progress_;
   Cancel cancel_;
+  bool definitions_kept_ = false;
   Guarded<std::set<engine::Session*>> running_;  // the sessions of run(), while it runs
 };
 

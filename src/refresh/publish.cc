@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "refresh/definitions.h"
+
 namespace claimlake::refresh {
 namespace {
 
@@ -13,9 +15,11 @@ constexpr const char* kTally = "audit";
 
 }  // namespace
 
-std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state,
-                                     const Refused& refused) {
-  std::vector<delta::Txn> positions = {{std::string(kRefreshAppId), state, std::nullopt}};
+std::vector<delta::Txn> positions_of(const pack::Model& model, const Inputs& inputs,
+                                     std::int64_t state, const Refused& refused) {
+  std::vector<delta::Txn> positions = {
+      {std::string(kRefreshAppId), state, std::nullopt},
+      {std::string(kModelAppId), pack::definition_number(model.hash), std::nullopt}};
   for (const auto& [table, input] : inputs) {
     positions.push_back({input_app_id(table), input.version, std::nullopt});
   }

@@ -30,8 +30,8 @@ struct Refused {
   std::int64_t kept_in = 0;
 };
 // The positions of a table that is computed from `inputs` and so is in `state`.
-std::vector<delta::Txn> positions_of(const Inputs& inputs, std::int64_t state,
-                                     const Refused& refused);
+std::vector<delta::Txn> positions_of(const pack::Model& model, const Inputs& inputs,
+                                     std::int64_t state, const Refused& refused);
 // In which state the quarantine must hold the refused rows of `table`, which is in `state`.
 std::int64_t kept_in(const delta::Snapshot& table, std::int64_t state);
 

@@ -92,7 +92,7 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   lake::WriteRequest request;
   request.staged = std::move(staged);
   request.mode = lake::WriteMode::kOverwrite;
-  request.positions = positions_of(inputs, state, {refused, state});
+  request.positions = positions_of(model, inputs, state, {refused, state});
   // A change of few rows then names them, and leaves the files that they are in.
   request.properties = {{"delta.enableDeletionVectors", "true"}};
   request.description = model.header.description;
