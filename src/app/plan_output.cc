@@ -81,8 +81,10 @@ std::string head_of(const PlannedModel& model) {
 std::string change_text(const PlannedModel& model) {
   const pack::DefinitionChange& change = model.change;
   if (model.state == PlanState::kAdded) {
-    return fmt::format("{}  added; computed {}\n", model.model,
-                       model.work == PlanWork::kWhole ? "as a whole" : "when it is read");
+    const char* work = model.work == PlanWork::kWhole     ? "computed as a whole"
+                       : model.work == PlanWork::kNewRows ? "takes rows that arrive"
+                                                          : "computed when it is read";
+    return fmt::format("{}  added; {}\n", model.model, work);
   }
   std::string text = fmt::format("{}  {}\n", model.model, head_of(model));
   if (!model.file.empty()) text += fmt::format("  {:<10}{}\n", "file", model.file);
@@ -159,14 +161,16 @@ std::string summary(const refresh::Plan& plan) {
   if (!plan.any_work()) {
     text = "The lake is built by the pack as it is: nothing to apply";
   } else {
-    text = fmt::format("{} {}; {} {} computed as a whole", changed,
-                       changed == 1 ? "model is another one" : "models are other ones", cost.tables,
-                       cost.tables == 1 ? "table is" : "tables are");
+    text =
+        fmt::format("{} {}; {} {} computed as a whole", changed,
+                    changed == 1 ? "model is new or another one" : "models are new or other ones",
+                    cost.tables, cost.tables == 1 ? "table is" : "tables are");
     if (cost.tables > cost.unknown) {
       text += fmt::format(", which took {} the last time", human_seconds(cost.seconds));
     }
-    if (cost.unknown > 0 && cost.tables > 0) {
-      text += fmt::format(" ({} not known)", cost.unknown);
+    if (cost.unknown > 0) {
+      text += cost.tables == cost.unknown ? "; how long that takes is not known"
+                                          : fmt::format(", and {} not known", cost.unknown);
     }
     text += "\nclaimlake apply does it; readers see the old rows until each table is complete";
   }
