@@ -41,8 +41,8 @@ std::string no_time() { return "CAST(NULL AS TIMESTAMP WITH TIME ZONE)"; }
 // Writes the SELECT of one table's rejects.
 class RejectsSelect {
  public:
-  RejectsSelect(const pack::Model& model, const RejectContext& context)
-      : model_(model), context_(context) {
+  RejectsSelect(const pack::Model& model, RejectContext context)
+      : model_(model), context_(std::move(context)) {
     for (const Rule* rule : model.rules.of(pack::RuleGroup::kRow)) rules_.push_back(rule);
   }
 
@@ -69,6 +69,18 @@ class RejectsSelect {
            std::string(staged) + " AS rejected\nWHERE rejected._quality_score < 0";
   }
 
+  // A row is itself as long as its key is, through all its versions; without a key its place in
+  // the raw files must do, and without that its content.
+  std::string identity() const {
+    std::string place = "CAST(to_json(" + payload() + ") AS VARCHAR)";
+    if (model_.column("_source_file") && model_.column("_source_position")) {
+      place =
+          column("_source_file") + " || '#' || CAST(" + column("_source_position") + " AS VARCHAR)";
+    }
+    return "md5(" + sql_string(model_.name) + " || COALESCE(' key ' || " + key() + ", ' at ' || " +
+           place + "))";
+  }
+
  private:
   static std::string column(const std::string& name) { return "rejected." + sql_identifier(name); }
   std::string or_null(const char* name, const char* type) const {
@@ -85,18 +97,6 @@ class RejectsSelect {
     }
     if (parts.empty()) return "CAST(NULL AS VARCHAR)";
     return parts.size() == 1 ? parts[0] : "(" + joined(parts, " || '|' || ") + ")";
-  }
-
-  // A row is itself as long as its key is, through all its versions; without a key its place in
-  // the raw files must do, and without that its content.
-  std::string identity() const {
-    std::string place = "CAST(to_json(" + payload() + ") AS VARCHAR)";
-    if (model_.column("_source_file") && model_.column("_source_position")) {
-      place =
-          column("_source_file") + " || '#' || CAST(" + column("_source_position") + " AS VARCHAR)";
-    }
-    return "md5(" + sql_string(model_.name) + " || COALESCE(' key ' || " + key() + ", ' at ' || " +
-           place + "))";
   }
 
   std::string payload() const {
@@ -161,7 +161,7 @@ class RejectsSelect {
   }
 
   const pack::Model& model_;
-  const RejectContext& context_;
+  const RejectContext context_;
   std::vector<const Rule*> rules_;
 };
 
@@ -230,6 +230,10 @@ std::vector<std::string> quarantine_partition() { return {"table_name"}; }
 std::string rejects_select(const pack::Model& model, std::string_view staged,
                            const RejectContext& context) {
   return RejectsSelect(model, context).build(staged);
+}
+
+std::string refused_identity(const pack::Model& model) {
+  return RejectsSelect(model, {}).identity();
 }
 
 std::string quarantine_merge_select(std::string_view table, std::string_view rejects,

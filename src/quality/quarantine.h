@@ -28,6 +28,10 @@ struct RejectContext {
 std::string rejects_select(const pack::Model& model, std::string_view staged,
                            const RejectContext& context);
 
+// The SQL of the quarantine_id of a refused row, over the columns of a relation that is called
+// `rejected`.
+std::string refused_identity(const pack::Model& model);
+
 // All rows that ops.quarantine must hold for the table after this run: its old ones and `rejects`
 // (a SELECT as rejects_select gives it; empty if the run refused nothing). A row that is refused
 // again keeps the time it was first seen; one that was waiting and is refused no more went into

@@ -10,6 +10,7 @@
 #include "bronze/ingest.h"
 #include "lake/define.h"
 #include "quality/ops_tables.h"
+#include "refresh/bronze_source.h"
 #include "refresh/definitions.h"
 #include "refresh/lanes.h"
 #include "refresh/ops.h"
@@ -23,22 +24,6 @@ std::vector<engine::ColumnInfo> columns_of(const std::vector<pack::ColumnDoc>& d
   std::vector<engine::ColumnInfo> columns;
   for (const pack::ColumnDoc& doc : docs) columns.push_back({doc.name, doc.type});
   return columns;
-}
-
-// The Bronze model that takes the rows of `source`; load_pack has made sure that it is there.
-bronze::BronzeSource bronze_source(const pack::Pack& pack, const pack::Source& source) {
-  const pack::Model* model = pack.model(source.table);
-  CHECK(model != nullptr, source.table);
-  bronze::BronzeSource made;
-  made.name = source.name;
-  made.table = name_of(*model);
-  made.patterns = source.files;
-  made.required = source.required;
-  made.columns = columns_of(source.columns);
-  made.select = model->sql;
-  for (const pack::ColumnDoc& column : source.columns) made.column_docs[column.name] = column.doc;
-  made.column_tags = pack::tags_by_column(*model);
-  return made;
 }
 
 // The models to refresh: those that are asked for and all tables that they read, or all.
