@@ -11,7 +11,8 @@
 namespace claimlake::refresh {
 namespace {
 
-constexpr const char* kFound = "temp.claimlake_row_diff";
+constexpr const char* kFound = "temp.claimlake_row_diff";  // one row per kind
+constexpr const char* kRight = "temp.claimlake_row_diff_right";
 
 using Columns = std::vector<std::string>;
 using Row = std::vector<std::optional<std::string>>;
@@ -31,31 +32,36 @@ std::int64_t number(const Row& row, std::size_t column) {
   return whole_number(row.at(column).value_or("0")).value_or(0);
 }
 
-// The table of findings, one row per kind. Gone on every way out.
-class Found {
+// A temporary table. Gone on every way out.
+class Scratch {
  public:
-  explicit Found(engine::Session& session) : session_(session) {}
-  Found(const Found&) = delete;
-  Found& operator=(const Found&) = delete;
-  ~Found() {
-    if (made_) (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", kFound));
+  Scratch(engine::Session& session, const char* name) : session_(session), name_(name) {}
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    if (made_) (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", name_));
   }
   Done make(const std::string& select) {
     made_ = true;
-    TRY_DONE(
-        session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", kFound, select)));
+    TRY_DONE(session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name_, select)));
     return done();
   }
 
  private:
   engine::Session& session_;
+  const char* name_;
   bool made_ = false;
 };
 
 class Differ {
  public:
   Differ(engine::Session& session, const RowDiffInput& input)
-      : session_(session), in_(input), found_(session), all_(input.key) {
+      : session_(session),
+        in_(input),
+        found_(session, kFound),
+        right_(session, kRight),
+        right_select_(input.right),
+        all_(input.key) {
     all_.insert(all_.end(), input.columns.begin(), input.columns.end());
   }
 
@@ -63,7 +69,7 @@ class Differ {
     if (!in_.key.empty()) {
       TRY(const bool unique, left_is_unique());
       if (unique) {
-        TRY_DONE(found_.make(join_select()));
+        TRY_DONE(find([this] { return join_select(); }));
         TRY_DONE(count());
         // Where the right side repeats a key, rows of the left are in several pairs.
         if (diff_.left_rows == left_rows_) {
@@ -74,13 +80,25 @@ class Differ {
       }
     }
     diff_ = {};
-    TRY_DONE(found_.make(group_select()));
+    TRY_DONE(find([this] { return group_select(); }));
     TRY_DONE(count());
     TRY_DONE(show());
     return std::move(diff_);
   }
 
  private:
+  // In one statement, or where that takes more memory than there is in two: what the right side
+  // needs to be computed is then free for the comparison.
+  template <class Select>
+  Done find(Select select) {
+    auto made = found_.make(select());
+    if (made || made.error().fault != Fault::kUnavailable || right_select_ != in_.right)
+      return made;
+    TRY_DONE(right_.make(in_.right));
+    right_select_ = fmt::format("SELECT * FROM {}", kRight);
+    return found_.make(select());
+  }
+
   Result<engine::TextTable> ask(const std::string& query) {
     TRY(const auto rows, session_.query(query));
     return engine::read_all(*rows);
@@ -122,7 +140,7 @@ class Differ {
         "SELECT _l._here AS _in_left, _r._here AS _in_right, struct_pack({}) AS _order,\n"
         "  struct_pack(l := _l, r := _r) AS _pair{}\nFROM (SELECT {}, TRUE AS _here FROM (\n{}\n)) "
         "AS _l FULL JOIN (SELECT {}, TRUE AS _here FROM (\n{}\n)) AS _r ON {}",
-        order, flags(), list_of(all_), in_.left, list_of(all_), in_.right, on);
+        order, flags(), list_of(all_), in_.left, list_of(all_), right_select_, on);
     return fmt::format(
         "SELECT _kind, count(*) AS _rows, count(_in_left) AS _left, count(_in_right) AS _right,\n"
         "  min_by(_pair, _order, {}) FILTER (WHERE _kind <> {}) AS _sample{}\nFROM (SELECT *, CASE "
@@ -145,7 +163,7 @@ class Differ {
         "SELECT {}, count(*) FILTER (WHERE _is_left) AS _left, count(*) FILTER (WHERE NOT "
         "_is_left) AS _right FROM (SELECT {}, TRUE AS _is_left FROM (\n{}\n) UNION ALL SELECT {}, "
         "FALSE FROM (\n{}\n)) GROUP BY {}",
-        list, list, in_.left, list, in_.right, list);
+        list, list, in_.left, list, right_select_, list);
     return fmt::format(
         "SELECT _kind, CAST(sum(abs(_left - _right)) AS BIGINT) AS _rows, CAST(sum(_left) AS "
         "BIGINT) AS _left, CAST(sum(_right) AS BIGINT) AS _right,\n  min_by(struct_pack(l := _row, "
@@ -228,7 +246,9 @@ class Differ {
 
   engine::Session& session_;
   const RowDiffInput& in_;
-  Found found_;
+  Scratch found_;
+  Scratch right_;
+  std::string right_select_;
   Columns all_;  // the key, then the columns
   std::int64_t left_rows_ = 0;
   RowDiff diff_;
