@@ -29,7 +29,7 @@ Result<std::vector<RawFile>> new_files(const IngestContext& context, const delta
       auto hash = content_hash(store, file, context.cancel);
       if (!hash) {
         if (hash.error().fault == Fault::kCancelled) return std::move(hash).error();
-        report.unreadable.push_back(std::move(hash).error().at(file.name));
+        report.left_out.push_back({file.name, std::move(hash).error().at(file.name)});
         continue;
       }
       file.sha256 = *std::move(hash);
@@ -56,7 +56,7 @@ Result<std::shared_ptr<RawBatch>> open_batch(const IngestContext& context,
     if (added) {
       good.push_back(std::move(file));
     } else {
-      report.unreadable.push_back(std::move(added).error().at(file.name));
+      report.left_out.push_back({file.name, std::move(added).error().at(file.name)});
     }
   }
   files = std::move(good);
@@ -84,16 +84,16 @@ lake::WriteRequest write_request(const IngestContext& context, const BronzeSourc
 }
 
 // Takes those out of `files` that are no longer what was read, and says so of each.
-Result<std::vector<Error>> take_out_changed(const store::Store& store,
-                                            std::vector<RawFile>& files) {
-  std::vector<Error> changed;
+Result<std::vector<LeftOut>> take_out_changed(const store::Store& store,
+                                              std::vector<RawFile>& files) {
+  std::vector<LeftOut> changed;
   std::vector<RawFile> resting;
   for (RawFile& file : files) {
     auto same = check_unchanged(store, file);
     if (same) {
       resting.push_back(std::move(file));
     } else if (same.error().fault == Fault::kConflict || same.error().fault == Fault::kNotFound) {
-      changed.push_back(std::move(same).error().at(file.name));
+      changed.push_back({file.name, std::move(same).error().at(file.name)});
     } else {
       return std::move(same).error();
     }
@@ -156,12 +156,12 @@ Result<delta::SnapshotPtr> take_in(IngestContext& context, const BronzeSource& s
   if (auto refused = rows->too_broken()) {
     if (staging) context.lake.discard(*staging);
     std::erase_if(files, [&](const RawFile& file) { return file.name == refused->where; });
-    report.unreadable.push_back(*std::move(refused));
+    report.left_out.push_back({refused->where, *refused});
     return take_in(context, source, store, std::move(group), report);
   }
   TRY(auto staged, std::move(staging));
   const auto broken = rows->take_broken();
-  std::vector<Error> changed;
+  std::vector<LeftOut> changed;
   auto settled = [&]() -> Done {
     TRY(changed, take_out_changed(store, files));
     if (context.cancel.cancelled()) return Error{Fault::kCancelled, "Stopped before the commit"};
@@ -174,10 +174,10 @@ Result<delta::SnapshotPtr> take_in(IngestContext& context, const BronzeSource& s
   TRY_DONE(std::move(settled));
   if (!changed.empty()) {
     if (!group.last_attempt) {
-      changed.front().fault = Fault::kConflict;
-      return std::move(changed.front());
+      changed.front().why.fault = Fault::kConflict;
+      return std::move(changed.front().why);
     }
-    std::move(changed.begin(), changed.end(), std::back_inserter(report.unreadable));
+    std::move(changed.begin(), changed.end(), std::back_inserter(report.left_out));
     return take_in(context, source, store, std::move(group), report);
   }
   const std::int64_t rows_count = staged.rows();
@@ -216,7 +216,7 @@ Result<IngestReport> ingest(IngestContext& context, const BronzeSource& source,
     TRY(auto fresh, new_files(context, *report.version, raw_store, files, report));
     // What this call has committed before a conflict is known now, but it is still its work.
     total.files_known = report.files_known - total.files_new;
-    total.unreadable = std::move(report.unreadable);
+    total.left_out = std::move(report.left_out);
     total.version = report.version;
     const bool last = attempt == kAttemptsMax;
     auto committed = take_in_groups(context, source, raw_store, std::move(fresh), last, total);

@@ -46,13 +46,19 @@ struct IngestContext {
   std::function<Done(const lake::TableName&, const std::vector<BrokenRecord>&)> keep_broken;
 };
 
+// A file that was left out, and why.
+struct LeftOut {
+  std::string file;  // RawFile::name
+  Error why;
+};
+
 struct IngestReport {
   std::int64_t files_new = 0;
   std::int64_t files_known = 0;  // their bytes are in the table already
   std::int64_t rows = 0;
   std::int64_t broken = 0;
   delta::SnapshotPtr version;     // that readers see now
-  std::vector<Error> unreadable;  // files that were left out, and why; the others went in
+  std::vector<LeftOut> left_out;  // the others went in
 };
 
 // Takes the new files of one source into its Bronze table in one commit, together with the hash

@@ -147,8 +147,8 @@ TEST_F(IngestTest, takes_nothing_of_a_file_that_never_stops_changing_and_says_so
   const auto report = ingest_from(changing);
 
   ASSERT_TRUE(report) << report.error().text();
-  ASSERT_EQ(report->unreadable.size(), 1U);
-  EXPECT_THAT(report->unreadable[0].text(),
+  ASSERT_EQ(report->left_out.size(), 1U);
+  EXPECT_THAT(report->left_out[0].why.text(),
               AllOf(HasSubstr("claims.jsonl"), HasSubstr("changed while it was read"),
                     HasSubstr("run ingest again when it is complete")));
   EXPECT_EQ(report->files_new, 0);
@@ -171,7 +171,7 @@ TEST_F(IngestTest, a_file_that_never_rests_or_is_gone_does_not_keep_the_others_o
 
   ASSERT_TRUE(report) << report.error().text();
   EXPECT_EQ(report->files_new, 1);
-  EXPECT_EQ(report->unreadable.size(), 2U);
+  EXPECT_EQ(report->left_out.size(), 2U);
   EXPECT_THAT(ids(), ElementsAre("other"));
   EXPECT_EQ(store_.list("bronze/claims_raw")->size(), 1U);
 }
@@ -184,8 +184,8 @@ TEST_F(IngestTest, a_file_of_broken_records_fills_no_memory_and_does_not_keep_th
   const auto report = ingest_from(raw_);
 
   ASSERT_TRUE(report) << report.error().text();
-  ASSERT_EQ(report->unreadable.size(), 1U);
-  EXPECT_THAT(report->unreadable[0].text(),
+  ASSERT_EQ(report->left_out.size(), 1U);
+  EXPECT_THAT(report->left_out[0].why.text(),
               AllOf(HasSubstr("garbage.jsonl"), HasSubstr("not a JSON object")));
   EXPECT_EQ(report->broken, 0);
   EXPECT_THAT(ids(), ElementsAre("first"));

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::int64_t kBlockBytes = 1 << 20;
 
-bool is_hidden(std::string_view name) {
-  return name.starts_with('.') || name.find("/.") != std::string_view::npos;
-}
-
 std::string to_hex(const unsigned char* bytes, unsigned count) {
   std::string hex;
   for (unsigned i = 0; i < count; ++i) hex += fmt::format("{:02x}", bytes[i]);
@@ -23,6 +19,13 @@ std::string to_hex(const unsigned char* bytes, unsigned count) {
 }
 
 }  // namespace
+
+bool is_temporary_name(std::string_view path) {
+  const auto begins_with = [path](char sign) {
+    return path.starts_with(sign) || path.find(std::string{'/', sign}) != std::string_view::npos;
+  };
+  return begins_with('.') || begins_with('_') || path.ends_with(".tmp") || path.ends_with(".part");
+}
 
 bool matches_pattern(std::string_view pattern, std::string_view path) {
   // The classic two-pointer match: on a mismatch the last star takes one character more.
@@ -52,7 +55,7 @@ Result<std::vector<RawFile>> find_raw_files(const store::Store& store, const std
   std::vector<RawFile> files;
   for (const store::ObjectInfo& object : objects) {
     const std::string name = folder.empty() ? object.path : object.path.substr(folder.size() + 1);
-    if (is_hidden(name)) continue;
+    if (is_temporary_name(name)) continue;
     const bool wanted = std::any_of(patterns.begin(), patterns.end(), [&](const auto& pattern) {
       return matches_pattern(pattern, name);
     });

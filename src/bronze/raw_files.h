@@ -22,8 +22,12 @@ struct RawFile {
   std::string sha256;  // of its bytes, 64 lower-case hex digits; the file's identity
 };
 
+// True for what is on its way or not meant: a part of `path` that begins with '.' or '_', or a
+// name that ends in .tmp or .part.
+bool is_temporary_name(std::string_view path);
+
 // The files below `folder` that match one of `patterns` (relative to the folder), ascending by
-// name, without sha256. Hidden files and folders (a leading dot) are passed over.
+// name, without sha256. Temporary names are passed over.
 Result<std::vector<RawFile>> find_raw_files(const store::Store& store, const std::string& folder,
                                             const std::vector<std::string>& patterns);
 

@@ -61,11 +61,28 @@ TableReport ingest_table_report(const bronze::BronzeSource& source,
   report.outcome = taken->files_new > 0 ? TableOutcome::kBuilt : TableOutcome::kSkipped;
   report.rows = taken->rows;
   report.refused_rows = taken->broken;
-  for (const Error& error : taken->unreadable) {
+  for (const bronze::LeftOut& left_out : taken->left_out) {
     report.outcome = TableOutcome::kFailed;
-    report.message += (report.message.empty() ? "" : "\n") + error.text();
+    report.message += (report.message.empty() ? "" : "\n") + left_out.why.text();
+    report.left_out.push_back({left_out.file, left_out.why.fault, left_out.why.text()});
   }
   return report;
+}
+
+// The files of `source`: those of the options, or all that are there.
+Result<std::vector<bronze::RawFile>> raw_files(const IngestOptions& options,
+                                               const bronze::BronzeSource& source) {
+  if (options.files == nullptr) {
+    return bronze::find_raw_files(*options.raw_store, options.raw_folder, source.patterns);
+  }
+  std::vector<bronze::RawFile> files;
+  for (const bronze::RawFile& file : *options.files) {
+    const bool wanted = std::any_of(
+        source.patterns.begin(), source.patterns.end(),
+        [&](const auto& pattern) { return bronze::matches_pattern(pattern, file.name); });
+    if (wanted) files.push_back(file);
+  }
+  return files;
 }
 
 }  // namespace
@@ -165,7 +182,7 @@ Result<TableReport> Pipeline::ingest_source(const IngestOptions& options,
                                             bool& matched) {
   const auto start = context_.clock.steady_now();
   const bronze::BronzeSource source = bronze_source(context_.pack, declared);
-  TRY(auto files, bronze::find_raw_files(*options.raw_store, options.raw_folder, source.patterns));
+  TRY(auto files, raw_files(options, source));
   if (!options.only.empty()) {
     std::erase_if(files, [&](const auto& file) { return file.name != options.only; });
   }
@@ -211,11 +228,17 @@ Result<RunReport> Pipeline::ingest(const IngestOptions& options) {
     if (!part.table) return std::move(part.table).error();
     if (part.matched) report.tables.push_back(*std::move(part.table));
   }
-  if (report.tables.empty()) return no_raw_files(options);
-  TRY(const auto session, open_session());
-  TRY_DONE(Ops(context_.lake, context_.clock).record(*session, report, "ingest"));
+  if (report.tables.empty() && options.files == nullptr) return no_raw_files(options);
+  if (options.record) {
+    TRY_DONE(record_ingest(report));
+  }
   report.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
   return report;
+}
+
+Done Pipeline::record_ingest(const RunReport& report) {
+  TRY(const auto session, open_session());
+  return Ops(context_.lake, context_.clock).record(*session, report, "ingest");
 }
 
 Error Pipeline::no_raw_files(const IngestOptions& options) const {
@@ -277,6 +300,7 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
   std::vector<const pack::Model*> models;
   for (const pack::Model& model : context_.pack.models) {
     if (!model.is_table() || model.header.kind == pack::Kind::kAppend) continue;
+    if (!options.layer.empty() && model.schema != options.layer) continue;
     if (wanted.empty() || wanted.contains(model.name)) models.push_back(&model);
   }
   TRY_DONE(keep_definitions());

@@ -11,6 +11,7 @@
 #include "base/guarded.h"
 #include "base/progress.h"
 #include "base/random.h"
+#include "bronze/raw_files.h"
 #include "engine/engine.h"
 #include "lake/lake.h"
 #include "pack/pack.h"
@@ -39,12 +40,16 @@ struct IngestOptions {
   const store::Store* raw_store = nullptr;  // where the raw files are
   std::string raw_folder;                   // in that store; "" is its root
   std::string only;                         // one file's name in that folder; empty: all
+  // Only these, as they were listed, and the folder is not listed again; null: all that are there.
+  const std::vector<bronze::RawFile>* files = nullptr;
+  bool record = true;  // in ops.runs; false: the caller does it with record_ingest()
 };
 
 struct RunOptions {
   Date as_of{};                     // "today" of models with `clock: day`
   std::vector<std::string> tables;  // only these and what they need; empty: all
   bool force = false;               // rebuild although no input changed
+  std::string layer = {};           // only tables of this one, from their inputs as they stand
 };
 
 // Shows the views and functions of `pack` in `lake`. Touches no table.
@@ -63,6 +68,9 @@ class Pipeline {
   // Takes in every raw file that is new by content. A file that cannot be read is reported and
   // does not stop the others.
   Result<RunReport> ingest(const IngestOptions& options);
+
+  // Adds what an ingest did to ops.runs, if it was told not to.
+  Done record_ingest(const RunReport& report);
 
   // Brings Silver and Gold up to date. A table whose rules or SQL fail keeps its last version.
   Result<RunReport> run(const RunOptions& options);

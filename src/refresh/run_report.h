@@ -22,6 +22,14 @@ enum class TableOutcome {
 
 const char* outcome_name(TableOutcome outcome);  // "built", "skipped", ...
 
+// A raw file that was left out of an ingest. What the fault says of the file: mend it
+// (kInvalidInput, kCorrupt), or try again.
+struct FileLeftOut {
+  std::string file;
+  Fault fault;
+  std::string reason;
+};
+
 struct TableReport {
   std::string table;
   TableOutcome outcome = TableOutcome::kWaiting;
@@ -33,6 +41,7 @@ struct TableReport {
   std::string way;      // of a table that was built: "by key (3 touched)", or "whole: ..." and why
   std::string message;  // why it was refused or failed, for people
   std::vector<quality::RuleResult> results;
+  std::vector<FileLeftOut> left_out;  // of a Bronze table; a failed one without any took no file in
 };
 
 // One ingest or one run.
