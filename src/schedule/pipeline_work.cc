@@ -1,0 +1,41 @@
+#include "schedule/pipeline_work.h"
+
+namespace claimlake::schedule {
+
+Result<refresh::RunReport> PipelineWork::ingest(const std::vector<bronze::RawFile>& files) {
+  refresh::IngestOptions options;
+  options.raw_store = &lake_.store();
+  options.raw_folder = raw_folder_;
+  options.files = &files;
+  options.record = false;
+  auto report = pipeline_.ingest(options);
+  if (report) unrecorded_.push_back(*report);
+  return report;
+}
+
+Done PipelineWork::finish() {
+  while (!unrecorded_.empty()) {
+    TRY_DONE(pipeline_.record_ingest(unrecorded_.front()));
+    unrecorded_.erase(unrecorded_.begin());
+  }
+  return done();
+}
+
+Result<refresh::RunReport> PipelineWork::refresh(Date as_of) {
+  refresh::RunOptions options;
+  options.as_of = as_of;
+  return pipeline_.run(options);
+}
+
+Result<std::map<std::string, delta::LogVersion>> PipelineWork::versions() {
+  std::map<std::string, delta::LogVersion> versions;
+  for (const pack::Model& model : pack_.models) {
+    if (!model.is_table()) continue;
+    const auto snapshot = lake_.snapshot_if_any({model.schema, model.table});
+    // One that cannot be read is told of by the refresh that reads it.
+    if (snapshot && *snapshot != nullptr) versions[model.name] = (*snapshot)->version();
+  }
+  return versions;
+}
+
+}  // namespace claimlake::schedule
