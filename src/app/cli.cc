@@ -105,6 +105,7 @@ int run_cli(int argc, char** argv) {
   Command command;
   add_lake_commands(app, globals, command);
   add_pipeline_commands(app, globals, command);
+  add_live_commands(app, globals, command);
   add_sql_command(app, globals, command);
   add_table_commands(app, globals, command);
   add_model_commands(app, globals, command);

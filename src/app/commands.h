@@ -28,7 +28,8 @@ using Command = std::function<Result<Exit>()>;
 // `app`.
 void add_lake_commands(CLI::App& app, Globals& globals, Command& command);  // init demo doctor
 void add_pipeline_commands(CLI::App& app, Globals& globals,
-                           Command& command);  // generate ingest run
+                           Command& command);                               // generate ingest run
+void add_live_commands(CLI::App& app, Globals& globals, Command& command);  // watch pipeline
 void add_sql_command(CLI::App& app, Globals& globals, Command& command);
 void add_table_commands(CLI::App& app, Globals& globals, Command& command);
 // `table` is the command "table".

@@ -15,11 +15,13 @@ void add_serve_command(CLI::App& app, Globals& globals, Command& command) {
       ->add_option("--address", *address,
                    "Loopback address to listen on (default: address of claimlake.yml, 127.0.0.1)")
       ->type_name("A");
-  serve->callback([&globals, &command, address] {
-    command = [&globals, address]() -> Result<Exit> {
+  auto alone = std::make_shared<bool>(false);
+  serve->add_flag("--no-pipeline", *alone, "Only serve: leave the pipeline to others");
+  serve->callback([&globals, &command, address, alone] {
+    command = [&globals, address, alone]() -> Result<Exit> {
       if (!address->empty()) globals.overrides.address = *address;
       TRY(const auto home, globals.open());
-      return serve_until_stopped(*home, globals);
+      return serve_until_stopped(*home, globals, !*alone);
     };
   });
 }

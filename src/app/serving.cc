@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "app/interrupt.h"
+#include "app/live_host.h"
 #include "app/version.h"
 #include "base/deadline.h"
+#include "base/log.h"
 #include "serve/server.h"
 
 namespace claimlake::app {
@@ -20,9 +22,42 @@ using namespace std::chrono_literals;
 // How long running requests may still take after Ctrl-C.
 constexpr auto kGrace = 10s;
 
+// What the pipeline did, in the log of the server.
+void log_event(const schedule::LiveEvent& event) {
+  for (const auto& [of, problem] : event.state.problems) {
+    log(LogLevel::kWarning, "pipeline_problem", {{"of", of}, {"message", problem.what}});
+  }
+  for (const auto* report : {&event.ingested, &event.refreshed}) {
+    if (!*report) continue;
+    log(LogLevel::kInfo, report == &event.ingested ? "ingested" : "refreshed",
+        {{"run", (*report)->run},
+         {"rows", std::to_string((*report)->rows())},
+         {"refused_rows", std::to_string((*report)->refused_rows())},
+         {"seconds", fmt::format("{:.3f}", (*report)->seconds)}});
+  }
+}
+
+// The pipeline beside the server; a server without one serves what is there, and says so.
+std::unique_ptr<LiveHost> start_pipeline(Home& home, const Globals& globals) {
+  auto host = LiveHost::start(home, "serve", log_event);
+  if (!host) {
+    globals.output.text("The pipeline does not run here: " + host.error().text());
+    return nullptr;
+  }
+  if (*host == nullptr) {
+    const auto owner = LiveHost::owner(home);
+    globals.output.text((owner ? owner->text() : "Another process") + " runs the pipeline.");
+  } else {
+    globals.output.text(
+        fmt::format("What is dropped into {}/raw goes to Gold by itself (claimlake pipeline mode).",
+                    home.folder()));
+  }
+  return *std::move(host);
+}
+
 }  // namespace
 
-Result<Exit> serve_until_stopped(Home& home, const Globals& globals) {
+Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_pipeline) {
   set_log_level(std::min(home.config().log_level, LogLevel::kInfo));
   // Raw files that the generator made are no insurer's: the page says so.
   const bool is_demo = home.store().head("raw/meta.json").has_value();
@@ -41,9 +76,12 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals) {
   if (!server->has_page()) {
     globals.output.text("The page itself was not built into this program; ./run.sh does that.");
   }
+  std::unique_ptr<LiveHost> pipeline;
+  if (with_pipeline) pipeline = start_pipeline(home, globals);
   globals.output.value({{"url", url}, {"port", server->port()}});
   std::fflush(stdout);
   stop.wait();
+  pipeline.reset();
   TRY_DONE(server->stop(Deadline::in(home.clock(), kGrace)));
   globals.output.text("Stopped.");
   return Exit::kDone;

@@ -1,0 +1,374 @@
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <cstdio>
+#include <deque>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/flow_output.h"
+#include "app/interrupt.h"
+#include "app/live_host.h"
+#include "app/progress_line.h"
+#include "app/rows_output.h"
+#include "app/run_output.h"
+#include "schedule/waiting.h"
+
+namespace claimlake::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What the pipeline's thread tells, until the shown one takes it.
+class Told {
+ public:
+  void add(const schedule::LiveEvent& event) {
+    const std::lock_guard lock(mutex_);
+    events_.push_back(event);
+    if (events_.size() > kEventsMax) events_.pop_front();
+    changed_.notify_all();
+  }
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+  bool stopped() {
+    const std::lock_guard lock(mutex_);
+    return stopped_;
+  }
+  // The next event; nothing after `at_most`, or if it was stopped.
+  std::optional<schedule::LiveEvent> next(std::chrono::milliseconds at_most) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, at_most, [this] { return stopped_ || !events_.empty(); });
+    if (events_.empty()) return std::nullopt;
+    schedule::LiveEvent event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+  }
+
+ private:
+  static constexpr std::size_t kEventsMax = 1'000;  // of one who does not look
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<schedule::LiveEvent> events_;
+  bool stopped_ = false;
+};
+
+// Shows the flow: drawn anew at a terminal, else a line or a JSON value per refresh.
+class Shown {
+ public:
+  Shown(Home& home, const Globals& globals)
+      : home_(home), output_(globals.output), flow_(home.lake(), home.engine(), home.pack()) {
+    flow_.look();
+  }
+
+  void show(const schedule::LiveEvent& event) {
+    state_ = event.state;
+    if (output_.json) {
+      std::puts(line(to_json(event, flow_.look())).c_str());
+    } else if (is_drawn()) {
+      draw();
+    } else {
+      std::fputs(event_lines(event).c_str(), stdout);
+    }
+    std::fflush(stdout);
+  }
+  // Nothing happened for a while.
+  void look() {
+    if (is_drawn()) {
+      draw();
+    } else if (!owns_) {
+      show_commits_of_others();
+    }
+    std::fflush(stdout);
+  }
+  void observe() { owns_ = false; }
+  bool is_drawn() const { return !output_.json && stdout_is_terminal(); }
+
+ private:
+  static std::string line(const nlohmann::json& json) {
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+
+  void draw() {
+    const auto flows = flow_.look();
+    std::string text = state_ ? state_lines(*state_) : "";
+    text += render(flow_rows(flows, home_.clock().now()), terminal_width());
+    // From where the last picture began, to the end of the screen.
+    if (lines_ > 0) std::fputs(fmt::format("\x1b[{}A\x1b[J", lines_).c_str(), stdout);
+    std::fputs(text.c_str(), stdout);
+    if (!text.ends_with('\n')) std::fputc('\n', stdout);
+    lines_ = std::count(text.begin(), text.end(), '\n') + (text.ends_with('\n') ? 0 : 1);
+  }
+
+  void show_commits_of_others() {
+    const auto flows = flow_.look();
+    std::string built;
+    for (const schedule::TableFlow& flow : flows) {
+      auto& before = versions_[flow.table];
+      if (before != flow.version && !versions_seen_first_) {
+        built += fmt::format("{}{} version {}", built.empty() ? "" : ", ", flow.table,
+                             flow.version.value_or(0));
+      }
+      before = flow.version;
+    }
+    versions_seen_first_ = false;
+    if (built.empty()) return;
+    const Timestamp now = home_.clock().now();
+    if (output_.json) {
+      std::puts(line({{"event", "commits"},
+                      {"finished_at", to_rfc3339(now)},
+                      {"tables", to_json(flows, now)}})
+                    .c_str());
+    } else {
+      std::puts((to_text(now).substr(11, 8) + "  " + built).c_str());
+    }
+  }
+
+  Home& home_;
+  const Output output_;
+  schedule::Flow flow_;
+  std::optional<schedule::LiveState> state_;
+  std::int64_t lines_ = 0;
+  bool owns_ = true;
+  bool versions_seen_first_ = true;
+  std::map<std::string, std::optional<delta::LogVersion>> versions_;
+};
+
+Result<Exit> watch(const Globals& globals) {
+  TRY(const auto home, globals.open());
+  Told told;
+  // Before the pipeline starts: what it does first is seen.
+  Shown shown(*home, globals);
+  TRY(const auto host,
+      LiveHost::start(*home, "watch", [&told](const auto& event) { told.add(event); }));
+  const Interrupt interrupt(Cancel(), [&] {
+    if (host != nullptr) host->stop();
+    told.stop();
+  });
+  if (host == nullptr) {
+    shown.observe();
+    const auto owner = LiveHost::owner(*home);
+    globals.output.text(fmt::format("{} runs the pipeline; this only shows it. Ctrl-C ends.",
+                                    owner ? owner->text() : "Another process"));
+    if (globals.output.json) {
+      std::puts(nlohmann::json({{"event", "observing"}, {"owner", owner ? owner->text() : ""}})
+                    .dump()
+                    .c_str());
+    }
+    shown.look();
+  } else {
+    globals.output.text(fmt::format("Watching {}/raw. Ctrl-C ends.", home->folder()));
+  }
+  std::fflush(stdout);
+  while (!told.stopped()) {
+    if (const auto event = told.next(1s)) {
+      shown.show(*event);
+    } else if (!told.stopped()) {
+      shown.look();
+    }
+  }
+  return Exit::kDone;
+}
+
+struct ModeArguments {
+  std::string mode;
+  std::string every;
+  std::string cron;
+};
+
+Result<schedule::Schedule> wanted_schedule(const ModeArguments& arguments) {
+  schedule::Schedule wanted;
+  const bool has_time = !arguments.every.empty() || !arguments.cron.empty();
+  wanted.mode = schedule::Mode::kScheduled;
+  if (!arguments.mode.empty()) {
+    TRY(wanted.mode, schedule::parse_mode(arguments.mode));
+  }
+  const bool scheduled = wanted.mode == schedule::Mode::kScheduled;
+  if (scheduled != has_time || (!arguments.every.empty() && !arguments.cron.empty())) {
+    return Error{Fault::kInvalidInput,
+                 scheduled ? "A schedule has either --every or --cron"
+                           : "Only the mode scheduled has --every or --cron",
+                 "", "claimlake pipeline mode scheduled --every 5m"};
+  }
+  if (!arguments.every.empty()) {
+    TRY(wanted.every, schedule::parse_every(arguments.every));
+  }
+  if (!arguments.cron.empty()) {
+    TRY(wanted.cron, schedule::Cron::parse(arguments.cron));
+  }
+  return wanted;
+}
+
+Result<Exit> mode(const Globals& globals, const ModeArguments& arguments) {
+  TRY(const auto home, globals.open());
+  if (!arguments.mode.empty() || !arguments.every.empty() || !arguments.cron.empty()) {
+    TRY(auto wanted, wanted_schedule(arguments));
+    wanted.changed_at = home->clock().now();
+    wanted.changed_by = home->lake().context().user;
+    TRY_DONE(schedule::write_schedule(home->store(), wanted));
+  }
+  TRY(const auto now, schedule::read_schedule(home->store()));
+  const auto owner = LiveHost::owner(*home);
+  globals.output.text(fmt::format(
+      "{}{}\n{}", now.text(),
+      now.changed_at
+          ? fmt::format(", since {} by {}", to_text(*now.changed_at).substr(0, 19), now.changed_by)
+          : "",
+      owner ? "run by " + owner->text()
+            : "nobody runs it: claimlake watch or claimlake serve does, claimlake run once"));
+  nlohmann::json json = to_json(now);
+  json["run_by"] = owner ? nlohmann::json(owner->text()) : nlohmann::json();
+  globals.output.value(json);
+  return Exit::kDone;
+}
+
+Result<Exit> status(const Globals& globals) {
+  TRY(const auto home, globals.open());
+  TRY(const auto now, schedule::read_schedule(home->store()));
+  schedule::Flow flow(home->lake(), home->engine(), home->pack());
+  const auto flows = flow.look();
+  const auto owner = LiveHost::owner(*home);
+  TextRows rows = flow_rows(flows, home->clock().now());
+  // Nothing came in since this command began.
+  rows.columns.erase(rows.columns.begin() + 1);
+  for (auto& row : rows.rows) row.erase(row.begin() + 1);
+  globals.output.text(now.text() + (owner ? ", run by " + owner->text() : ", run by nobody"));
+  globals.output.table(rows);
+  globals.output.value({{"pipeline", to_json(now)},
+                        {"run_by", owner ? nlohmann::json(owner->text()) : nlohmann::json()},
+                        {"tables", to_json(flows, home->clock().now())}});
+  return Exit::kDone;
+}
+
+struct WaitingArguments {
+  std::string layer;
+  bool rows = false;
+};
+
+// What waits for one or both steps, as one SELECT; "" if nothing does.
+Result<std::string> all_waiting(Home& home, const std::string& layer) {
+  std::string select;
+  for (const std::string step : {"silver", "gold"}) {
+    if (!layer.empty() && layer != step) continue;
+    TRY(const std::string of_step, schedule::waiting_select(home.lake(), home.pack(), step));
+    if (of_step.empty()) continue;
+    select += fmt::format("{}SELECT '{}' AS step, * FROM ({})", select.empty() ? "" : " UNION ALL ",
+                          step, of_step);
+  }
+  return select;
+}
+
+Result<Exit> waiting(const Globals& globals, const WaitingArguments& arguments) {
+  if (!arguments.layer.empty()) {
+    TRY_DONE(schedule::check_step(arguments.layer));
+  }
+  TRY(const auto home, globals.open());
+  TRY(std::string select, all_waiting(*home, arguments.layer));
+  const char* nothing = "Nothing waits.";
+  if (select.empty()) {
+    globals.output.text(nothing);
+    globals.output.value(nlohmann::json::array());
+    return Exit::kDone;
+  }
+  TRY(const auto session, home->engine().session({}));
+  const std::string sql =
+      arguments.rows ? fmt::format(
+                           "SELECT * FROM ({}) ORDER BY step DESC, \"from\", file, position, key "
+                           "LIMIT 1000",
+                           select)
+                     : fmt::format(
+                           "SELECT step, \"from\", change, count(*) AS \"rows\", min(\"table\") AS "
+                           "\"for\" FROM ({}) GROUP BY ALL ORDER BY step DESC, \"from\", change",
+                           select);
+  TRY(const auto rows, session->query(sql));
+  const RowFormat format = globals.output.json ? RowFormat::kJson : RowFormat::kBox;
+  TRY(const std::int64_t count, print_rows(*rows, format, 1'000));
+  if (count == 0) globals.output.text(nothing);
+  return Exit::kDone;
+}
+
+Result<Exit> step(const Globals& globals, const std::string& layer) {
+  TRY_DONE(schedule::check_step(layer));
+  TRY(const auto home, globals.open());
+  const Cancel cancel;
+  refresh::RunOptions options;
+  options.layer = layer;
+  TRY(options.as_of, home->today());
+  ProgressLine line(home->clock());
+  TRY(const auto pipeline, home->pipeline(line, cancel));
+  const Interrupt interrupt(cancel, [&pipeline] { pipeline->interrupt(); });
+  TRY(const auto made, pipeline->run(options));
+  print_report(made, globals.output);
+  globals.output.value(to_json(made));
+  return made.ok() ? Exit::kDone : Exit::kFailed;
+}
+
+void add_mode_command(CLI::App& group, Globals& globals, Command& command) {
+  CLI::App* mode_app =
+      group.add_subcommand("mode",
+                           "When the pipeline works: says it, or changes it while it runs\n"
+                           "  claimlake pipeline mode\n"
+                           "  claimlake pipeline mode manual\n"
+                           "  claimlake pipeline mode scheduled --cron \"0 6 * * 1-5\"");
+  auto arguments = std::make_shared<ModeArguments>();
+  mode_app->add_option("MODE", arguments->mode, "continuous, scheduled or manual");
+  mode_app->add_option("--every", arguments->every, "Scheduled: so often, 30s, 5m, 2h or 1d")
+      ->type_name("TIME");
+  mode_app
+      ->add_option("--cron", arguments->cron, "Scheduled: at these times in the pack's time zone")
+      ->type_name("TIMES");
+  mode_app->callback([&globals, &command, arguments] {
+    command = [&globals, arguments] { return mode(globals, *arguments); };
+  });
+}
+
+void add_waiting_command(CLI::App& group, Globals& globals, Command& command) {
+  CLI::App* waiting_app =
+      group.add_subcommand("waiting",
+                           "Rows that wait for a step: of Bronze for Silver, of Silver for Gold\n"
+                           "  claimlake pipeline waiting\n"
+                           "  claimlake pipeline waiting silver --rows");
+  auto arguments = std::make_shared<WaitingArguments>();
+  waiting_app->add_option("STEP", arguments->layer, "silver or gold (default: both)");
+  waiting_app->add_flag("--rows", arguments->rows, "Row by row, the first 1,000");
+  waiting_app->callback([&globals, &command, arguments] {
+    command = [&globals, arguments] { return waiting(globals, *arguments); };
+  });
+}
+
+}  // namespace
+
+void add_live_commands(CLI::App& app, Globals& globals, Command& command) {
+  app.add_subcommand("watch",
+                     "Run the pipeline by itself and show what flows: rows in, waiting, refused\n"
+                     "  claimlake watch             what is dropped into LAKE/raw goes to Gold\n"
+                     "  claimlake watch --json      one JSON value per line and refresh")
+      ->callback([&globals, &command] { command = [&globals] { return watch(globals); }; });
+
+  CLI::App* group = app.add_subcommand("pipeline",
+                                       "When the pipeline works, what waits, and steps by hand\n"
+                                       "  claimlake pipeline status");
+  group->require_subcommand(1);
+  group
+      ->add_subcommand("status",
+                       "Mode, who runs it, and per table: waiting, refused, lag, version\n"
+                       "  claimlake pipeline status --json")
+      ->callback([&globals, &command] { command = [&globals] { return status(globals); }; });
+  add_mode_command(*group, globals, command);
+  add_waiting_command(*group, globals, command);
+  CLI::App* step_app =
+      group->add_subcommand("step",
+                            "Bring one layer up to date with the one before it, as it stands\n"
+                            "  claimlake pipeline step silver\n"
+                            "  claimlake pipeline step gold");
+  auto layer = std::make_shared<std::string>();
+  step_app->add_option("STEP", *layer, "silver or gold")->required();
+  step_app->callback([&globals, &command, layer] {
+    command = [&globals, layer] { return step(globals, *layer); };
+  });
+}
+
+}  // namespace claimlake::app

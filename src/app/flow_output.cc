@@ -1,0 +1,182 @@
+#include "app/flow_output.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/run_output.h"
+
+namespace claimlake::app {
+namespace {
+
+using schedule::LiveEvent;
+using schedule::LiveState;
+using schedule::TableFlow;
+
+double seconds_of(std::chrono::microseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+std::string clock_text(Timestamp time) { return to_text(time).substr(11, 8); }
+
+std::string lag_text(const TableFlow& flow, Timestamp now) {
+  return flow.waiting_since ? human_seconds(seconds_of(flow.lag(now))) : "";
+}
+
+std::string plural(std::int64_t count, const char* what) {
+  return fmt::format("{} {}{}", human_count(count), what, count == 1 ? "" : "s");
+}
+
+// "bronze.claims_raw 1, bronze.pets_raw 2": the tables that were written.
+std::string built_text(const refresh::RunReport& report) {
+  std::string text;
+  for (const refresh::TableReport& table : report.tables) {
+    if (table.outcome != refresh::TableOutcome::kBuilt && table.rows == 0) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", table.table, human_count(table.rows));
+  }
+  return text;
+}
+
+nlohmann::json to_json(const std::vector<schedule::WaitingFile>& files) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const schedule::WaitingFile& file : files) {
+    list.push_back({{"file", file.name},
+                    {"bytes", file.size},
+                    {"since", to_rfc3339(file.since)},
+                    {"reason", file.reason}});
+  }
+  return list;
+}
+
+}  // namespace
+
+TextRows flow_rows(const std::vector<TableFlow>& flows, Timestamp now) {
+  TextRows shown{{{"table"},
+                  {"rows in", Align::kRight},
+                  {"waiting", Align::kRight},
+                  {"refused", Align::kRight},
+                  {"lag", Align::kRight},
+                  {"version", Align::kRight},
+                  {"rows", Align::kRight},
+                  {"committed"}},
+                 {}};
+  for (const TableFlow& flow : flows) {
+    shown.rows.push_back({flow.table, human_count(flow.rows_in), human_count(flow.waiting),
+                          human_count(flow.refused), lag_text(flow, now),
+                          flow.version ? std::to_string(*flow.version) : "none",
+                          human_count(flow.rows),
+                          flow.committed_at ? to_text(*flow.committed_at).substr(0, 19) : ""});
+  }
+  return shown;
+}
+
+nlohmann::json to_json(const std::vector<TableFlow>& flows, Timestamp now) {
+  nlohmann::json tables = nlohmann::json::array();
+  for (const TableFlow& flow : flows) {
+    nlohmann::json table = {
+        {"table", flow.table},
+        {"version", flow.version ? nlohmann::json(*flow.version) : nlohmann::json()},
+        {"committed_at",
+         flow.committed_at ? nlohmann::json(to_rfc3339(*flow.committed_at)) : nlohmann::json()},
+        {"rows", flow.rows},
+        {"rows_in", flow.rows_in},
+        {"waiting", flow.waiting},
+        {"refused", flow.refused},
+        {"lag_seconds", seconds_of(flow.lag(now))}};
+    if (!flow.problem.empty()) table["problem"] = flow.problem;
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+std::string event_lines(const LiveEvent& event) {
+  const std::string at = clock_text(event.finished_at) + "  ";
+  std::string text;
+  std::string in = event.ingested ? built_text(*event.ingested) : "";
+  const std::string out = event.refreshed ? built_text(*event.refreshed) : "";
+  if (!in.empty() || !out.empty()) {
+    // Broken records; how many rows of a table are refused in all, the flow says.
+    const std::int64_t refused = event.ingested ? event.ingested->refused_rows() : 0;
+    if (!in.empty() && !out.empty()) in += " -> ";
+    text = fmt::format("{}{}{}{} in {}\n", at, in, out,
+                       refused > 0 ? ", " + plural(refused, "broken record") : "",
+                       human_seconds(seconds_of(event.finished_at - event.noticed_at)));
+  }
+  for (const auto& [of, problem] : event.state.problems) {
+    text += fmt::format("{}{}: {}\n", at, of, problem.what);
+  }
+  for (const schedule::WaitingFile& file : event.state.being_written) {
+    text += fmt::format("{}{} is still being written (since {}, {} by now): it waits\n", at,
+                        file.name, clock_text(file.since), human_bytes(file.size));
+  }
+  for (const schedule::WaitingFile& file : event.state.files_refused) {
+    text += fmt::format("{}{} is left out: {}\n", at, file.name, file.reason);
+  }
+  return text;
+}
+
+std::string state_lines(const LiveState& state) {
+  std::string text = state.schedule.text();
+  if (state.next_due) text += ", next at " + to_text(*state.next_due).substr(0, 19) + " UTC";
+  const auto waiting = static_cast<std::int64_t>(state.files_waiting - state.being_written.size());
+  if (waiting > 0) text += ", " + plural(waiting, "file") + " waiting";
+  text += "\n";
+  for (const schedule::WaitingFile& file : state.being_written) {
+    text += fmt::format("  being written since {}: {} ({})\n", clock_text(file.since), file.name,
+                        human_bytes(file.size));
+  }
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < std::min(kShown, state.files_refused.size()); ++i) {
+    text += fmt::format("  left out: {}: {}\n", state.files_refused[i].name,
+                        state.files_refused[i].reason);
+  }
+  if (state.files_refused.size() > kShown) {
+    text += fmt::format("  and {} more files left out\n", state.files_refused.size() - kShown);
+  }
+  for (const auto& [of, problem] : state.problems) {
+    text += fmt::format("  {} since {}: {}\n", of, clock_text(problem.since), problem.what);
+  }
+  return text;
+}
+
+nlohmann::json to_json(const schedule::Schedule& schedule) {
+  nlohmann::json json = {{"mode", schedule::mode_name(schedule.mode)}};
+  if (schedule.mode == schedule::Mode::kScheduled && schedule.cron) {
+    json["cron"] = schedule.cron->text();
+  } else if (schedule.mode == schedule::Mode::kScheduled) {
+    json["every"] = schedule::every_text(schedule.every);
+  }
+  if (schedule.changed_at) json["changed_at"] = to_rfc3339(*schedule.changed_at);
+  if (!schedule.changed_by.empty()) json["changed_by"] = schedule.changed_by;
+  return json;
+}
+
+nlohmann::json to_json(const LiveState& state) {
+  nlohmann::json problems = nlohmann::json::array();
+  for (const auto& [of, problem] : state.problems) {
+    problems.push_back(
+        {{"of", of}, {"message", problem.what}, {"since", to_rfc3339(problem.since)}});
+  }
+  return {
+      {"pipeline", to_json(state.schedule)},
+      {"today", to_text(state.today)},
+      {"next_due", state.next_due ? nlohmann::json(to_rfc3339(*state.next_due)) : nlohmann::json()},
+      {"files_waiting", state.files_waiting},
+      {"being_written", to_json(state.being_written)},
+      {"files_refused", to_json(state.files_refused)},
+      {"problems", problems}};
+}
+
+nlohmann::json to_json(const LiveEvent& event, const std::vector<TableFlow>& flows) {
+  nlohmann::json json = to_json(event.state);
+  json["event"] = event.ingested || event.refreshed ? "refresh" : "state";
+  json["noticed_at"] = to_rfc3339(event.noticed_at);
+  json["finished_at"] = to_rfc3339(event.finished_at);
+  json["seconds"] = seconds_of(event.finished_at - event.noticed_at);
+  json["ingest"] = event.ingested ? to_json(*event.ingested) : nlohmann::json();
+  json["run"] = event.refreshed ? to_json(*event.refreshed) : nlohmann::json();
+  json["tables"] = to_json(flows, event.finished_at);
+  return json;
+}
+
+}  // namespace claimlake::app

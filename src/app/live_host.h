@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "app/home.h"
+#include "schedule/live.h"
+#include "schedule/owner.h"
+#include "schedule/pipeline_work.h"
+
+namespace claimlake::app {
+
+// The live pipeline of an opened lake, on a thread of its own.
+class LiveHost {
+ public:
+  using Tell = std::function<void(const schedule::LiveEvent&)>;
+
+  // Starts it. Nothing if another process of this machine runs it. `program` names the command;
+  // `tell` is called on the pipeline's thread. `home` outlives this.
+  static Result<std::unique_ptr<LiveHost>> start(Home& home, const std::string& program, Tell tell);
+  ~LiveHost();
+  LiveHost(const LiveHost&) = delete;
+  LiveHost& operator=(const LiveHost&) = delete;
+
+  // Ends the work in its middle; nothing of it is published then. Does not wait. From any thread.
+  void stop();
+  // Who runs the pipeline of the lake on this machine, if anybody.
+  static std::optional<schedule::Owner> owner(const Home& home);
+
+ private:
+  LiveHost(Home& home, std::unique_ptr<schedule::Ownership> ownership)
+      : home_(home), ownership_(std::move(ownership)) {}
+  Done begin(Tell tell);
+
+  Home& home_;
+  const std::unique_ptr<schedule::Ownership> ownership_;
+  Cancel cancel_;
+  NoProgress progress_;
+  std::unique_ptr<refresh::Pipeline> pipeline_;
+  std::unique_ptr<schedule::PipelineWork> work_;
+  std::unique_ptr<schedule::Arrivals> arrivals_;
+  std::unique_ptr<schedule::Landing> landing_;
+  std::unique_ptr<schedule::EngineZone> zone_;
+  std::unique_ptr<schedule::Live> live_;
+  std::thread thread_;  // last: works on all of the above
+};
+
+}  // namespace claimlake::app
