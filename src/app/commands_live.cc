@@ -13,6 +13,7 @@
 #include "app/progress_line.h"
 #include "app/rows_output.h"
 #include "app/run_output.h"
+#include "base/text.h"
 #include "schedule/waiting.h"
 
 namespace claimlake::app {
@@ -71,7 +72,7 @@ class Shown {
     } else if (is_drawn()) {
       draw();
     } else {
-      std::fputs(event_lines(event).c_str(), stdout);
+      say(event);
     }
     std::fflush(stdout);
   }
@@ -92,10 +93,29 @@ class Shown {
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
 
+  // A line for what was done, and one for each thing that is wrong since, or no more.
+  void say(const schedule::LiveEvent& event) {
+    const std::string at = to_text(event.finished_at).substr(11, 8) + "  ";
+    if (const std::string done = event_line(event); !done.empty()) std::puts((at + done).c_str());
+    auto now = notes(event.state);
+    for (const auto& [of, note] : now) {
+      if (!said_.contains(of)) std::puts((at + note).c_str());
+    }
+    for (const auto& [of, note] : said_) {
+      if (!now.contains(of)) std::puts((at + of + ": goes on").c_str());
+    }
+    said_ = std::move(now);
+  }
+
   void draw() {
     const auto flows = flow_.look();
-    std::string text = state_ ? state_lines(*state_) : "";
-    text += render(flow_rows(flows, home_.clock().now()), terminal_width());
+    const int width = terminal_width();
+    std::string text;
+    // A line that wraps would be two of the picture.
+    for (const std::string& line : split(state_ ? state_lines(*state_) : "", '\n')) {
+      if (!line.empty()) text += fit(line, width) + "\n";
+    }
+    text += render(flow_rows(flows, home_.clock().now()), width);
     // From where the last picture began, to the end of the screen.
     if (lines_ > 0) std::fputs(fmt::format("\x1b[{}A\x1b[J", lines_).c_str(), stdout);
     std::fputs(text.c_str(), stdout);
@@ -131,6 +151,7 @@ class Shown {
   const Output output_;
   schedule::Flow flow_;
   std::optional<schedule::LiveState> state_;
+  std::map<std::string, std::string> said_;
   std::int64_t lines_ = 0;
   bool owns_ = true;
   bool versions_seen_first_ = true;

@@ -19,6 +19,12 @@ double seconds_of(std::chrono::microseconds time) {
 
 std::string clock_text(Timestamp time) { return to_text(time).substr(11, 8); }
 
+// The time of day, or the day if it is another one: at a terminal every column counts.
+std::string when_text(Timestamp time, Timestamp now) {
+  const std::string day = to_text(time).substr(0, 10);
+  return day == to_text(now).substr(0, 10) ? clock_text(time) : day;
+}
+
 std::string lag_text(const TableFlow& flow, Timestamp now) {
   return flow.waiting_since ? human_seconds(seconds_of(flow.lag(now))) : "";
 }
@@ -57,15 +63,13 @@ TextRows flow_rows(const std::vector<TableFlow>& flows, Timestamp now) {
                   {"refused", Align::kRight},
                   {"lag", Align::kRight},
                   {"version", Align::kRight},
-                  {"rows", Align::kRight},
                   {"committed"}},
                  {}};
   for (const TableFlow& flow : flows) {
     shown.rows.push_back({flow.table, human_count(flow.rows_in), human_count(flow.waiting),
                           human_count(flow.refused), lag_text(flow, now),
                           flow.version ? std::to_string(*flow.version) : "none",
-                          human_count(flow.rows),
-                          flow.committed_at ? to_text(*flow.committed_at).substr(0, 19) : ""});
+                          flow.committed_at ? when_text(*flow.committed_at, now) : ""});
   }
   return shown;
 }
@@ -89,30 +93,29 @@ nlohmann::json to_json(const std::vector<TableFlow>& flows, Timestamp now) {
   return tables;
 }
 
-std::string event_lines(const LiveEvent& event) {
-  const std::string at = clock_text(event.finished_at) + "  ";
-  std::string text;
+std::string event_line(const LiveEvent& event) {
   std::string in = event.ingested ? built_text(*event.ingested) : "";
   const std::string out = event.refreshed ? built_text(*event.refreshed) : "";
-  if (!in.empty() || !out.empty()) {
-    // Broken records; how many rows of a table are refused in all, the flow says.
-    const std::int64_t refused = event.ingested ? event.ingested->refused_rows() : 0;
-    if (!in.empty() && !out.empty()) in += " -> ";
-    text = fmt::format("{}{}{}{} in {}\n", at, in, out,
-                       refused > 0 ? ", " + plural(refused, "broken record") : "",
-                       human_seconds(seconds_of(event.finished_at - event.noticed_at)));
+  if (in.empty() && out.empty()) return "";
+  // How many rows of a table are refused in all, the flow says.
+  const std::int64_t broken = event.ingested ? event.ingested->refused_rows() : 0;
+  if (!in.empty() && !out.empty()) in += " -> ";
+  return fmt::format("{}{}{} in {}", in, out,
+                     broken > 0 ? ", " + plural(broken, "broken record") : "",
+                     human_seconds(seconds_of(event.finished_at - event.noticed_at)));
+}
+
+std::map<std::string, std::string> notes(const LiveState& state) {
+  std::map<std::string, std::string> notes;
+  for (const auto& [of, problem] : state.problems) notes[of] = of + ": " + problem.what;
+  for (const schedule::WaitingFile& file : state.being_written) {
+    notes[file.name] = fmt::format("{} is still being written (since {}, {} by now): it waits",
+                                   file.name, clock_text(file.since), human_bytes(file.size));
   }
-  for (const auto& [of, problem] : event.state.problems) {
-    text += fmt::format("{}{}: {}\n", at, of, problem.what);
+  for (const schedule::WaitingFile& file : state.files_refused) {
+    notes[file.name] = fmt::format("{} is left out: {}", file.name, file.reason);
   }
-  for (const schedule::WaitingFile& file : event.state.being_written) {
-    text += fmt::format("{}{} is still being written (since {}, {} by now): it waits\n", at,
-                        file.name, clock_text(file.since), human_bytes(file.size));
-  }
-  for (const schedule::WaitingFile& file : event.state.files_refused) {
-    text += fmt::format("{}{} is left out: {}\n", at, file.name, file.reason);
-  }
-  return text;
+  return notes;
 }
 
 std::string state_lines(const LiveState& state) {

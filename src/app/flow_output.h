@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,10 @@ namespace claimlake::app {
 TextRows flow_rows(const std::vector<schedule::TableFlow>& flows, Timestamp now);
 nlohmann::json to_json(const std::vector<schedule::TableFlow>& flows, Timestamp now);
 
-// What `event` did and what is wrong, a line each, for a pipe. "" if there is nothing to say.
-std::string event_lines(const schedule::LiveEvent& event);
+// What `event` did, in one line; "" if nothing was written.
+std::string event_line(const schedule::LiveEvent& event);
+// What keeps a part of the pipeline or a file from going on, by its name.
+std::map<std::string, std::string> notes(const schedule::LiveState& state);
 // Where the pipeline stands, for people: mode, files that wait, files that are being written or
 // were refused, problems.
 std::string state_lines(const schedule::LiveState& state);
