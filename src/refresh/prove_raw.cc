@@ -230,8 +230,8 @@ class RawProver {
     if (const std::int64_t left = stored_rows_ - proof_.rows; left > 0) {
       return Error{
           Fault::kNotFound,
-          fmt::format("{} of its {} rows are from files that are not in the raw folder any "
-                      "more, or have other bytes now; the others are equal",
+          fmt::format("{} of its {} rows are from files that are not in the raw folder, or have "
+                      "other bytes now; the others are equal",
                       left, stored_rows_),
           "", "put the files back, or prove it without --from raw"};
     }
