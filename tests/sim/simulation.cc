@@ -42,8 +42,7 @@ class Simulation {
     race({kNever, kNever}, std::move(first), std::move(second));
   }
 
-  // No faults any more: one ingest and one run bring everything up to date, a second one changes
-  // nothing.
+  // No faults any more: one ingest and one run bring everything up to date.
   void settle() {
     world_.land_late();
     world_.late.clear();
@@ -55,9 +54,13 @@ class Simulation {
     const Fortune calm{.steps = {Step::kIngest, Step::kRun}};
     if (!live(calm).succeeded()) world_.hold("without faults, ingest and run do not succeed");
     check_settled();
+  }
+
+  // After settle(): a second ingest and run change nothing.
+  void rest() {
     if (broken()) return;
     const auto before = world_.checker.refreshed_versions();
-    const Life& again = live(calm);
+    const Life& again = live({.steps = {Step::kIngest, Step::kRun}});
     if (!again.idle() || world_.checker.refreshed_versions() != before) {
       world_.hold("a run after which nothing arrived makes new versions");
     }
@@ -184,6 +187,7 @@ Outcome simulate(std::uint64_t seed, const Editions& editions, Plant plant) {
     }
   }
   if (!simulation.broken()) simulation.settle();
+  simulation.rest();
   return simulation.outcome();
 }
 
