@@ -45,7 +45,7 @@ std::vector<engine::ColumnLineage> sources_of(Home& home, const pack::Model& mod
   const auto session = home.engine().session({});
   if (!session) return {};
   auto lineage = (*session)->lineage(model.sql);
-  return lineage ? *std::move(lineage) : std::vector<engine::ColumnLineage>();
+  return lineage ? std::move(lineage->columns) : std::vector<engine::ColumnLineage>();
 }
 
 std::string sources_text(const std::vector<engine::ColumnLineage>& lineage) {

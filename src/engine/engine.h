@@ -59,9 +59,9 @@ class Session {
   virtual Result<std::vector<ColumnInfo>> describe(std::string_view select) = 0;
   // How many rows the engine expects `select` to give, from statistics. Does not run it.
   virtual Result<std::int64_t> expected_rows(std::string_view select) = 0;
-  // For each column of `select`, the table columns that its value is computed from (not those that
-  // only decide which rows there are). Views count as what they read. Does not run it.
-  virtual Result<std::vector<ColumnLineage>> lineage(std::string_view select) = 0;
+  // Which columns of tables the columns of `select` are computed from, and which ones decide what
+  // rows it has. Views count as what they read. Does not run it.
+  virtual Result<SelectLineage> lineage(std::string_view select) = 0;
   // By which columns of the tables that `select` reads the rows of its result hang on theirs, where
   // the columns named `key` tell the result's rows apart. Does not run it.
   virtual Result<KeyFlow> key_flow(std::string_view select,

@@ -15,10 +15,10 @@
 #include <functional>
 
 #include "base/text.h"
+#include "engine/column_lineage_walk.h"
 #include "engine/duck_rows.h"
 #include "engine/errors.h"
 #include "engine/key_flow_walk.h"
-#include "engine/lineage.h"
 #include "engine/parquet_write.h"
 #include "engine/rows_of.h"
 #include "engine/scan_counter.h"
@@ -108,12 +108,12 @@ class DuckSession final : public Session {
     return rows;
   }
 
-  Result<std::vector<ColumnLineage>> lineage(std::string_view select) override {
-    std::vector<ColumnLineage> columns;
+  Result<SelectLineage> lineage(std::string_view select) override {
+    SelectLineage found;
     TRY_DONE(guarded(select, [&](RunningQuery& query) {
-      columns = lineage_of(*query.connection, parse_select(select));
+      found = lineage_of(*query.connection, parse_select(select));
     }));
-    return columns;
+    return found;
   }
 
   Result<KeyFlow> key_flow(std::string_view select, const std::vector<std::string>& key) override {

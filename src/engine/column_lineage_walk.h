@@ -1,9 +1,8 @@
 #pragma once
 
 #include <duckdb/parser/sql_statement.hpp>
-#include <vector>
 
-#include "engine/engine.h"
+#include "engine/column_lineage.h"
 
 namespace duckdb {
 class Connection;
@@ -13,7 +12,7 @@ class SelectStatement;
 namespace claimlake::engine {
 
 // Session::lineage, read from the bound plan before it is optimised. Throws what DuckDB throws.
-std::vector<ColumnLineage> lineage_of(duckdb::Connection& connection,
-                                      duckdb::unique_ptr<duckdb::SelectStatement> select);
+SelectLineage lineage_of(duckdb::Connection& connection,
+                         duckdb::unique_ptr<duckdb::SelectStatement> select);
 
 }  // namespace claimlake::engine
