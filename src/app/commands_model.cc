@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "base/text.h"
 #include "pack/explain.h"
+#include "pack/lineage.h"
 #include "pack/lint.h"
 #include "pack/show.h"
 #include "refresh/publish.h"
@@ -35,48 +36,20 @@ Result<Exit> list_models(const Globals& globals) {
 
 nlohmann::json to_json(const pack::LineageNode& node) {
   nlohmann::json reads = nlohmann::json::array();
-  for (const pack::LineageNode& each : node.reads) reads.push_back(to_json(each));
-  return {{"name", node.name}, {"by_rule", node.by_rule}, {"reads", reads}};
-}
-
-// For each column the columns of other tables that its value is computed from. Empty as long as one
-// of the tables that the model reads has no version.
-std::vector<engine::ColumnLineage> sources_of(Home& home, const pack::Model& model) {
-  const auto session = home.engine().session({});
-  if (!session) return {};
-  auto lineage = (*session)->lineage(model.sql);
-  return lineage ? std::move(lineage->columns) : std::vector<engine::ColumnLineage>();
-}
-
-std::string sources_text(const std::vector<engine::ColumnLineage>& lineage) {
-  constexpr std::size_t kShown = 4;  // of one column; --json has all
-  std::size_t width = 0;
-  for (const engine::ColumnLineage& column : lineage) width = std::max(width, column.column.size());
-  std::string text;
-  for (const engine::ColumnLineage& column : lineage) {
-    std::string from;
-    for (std::size_t i = 0; i < std::min(column.sources.size(), kShown); ++i) {
-      from += (i == 0 ? "" : ", ") + column.sources[i].table + "." + column.sources[i].column;
-    }
-    if (column.sources.size() > kShown) {
-      from += fmt::format(", and {} more", column.sources.size() - kShown);
-    }
-    if (!from.empty()) text += fmt::format("  {:<{}}  {}\n", column.column, width, from);
-  }
-  return text.empty() ? "" : "\nColumns are computed from\n" + text;
+  for (const pack::LineageNode& each : node.next) reads.push_back(to_json(each));
+  return {{"name", node.name}, {"by_rule", node.note == pack::kByRule}, {"reads", reads}};
 }
 
 Result<Exit> show_model(const Globals& globals, const std::string& name) {
   TRY(const auto home, globals.open());
   TRY(const auto detail, pack::model_detail(home->pack(), name));
-  const auto sources = sources_of(*home, *detail.model);
+  TRY(const auto lineage, pack::read_lineage(home->pack(), home->engine()));
+  const pack::TableLineage& table = *lineage.table(detail.model->name);
   nlohmann::json columns = nlohmann::json::array();
-  for (std::size_t i = 0; i < detail.model->columns.size(); ++i) {
-    const pack::ColumnDoc& column = detail.model->columns[i];
+  for (const pack::ColumnDoc& column : detail.model->columns) {
     nlohmann::json from = nlohmann::json::array();
-    if (i < sources.size()) {
-      for (const auto& source : sources[i].sources)
-        from.push_back(source.table + "." + source.column);
+    for (const engine::ColumnSource& source : table.column(column.name)->sources) {
+      if (engine::gives_values(source.way)) from.push_back(pack::source_text(source));
     }
     columns.push_back({{"name", column.name},
                        {"type", column.type},
@@ -84,7 +57,8 @@ Result<Exit> show_model(const Globals& globals, const std::string& name) {
                        {"unit", column.unit},
                        {"from", from}});
   }
-  globals.output.text(pack::model_text(detail) + sources_text(sources));
+  globals.output.text(pack::model_text(detail) + "\nColumns are computed from\n" +
+                      pack::columns_text(table));
   globals.output.value({{"model", detail.model->name},
                         {"description", detail.model->header.description},
                         {"file", detail.model->file},

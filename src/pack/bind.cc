@@ -31,6 +31,22 @@ std::vector<Edit> parameter_edits(const Model& model, const std::vector<Token>& 
   return edits;
 }
 
+Rewriter bindable(const Model& model, const std::vector<TableReference>& references,
+                  const std::vector<std::string>& relations) {
+  const auto tokens = tokenize(model.sql);
+  CHECK(tokens, "the loader has read the SQL");
+  std::vector<Edit> edits = parameter_edits(model, without_comments(*tokens));
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    edits.push_back(
+        {references[i].begin, references[i].end, replacement(references[i], relations[i])});
+  }
+  std::sort(edits.begin(), edits.end(),
+            [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
+  Rewriter rewriter(model.sql);
+  for (const Edit& edit : edits) rewriter.replace(edit.begin, edit.end, edit.text);
+  return rewriter;
+}
+
 // The first line of an engine's message, without the kind of error in front of it.
 std::string plain_message(const std::string& message) {
   std::string line = message.substr(0, message.find('\n'));
@@ -146,18 +162,18 @@ Done pass_on(Model& model, const ColumnsOf& columns_of) {
 
 }  // namespace
 
+std::string bindable_sql(const Model& model, const std::vector<TableReference>& references,
+                         const std::vector<std::string>& relations) {
+  return bindable(model, references, relations).finish();
+}
+
 Done bind_model(Model& model, const std::vector<TableReference>& references,
                 const ColumnsOf& columns_of, engine::Session& session) {
-  TRY(const auto tokens, tokenize(model.sql));
-  std::vector<Edit> edits = parameter_edits(model, without_comments(tokens));
+  std::vector<std::string> relations;
   for (const TableReference& reference : references) {
-    edits.push_back({reference.begin, reference.end,
-                     replacement(reference, empty_relation(*columns_of(reference.name)))});
+    relations.push_back(empty_relation(*columns_of(reference.name)));
   }
-  std::sort(edits.begin(), edits.end(),
-            [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
-  Rewriter rewriter(model.sql);
-  for (const Edit& edit : edits) rewriter.replace(edit.begin, edit.end, edit.text);
+  Rewriter rewriter = bindable(model, references, relations);
   const std::string sql = rewriter.finish();
 
   if (model.columns.empty()) {

@@ -14,6 +14,11 @@ namespace claimlake::pack {
 // The columns of a table, view or raw source by its full name, or null if there is none.
 using ColumnsOf = std::function<const std::vector<ColumnDoc>*(const std::string&)>;
 
+// The SQL of `model` with `relations` in the places of what it reads, in their order, and nulls in
+// those of a function's parameters.
+std::string bindable_sql(const Model& model, const std::vector<TableReference>& references,
+                         const std::vector<std::string>& relations);
+
 // Gives the columns of `model` their types by binding its SELECT against empty relations in place
 // of what it reads, and checks what the header says about columns. Errors: kInvalidInput with
 // file, line and column.

@@ -1,7 +1,6 @@
 #include "pack/show.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
 
@@ -12,43 +11,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
-}
-
-LineageNode lineage_of(const Pack& pack, const std::string& name, std::set<std::string>& shown) {
-  LineageNode node{.name = name};
-  if (name.starts_with("raw.")) {
-    if (const Source* source = pack.source(name.substr(4))) {
-      for (const std::string& files : source->files) node.reads.push_back({.name = files});
-    }
-    return node;
-  }
-  const Model* model = pack.model(name);
-  if (!model) return node;
-  if (!shown.insert(name).second) {
-    node.repeated = true;
-    return node;
-  }
-  for (const std::string& input : model->inputs) {
-    node.reads.push_back(lineage_of(pack, input, shown));
-  }
-  for (const std::string& input : model->rule_inputs) {
-    LineageNode parent = lineage_of(pack, input, shown);
-    parent.by_rule = true;
-    node.reads.push_back(std::move(parent));
-  }
-  return node;
-}
-
-void draw(const LineageNode& node, const std::string& indent, std::string& out) {
-  for (std::size_t i = 0; i < node.reads.size(); ++i) {
-    const LineageNode& child = node.reads[i];
-    const bool last = i + 1 == node.reads.size();
-    out += indent + (last ? "└─ " : "├─ ") + child.name;
-    if (child.by_rule) out += "  (by a rule)";
-    if (child.repeated) out += "  (see above)";
-    out += "\n";
-    draw(child, indent + (last ? "   " : "│  "), out);
-  }
 }
 
 // Characters, not bytes.
@@ -105,14 +67,9 @@ Result<ModelDetail> model_detail(const Pack& pack, std::string_view name) {
   }
   ModelDetail detail{.model = model};
   if (model->is_table()) detail.added = program_columns(model->schema);
-  std::set<std::string> shown;
-  detail.lineage = lineage_of(pack, model->name, shown);
-  for (const Model& reader : pack.models) {
-    for (const auto* inputs : {&reader.inputs, &reader.rule_inputs}) {
-      if (std::find(inputs->begin(), inputs->end(), model->name) == inputs->end()) continue;
-      detail.readers.push_back(reader.name);
-      break;
-    }
+  detail.lineage = table_tree(pack, model->name, Direction::kUpstream);
+  for (const LineageNode& reader : table_tree(pack, model->name, Direction::kDownstream, 1).next) {
+    detail.readers.push_back(reader.name);
   }
   return detail;
 }
@@ -135,7 +92,7 @@ std::string model_text(const ModelDetail& detail) {
            rule_text(rule) + "\n";
   }
   out += "\nLineage\n  " + detail.lineage.name + "\n";
-  draw(detail.lineage, "  ", out);
+  out += tree_text(detail.lineage, "  ");
   if (!detail.readers.empty()) out += "\nRead by\n  " + joined(detail.readers) + "\n";
   return out;
 }

@@ -3,17 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "pack/lineage_tree.h"
 #include "pack/pack.h"
 
 namespace claimlake::pack {
-
-// One table on the way from the raw files to a model.
-struct LineageNode {
-  std::string name;       // "silver.fact_claims", "raw.claims" or a file pattern
-  bool by_rule = false;   // only a rule reads it
-  bool repeated = false;  // its own inputs are shown at an earlier place
-  std::vector<LineageNode> reads;
-};
 
 // What `claimlake model show` tells of a model. Points into the pack.
 struct ModelDetail {
