@@ -111,6 +111,7 @@ int run_cli(int argc, char** argv) {
   add_model_commands(app, globals, command);
   add_plan_commands(app, globals, command);
   add_lineage_command(app, globals, command);
+  add_why_command(app, globals, command);
   add_quality_commands(app, globals, command);
   add_prove_command(app, globals, command);
   add_serve_command(app, globals, command);

@@ -51,6 +51,12 @@ class Texts {
                        equal_columns("_model", model_.header.key, "_keys", model_.header.key));
   }
 
+  Result<std::string> rows_of_keys(std::string_view input, std::string_view keys) const {
+    return rows_let_through(
+        std::string(input), std::string(keys),
+        [&](const KeyMapping::Place& place) { return place.route.table == input; });
+  }
+
  private:
   using By = engine::LookUp::By;
 
@@ -92,15 +98,22 @@ class Texts {
 
   // What stands in the place of reference `i`.
   Result<std::string> restricted(std::size_t i, const std::string& keys) const {
-    engine::LookUp look_up{mapping_.references[i].name, {}};
+    return rows_let_through(mapping_.references[i].name, keys,
+                            [&](const KeyMapping::Place& place) { return place.reference == i; });
+  }
+  // The rows of `name` that one of the places that are asked about lets through.
+  Result<std::string> rows_let_through(
+      const std::string& name, const std::string& keys,
+      const std::function<bool(const KeyMapping::Place&)>& asked) const {
+    engine::LookUp look_up{name, {}};
     std::set<std::string> known;  // the same way from two places is one
     for (const KeyMapping::Place& place : mapping_.places) {
-      if (place.reference != i) continue;
+      if (!asked(place)) continue;
       if (place.route.way == Way::kWhole) return find_({look_up.table, {}});
       TRY(By way, by(place.route, keys));
-      const std::string name = fmt::format("{}|{}|{}", fmt::join(way.columns, ","), way.relation,
+      const std::string text = fmt::format("{}|{}|{}", fmt::join(way.columns, ","), way.relation,
                                            fmt::join(way.of_relation, ","));
-      if (known.insert(name).second) look_up.any.push_back(std::move(way));
+      if (known.insert(text).second) look_up.any.push_back(std::move(way));
     }
     if (!look_up.any.empty()) return find_(look_up);
     TRY(const std::string all, find_(look_up));
@@ -249,6 +262,14 @@ std::string select_of_keys(const Model& model, std::string_view keys,
   auto sql = select_of_keys(model, keys, in_one_statement(relation_of));
   CHECK(sql, "a text is always made");
   return *std::move(sql);
+}
+
+std::string rows_of_keys(const Model& model, std::string_view input, std::string_view keys,
+                         const RelationOf& relation_of) {
+  const Finder find = in_one_statement(relation_of);
+  const auto rows = Texts(model, find).rows_of_keys(input, keys);
+  CHECK(rows, "a text is always made");
+  return "SELECT * FROM " + *rows + " AS _behind";
 }
 
 }  // namespace claimlake::pack

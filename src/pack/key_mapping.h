@@ -67,4 +67,9 @@ Result<std::string> select_of_keys(const Model& model, std::string_view keys, co
 std::string select_of_keys(const Model& model, std::string_view keys,
                            const RelationOf& relation_of = same_relation);
 
+// The rows of table `input` that the rows of these keys are made from, as a SELECT. Where the table
+// does not lead to keys (touches_all), all of its rows.
+std::string rows_of_keys(const Model& model, std::string_view input, std::string_view keys,
+                         const RelationOf& relation_of = same_relation);
+
 }  // namespace claimlake::pack

@@ -11,7 +11,7 @@ describe('without a lake', () => {
   test('help names every command, with examples and exit codes', () => {
     const { code, out } = claimlake(new_folder(), ['--help']);
     assert.equal(code, exit.done);
-    for (const command of ['init', 'demo', 'doctor', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'lineage', 'quality', 'serve', 'watch', 'pipeline', 'version', 'completion']) {
+    for (const command of ['init', 'demo', 'doctor', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'lineage', 'why', 'quality', 'serve', 'watch', 'pipeline', 'version', 'completion']) {
       assert.match(out, new RegExp(`^  ${command} +\\S`, 'm'));
     }
     assert.match(out, /Exit codes: 0 done, 1 .*failed, 2 .*usage, 3 .*input, 4 not found,\s+5 conflict, 6 unavailable .*, 7 damaged data, 8 timeout, 130 Ctrl-C/);
@@ -19,7 +19,7 @@ describe('without a lake', () => {
   });
 
   test('each command has help of its own', () => {
-    for (const command of ['init', 'demo', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'lineage', 'quality', 'serve', 'watch', 'pipeline', 'doctor', 'version', 'completion']) {
+    for (const command of ['init', 'demo', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'lineage', 'why', 'quality', 'serve', 'watch', 'pipeline', 'doctor', 'version', 'completion']) {
       const { code, out } = claimlake(new_folder(), [command, '--help']);
       assert.equal(code, exit.done, command);
       assert.match(out, new RegExp(`Examples:\n(.*\n)* {2}.*claimlake ${command}`), command);

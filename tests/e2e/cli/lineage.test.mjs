@@ -1,4 +1,4 @@
-// Where columns come from: `lineage`.
+// Where columns and rows come from: `lineage` and `why`.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { a_claim, jsonl, lake_with } from './book.mjs';
@@ -53,5 +53,51 @@ describe('lineage', () => {
     const { code, err } = lake.run('lineage', 'gold.monthly_kpi');
     assert.equal(code, exit.not_found);
     assert_good_message(err, 'did you mean gold.monthly_kpis?');
+  });
+});
+
+describe('why', () => {
+  test('leads from a row of Gold to the lines of the files', () => {
+    const why = ask('why', 'gold.customer_360_view', '--key', 'C1');
+    assert.equal(why.code, exit.done);
+    const total = why.columns.find(({ column }) => column === 'total_paid_amount');
+    assert.equal(total.value, '400.00');
+    assert.deepEqual(total.from.filter(({ way }) => way === 'aggregation').map(({ table, column }) => `${table}.${column}`), ['silver.fact_claims.paid_amount']);
+    const name = why.columns.find(({ column }) => column === 'city');
+    assert.deepEqual(name.from, [{ table: 'silver.dim_customers', column: 'city', way: 'identity', value: 'Denver' }]);
+    const claims = why.inputs.find(({ table }) => table === 'silver.fact_claims');
+    assert.deepEqual(claims.rows.map(({ claim_id }) => claim_id), ['K1', 'K2']);
+    const [raw] = claims.inputs;
+    assert.equal(raw.table, 'bronze.claims_raw');
+    assert.deepEqual(raw.rows.map(({ _source_file }) => _source_file), ['claims.jsonl', 'claims.jsonl']);
+    assert.match(raw.rows[0]._batch_id, /^\d{14}/);
+    assert.equal(raw.written.length, 1);
+    const [commit] = JSON.parse(lake.run('table', 'history', 'gold.customer_360_view', '--json').out);
+    assert.equal(why.written.run, commit.run);
+    assert.equal(why.written.version, commit.version);
+  });
+
+  test('says that a row is in quarantine, with the reason and its place', () => {
+    const { code, out } = lake.run('why', 'silver.fact_claims', '--key', 'K3');
+    assert.equal(code, exit.not_found);
+    assert.match(out, /in quarantine \(open\) since .*policy_id = L9 breaks policy_exists/);
+    assert.match(out, /from claims\.jsonl#\d+, batch \d{14}/);
+  });
+
+  test('says which inputs lack what is not there', () => {
+    const why = ask('why', 'gold.customer_360_view', '--key', 'C9');
+    assert.equal(why.code, exit.not_found);
+    assert.equal(why.present, false);
+    assert.deepEqual(why.inputs.map(({ count }) => count), why.inputs.map(() => 0));
+  });
+
+  test('refuses a question that has no answer', () => {
+    for (const [args, part] of [
+      [['why', 'gold.customer_360_views', '--key', 'C1'], 'did you mean gold.customer_360_view?'],
+      [['why', 'serving.vw_customer_360', '--key', 'C1'], 'is a view'],
+      [['why', 'bronze.claims_raw', '--key', 'K1'], 'has no key'],
+    ]) {
+      assert_good_message(lake.run(...args).err, part);
+    }
   });
 });
