@@ -49,6 +49,18 @@ Done set_log_level(LogLevel& target, std::string_view text) {
   return done();
 }
 
+// A password in a URL would end up in messages.
+Done set_web_url(std::string& target, const std::string& text) {
+  const bool web = text.starts_with("http://") || text.starts_with("https://");
+  if (!web || text.find('@') != std::string::npos) {
+    return Error{Fault::kInvalidInput,
+                 "Not a URL that begins with http:// or https://, without '@'", "",
+                 "a secret goes into CLAIMLAKE_LINEAGE_TOKEN"};
+  }
+  target = text;
+  return done();
+}
+
 using Setter = std::function<Done(Config&, const std::string&)>;
 
 const std::map<std::string, Setter>& setters() {
@@ -80,6 +92,18 @@ const std::map<std::string, Setter>& setters() {
       {"query_seconds_max",
        [](Config& c, const std::string& text) {
          return set_number(c.query_seconds_max, text, 1, 86'400);
+       }},
+      {"lineage_file",
+       [](Config& c, const std::string& text) {
+         c.lineage_file = text;
+         return done();
+       }},
+      {"lineage_url",
+       [](Config& c, const std::string& text) { return set_web_url(c.lineage_url, text); }},
+      {"lineage_namespace",
+       [](Config& c, const std::string& text) {
+         c.lineage_namespace = text;
+         return done();
        }},
       {"log_level",
        [](Config& c, const std::string& text) { return set_log_level(c.log_level, text); }},
@@ -169,6 +193,9 @@ std::string default_config_text() {
 #port: 8360
 #query_seconds_max: 60     # for people's queries
 #log_level: warning        # debug, info, warning, error
+#lineage_file:             # OpenLineage events of runs, one per line, are added to this file
+#lineage_url:              # and posted to this address
+#lineage_namespace: claimlake
 )";
 }
 

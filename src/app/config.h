@@ -21,7 +21,11 @@ struct Config {
   int port = 8360;             // 0..65535; 0: any free one
   int query_seconds_max = 60;  // for people's queries, 1..86,400
   LogLevel log_level = LogLevel::kWarning;
-  store::StoreSettings store;  // how object stores are reached
+  // Where OpenLineage events of runs go; "": nowhere.
+  std::string lineage_file;
+  std::string lineage_url;
+  std::string lineage_namespace = "claimlake";  // of the jobs in them
+  store::StoreSettings store;                   // how object stores are reached
 };
 
 // Reads the text of a claimlake.yml over `config`.

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/config.h"
 #include "app/lake_place.h"
@@ -56,6 +57,8 @@ class Home {
   Result<Date> today();
 
  private:
+  // Sends what a run did to where claimlake.yml says.
+  void tell_lineage(const refresh::RunReport& report, std::string_view kind, const Cancel& cancel);
   Home(LakePlace place, Config config);
 
   const LakePlace place_;

@@ -181,6 +181,7 @@ Result<TableReport> Pipeline::ingest_source(const IngestOptions& options,
                                             const pack::Source& declared, const std::string& run,
                                             bool& matched) {
   const auto start = context_.clock.steady_now();
+  const Timestamp started_at = context_.clock.now();
   const bronze::BronzeSource source = bronze_source(context_.pack, declared);
   TRY(auto files, raw_files(options, source));
   if (!options.only.empty()) {
@@ -200,6 +201,7 @@ Result<TableReport> Pipeline::ingest_source(const IngestOptions& options,
   auto taken = bronze::ingest(ingest, source, *options.raw_store, std::move(files));
   if (!taken && taken.error().fault == Fault::kCancelled) return std::move(taken).error();
   TableReport table = ingest_table_report(source, taken);
+  table.started_at = started_at;
   table.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
   return table;
 }
@@ -233,6 +235,7 @@ Result<RunReport> Pipeline::ingest(const IngestOptions& options) {
     TRY_DONE(record_ingest(report));
   }
   report.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
+  if (context_.finished) context_.finished(report, "ingest");
   return report;
 }
 
@@ -334,6 +337,7 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
     TRY(const auto session, open_session());
     TRY_DONE(Ops(context_.lake, context_.clock).record(*session, report, "run"));
   }
+  if (context_.finished) context_.finished(report, "run");
   return report;
 }
 

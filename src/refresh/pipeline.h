@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cancel.h"
@@ -34,6 +36,8 @@ struct PipelineContext {
   // A table is brought up to date by key if at most this share of its rows is touched and that was
   // not dearer the last time. 0: never; 1: always, where it can be done.
   double by_key_share = 0;
+  // Told of each "ingest" and "run" that came to its end, whatever became of it. May be empty.
+  std::function<void(const RunReport&, std::string_view kind)> finished = {};
 };
 
 struct IngestOptions {

@@ -36,6 +36,7 @@ struct TableReport {
   std::optional<delta::LogVersion> version;  // that readers see now
   std::int64_t rows = 0;                     // written
   std::int64_t refused_rows = 0;             // in quarantine or dropped
+  Timestamp started_at{};
   double seconds = 0;
   bool by_key_tried = false;  // and by what it took judged, even if it was built as a whole then
   std::string way;      // of a table that was built: "by key (3 touched)", or "whole: ..." and why

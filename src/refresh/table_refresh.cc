@@ -161,6 +161,7 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
 Result<TableReport> refresh_table(const TableRefreshContext& context, const pack::Model& model) {
   TableReport report;
   report.table = model.name;
+  report.started_at = context.clock.now();
   const auto start = context.clock.steady_now();
   ProgressStep step(context.progress, model.name, 0, [&] { return context.session.progress(); });
   for (int attempts = 1;; ++attempts) {

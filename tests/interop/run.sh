@@ -50,13 +50,16 @@ environment requirements.txt & main=$!
 environment requirements-spark35.txt & spark35=$!
 trino & trino_ready=$!
 environment requirements-s3.txt & s3=$!
+environment requirements-lineage.txt & lineage=$!
 wait "$main" || skip "the Python packages of tests/interop/requirements.txt could not be installed"
 wait "$spark35" || echo "Spark 3.5 is left out: tests/interop/requirements-spark35.txt could not be installed"
 wait "$trino_ready" || echo "Trino is left out: it, or the Java that it needs, could not be installed"
 wait "$s3" || echo "Trino does not write: tests/interop/requirements-s3.txt could not be installed"
+wait "$lineage" || echo "OpenLineage is left out: tests/interop/requirements-lineage.txt could not be installed"
+CLAIMLAKE_OPENLINEAGE=$(environment_of requirements-lineage.txt)/bin/python
 CLAIMLAKE_SPARK35=$(environment_of requirements-spark35.txt)/bin/python
 CLAIMLAKE_S3=$(environment_of requirements-s3.txt)/bin/moto_server
-export CLAIMLAKE_SPARK35 CLAIMLAKE_S3 CLAIMLAKE_TRINO=$trino
+export CLAIMLAKE_OPENLINEAGE CLAIMLAKE_SPARK35 CLAIMLAKE_S3 CLAIMLAKE_TRINO=$trino
 
 cd "$here"
 # Python shows times in the zone of the process.

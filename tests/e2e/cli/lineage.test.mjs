@@ -1,8 +1,11 @@
-// Where columns and rows come from: `lineage` and `why`.
+// Where columns and rows come from: `lineage`, `why`, and the events that others get.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { a_claim, jsonl, lake_with } from './book.mjs';
-import { assert_good_message, exit } from './lake.mjs';
+import { assert_good_message, exit, start } from './lake.mjs';
 
 // K1 and K2 are paid, K3 has no policy.
 let lake;
@@ -99,5 +102,65 @@ describe('why', () => {
     ]) {
       assert_good_message(lake.run(...args).err, part);
     }
+  });
+});
+
+describe('OpenLineage', () => {
+  const configured = (text) => {
+    const made = lake_with();
+    fs.appendFileSync(path.join(made.folder, 'claimlake.yml'), text);
+    return made;
+  };
+  const events_of = (text) => text.trimEnd().split('\n').map((line) => JSON.parse(line));
+
+  test('each ingest and run adds its events to the file, and one that does nothing adds none', () => {
+    const made = configured('lineage_file: events.jsonl\n');
+    const file = path.join(made.folder, 'events.jsonl');
+    made.ok('ingest');
+    made.ok('run', '--as-of', '2026-01-31');
+    const events = events_of(fs.readFileSync(file, 'utf8'));
+    assert.deepEqual(events.filter(({ job }) => job.name === 'pet.ingest').map(({ eventType }) => eventType), ['START', 'COMPLETE']);
+    assert.deepEqual(events.filter(({ job }) => job.name === 'pet.run').map(({ eventType }) => eventType), ['START', 'COMPLETE']);
+    const gold = events.find(({ job, eventType }) => job.name === 'pet.run.gold.customer_360_view' && eventType === 'COMPLETE');
+    assert.deepEqual(gold.outputs.map(({ namespace, name }) => `${namespace} ${name}`), [`file ${made.folder}/gold/customer_360_view`]);
+    assert.equal(gold.outputs[0].outputFacets.outputStatistics.rowCount, 1);
+    const claims = gold.inputs.find(({ name }) => name.endsWith('silver/fact_claims'));
+    assert.equal(claims.facets.version.datasetVersion, '0');
+    made.ok('run', '--as-of', '2026-01-31');
+    assert.equal(events_of(fs.readFileSync(file, 'utf8')).length, events.length);
+  });
+
+  test('a file and a server that cannot be reached are told, and fail nothing', () => {
+    const made = configured('lineage_file: no/such/folder/events.jsonl\nlineage_url: http://127.0.0.1:9/\n');
+    const { code, err } = made.run('ingest');
+    assert.equal(code, exit.done);
+    assert.match(err, /lineage_not_sent to=\S*events\.jsonl events=\d+ error="the file cannot be written"/);
+    assert.match(err, /lineage_not_sent to=http:\/\/127\.0\.0\.1:9\/ events=\d+ error=/);
+  });
+
+  test('a server gets one event with each request', async () => {
+    const got = [];
+    const server = http.createServer((request, response) => {
+      let body = '';
+      request.on('data', (bytes) => (body += bytes));
+      request.on('end', () => {
+        got.push({ type: request.headers['content-type'], url: request.url, event: JSON.parse(body) });
+        response.writeHead(201).end();
+      });
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const made = configured(`lineage_url: http://127.0.0.1:${server.address().port}/api/v1/lineage\n`);
+    const { code, err } = await start(path.dirname(made.folder), ['--lake', made.folder, 'ingest']).ended;
+    server.close();
+    assert.equal(code, exit.done, err);
+    assert.ok(got.length > 2);
+    assert.ok(got.every(({ type, url }) => type === 'application/json' && url === '/api/v1/lineage'));
+    assert.equal(got.at(-1).event.eventType, 'COMPLETE');
+  });
+
+  test('an address with a secret in it is refused without repeating it', () => {
+    const { code, err } = configured('lineage_url: https://me:secret@example.org/\n').run('table', 'list');
+    assert.equal(code, exit.wrong_input);
+    assert.doesNotMatch(err, /secret@/);
   });
 });
