@@ -69,6 +69,7 @@ Result<std::string> page_members(const Reading& reading, const PageQuery& query,
 std::vector<Answer> customer_answers();
 std::vector<Answer> insight_answers();
 std::vector<Answer> lake_answers();
+std::vector<Answer> lineage_answers();
 std::vector<Answer> quality_answers();
 std::vector<Answer> pipeline_answers();
 

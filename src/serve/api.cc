@@ -56,14 +56,18 @@ net::Response not_found(const Parameters& parameters, const net::Request& reques
 Api::Api(const ServeContext& context, const Contract& contract, SessionPool& sessions,
          AnswerCache& cache)
     : context_(context), sessions_(sessions), cache_(cache), pinner_(context.lake, context.clock) {
-  for (auto make :
-       {customer_answers, insight_answers, lake_answers, quality_answers, pipeline_answers}) {
+  for (auto make : {customer_answers, insight_answers, lake_answers, lineage_answers,
+                    quality_answers, pipeline_answers}) {
     for (Answer& answer : make()) answers_.emplace(answer.operation, std::move(answer));
   }
   for (const Operation& operation : contract.operations()) {
     CHECK(!operation.path.starts_with("/api/") || has(operation),
           "the contract has a call that nobody answers: " + operation.id);
   }
+  Digest digest;
+  digest.add(context.version);
+  for (const pack::Model& model : context.pack.models) digest.add(model.hash);
+  pack_digest_ = digest.hex();
 }
 
 std::variant<Pins, Problem> Api::pin(const Answer& answer, const Parameters& parameters,
@@ -124,6 +128,7 @@ net::Response Api::answer(const Operation& operation, const net::Request& reques
   Digest digest;
   digest.add(operation.id);
   digest.add(parameters.canonical());
+  digest.add(pack_digest_);
   const std::string key = pins.data_version() + '-' + digest.hex();
   net::Response response;
   response.headers.add("ETag", '"' + key + '"');

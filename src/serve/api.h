@@ -38,6 +38,7 @@ class Api {
   AnswerCache& cache_;
   std::map<std::string, Answer> answers_;  // by operation id
   Pinner pinner_;
+  std::string pack_digest_;  // of the models and the program: answers hold what these say too
   RowTexts texts_;
 };
 

@@ -58,6 +58,7 @@ Site::Site() {
     if (inner == "index.html") {
       add("/", inner, file.bytes);
       add("/docs", inner, file.bytes);
+      add("/lineage", inner, file.bytes);
     } else {
       add('/' + std::string(inner), inner, file.bytes);
     }

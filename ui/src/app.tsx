@@ -17,9 +17,12 @@ import { choose_theme, current_theme, type Theme } from './theme';
 import { set_url, useUrl } from './url_state';
 
 const Docs = lazy(() => import('./docs/docs'));
+const LineagePage = lazy(() => import('./lineage/lineage_page'));
 
 export function App() {
-  const docs = location.pathname.replace(/\/+$/, '') === '/docs';
+  const path = location.pathname.replace(/\/+$/, '');
+  const docs = path === '/docs';
+  const lineage = path === '/lineage';
   return (
     <>
       <a
@@ -28,11 +31,16 @@ export function App() {
       >
         Skip to content
       </a>
-      <Header docs={docs} />
+      <Header docs={docs} lineage={lineage} />
       <main id="main" className="mx-auto flex max-w-[1320px] flex-col gap-4 px-3 py-4 sm:px-6 sm:py-5">
         {docs ? (
           <Suspense fallback={<Loading lines={8} />}>
             <Docs />
+          </Suspense>
+        ) : lineage ? (
+          <Suspense fallback={<Loading lines={12} />}>
+            <Outage />
+            <LineagePage />
           </Suspense>
         ) : (
           <Overview />
@@ -99,7 +107,7 @@ function Outage() {
   );
 }
 
-function Header({ docs }: { docs: boolean }) {
+function Header({ docs, lineage }: { docs: boolean; lineage: boolean }) {
   return (
     <header className="no-print sticky top-0 z-20 border-b border-line bg-surface">
       <div className="mx-auto flex max-w-[1320px] items-center gap-x-5 px-3 py-2.5 sm:px-6">
@@ -108,7 +116,12 @@ function Header({ docs }: { docs: boolean }) {
           Claimlake
         </a>
         <nav aria-label="Page" className="flex gap-4 text-[0.88rem] max-sm:hidden">
-          {!docs && (
+          {(docs || lineage) && (
+            <a className="text-muted hover:text-ink" href="/">
+              Overview
+            </a>
+          )}
+          {!docs && !lineage && (
             <>
               <a className="text-muted hover:text-ink" href="#overview">
                 Overview
@@ -121,6 +134,9 @@ function Header({ docs }: { docs: boolean }) {
               </a>
             </>
           )}
+          <a className="text-muted hover:text-ink" href="/lineage" aria-current={lineage ? 'page' : undefined}>
+            Lineage
+          </a>
           <a className="text-muted hover:text-ink" href="/docs" aria-current={docs ? 'page' : undefined}>
             API
           </a>

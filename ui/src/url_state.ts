@@ -11,6 +11,7 @@ export type UrlState = {
   from: number;
   customer: string | null;
   table: string | null;
+  column: string | null; // of that table, on the page of the lineage
 };
 
 export const initial_url_state: UrlState = {
@@ -22,6 +23,7 @@ export const initial_url_state: UrlState = {
   from: 0,
   customer: null,
   table: null,
+  column: null,
 };
 
 export function read_url(search: string): UrlState {
@@ -36,6 +38,7 @@ export function read_url(search: string): UrlState {
     from: Number.isSafeInteger(from) && from > 0 ? from : 0,
     customer: query.get('customer') || null,
     table: query.get('table') || null,
+    column: query.get('column') || null,
   };
 }
 

@@ -492,6 +492,41 @@ export type TableDetail = {
   meta: Meta;
 };
 
+export type LineageWay = 'identity' | 'transformation' | 'aggregation' | 'join' | 'group_by' | 'filter' | 'sort' | 'window' | 'conditional';
+
+export type LineageSource = {
+  table: string;
+  column: string | null;
+  field: string | null;
+  way: LineageWay;
+};
+
+export type LineageColumn = {
+  column: string;
+  type: string;
+  doc: string | null;
+  unit: string | null;
+  sources: LineageSource[];
+};
+
+export type LineageTable = {
+  table: string;
+  layer: 'raw' | 'bronze' | 'silver' | 'gold' | 'serving';
+  kind: 'source' | 'append' | 'keyed' | 'full' | 'view' | 'function';
+  description: string;
+  files: string[];
+  reads: string[];
+  sql: string | null;
+  columns: LineageColumn[];
+  rows: LineageSource[];
+};
+
+export type Lineage = {
+  tables: LineageTable[];
+  count: number;
+  meta: Meta;
+};
+
 export type QualityResult = {
   run_id: string;
   table: string;
@@ -617,6 +652,7 @@ export type Answers = {
   listCrossSell: CrossSellList;
   listTables: TableList;
   getTable: TableDetail;
+  getLineage: Lineage;
   listQualityResults: QualityResultList;
   listQuarantine: QuarantineList;
   getPipelineStatus: PipelineStatus;
