@@ -189,6 +189,7 @@ Result<Exit> run(const Globals& globals, const RunArguments& arguments) {
   TRY(const auto pipeline, home->pipeline(line, cancel));
   const Interrupt interrupt(cancel, [&pipeline] { pipeline->interrupt(); });
   TRY(const auto made, pipeline->run(options));
+  TRY_DONE(pipeline->keep_up());
   print_report(made, globals.output);
   globals.output.value(to_json(made));
   return made.ok() ? Exit::kDone : Exit::kFailed;

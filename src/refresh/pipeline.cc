@@ -171,6 +171,12 @@ class Pipeline::Running {
   engine::Session& session_;
 };
 
+Result<std::vector<Upkeep>> Pipeline::keep_up() {
+  TRY(const auto session, open_session());
+  const Running running(running_, *session);
+  return refresh::keep_up(context_.lake, *session, context_.clock, uuid4(context_.random), cancel_);
+}
+
 void Pipeline::interrupt() {
   running_.with([](auto& sessions) {
     for (engine::Session* session : sessions) session->interrupt();

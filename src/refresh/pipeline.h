@@ -18,6 +18,7 @@
 #include "lake/lake.h"
 #include "pack/pack.h"
 #include "refresh/run_report.h"
+#include "refresh/upkeep.h"
 
 namespace claimlake::refresh {
 
@@ -81,6 +82,9 @@ class Pipeline {
 
   // Keeps in ops.models by what tables are built from now on; run() does it first, too.
   Done keep_definitions();
+
+  // Pays the debt that small commits leave behind (upkeep.h). For when nothing else is to be done.
+  Result<std::vector<Upkeep>> keep_up();
 
   // Stops the query that runs, so that `cancel` is noticed soon. From any thread.
   void interrupt();

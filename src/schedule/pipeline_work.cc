@@ -18,6 +18,8 @@ Done PipelineWork::finish() {
     TRY_DONE(pipeline_.record_ingest(unrecorded_.front()));
     unrecorded_.erase(unrecorded_.begin());
   }
+  const auto kept_up = pipeline_.keep_up();
+  if (!kept_up && kept_up.error().fault != Fault::kCancelled) return kept_up.error();
   return done();
 }
 

@@ -167,8 +167,9 @@ TEST_F(PipelineWorkTest, what_waits_for_a_step_is_listed_row_by_row) {
 
   ASSERT_TRUE(pipeline_->run({.layer = "silver"}));
   EXPECT_THAT(waiting("silver"), IsEmpty());
-  EXPECT_THAT(waiting("gold"), ElementsAre("insert C3 of silver.claims for gold.policy_totals",
-                                           "update C2 of silver.claims for gold.policy_totals"));
+  EXPECT_THAT(waiting("gold"),
+              ElementsAre("insert C3 of silver.claims for gold.month_totals, gold.policy_totals",
+                          "update C2 of silver.claims for gold.month_totals, gold.policy_totals"));
 
   ASSERT_TRUE(pipeline_->run({.layer = "gold"}));
   EXPECT_THAT(waiting("gold"), IsEmpty());

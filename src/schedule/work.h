@@ -18,7 +18,7 @@ class Work {
   virtual Result<refresh::RunReport> ingest(const std::vector<bronze::RawFile>& files) = 0;
   // Brings Silver and Gold up to date.
   virtual Result<refresh::RunReport> refresh(Date as_of) = 0;
-  // What could wait until the tables were up to date: the account of the ingests.
+  // What could wait until the tables were up to date: the account of the ingests, and upkeep.
   virtual Done finish() = 0;
   // The newest version of each table of the pack, whoever committed it. Cheap.
   virtual Result<std::map<std::string, delta::LogVersion>> versions() = 0;
