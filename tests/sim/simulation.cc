@@ -165,6 +165,10 @@ Outcome simulate(std::uint64_t seed, const Editions& editions, Plant plant) {
   const int faults = kFaults[random.below(4)];
   const auto first_files = 2 + random.below(3);
   for (std::uint64_t i = 0; i < first_files; ++i) world.say(" arrives " + world.raw.arrive());
+  if (random.below(2) == 0) {  // the tables are there, so that keys can be followed
+    world.say(" a calm beginning");
+    simulation.live({.steps = {Step::kIngest, Step::kRun}});
+  }
   const auto acts = 2 + random.below(2);
   for (std::uint64_t act = 0; act < acts && !simulation.broken(); ++act) {
     if (random.below(2) == 0) world.say(" arrives " + world.raw.arrive());
