@@ -143,7 +143,7 @@ class Planner {
       planned.all_columns = true;
       return;
     }
-    for (const engine::ColumnLineage& column : *lineage) {
+    for (const engine::ColumnLineage& column : lineage->columns) {
       const bool reads = std::any_of(column.sources.begin(), column.sources.end(),
                                      [&](const auto& source) { return may_differ(source); });
       const auto known = std::find(planned.columns.begin(), planned.columns.end(), column.column);
