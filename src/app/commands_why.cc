@@ -269,7 +269,7 @@ void add_why_command(CLI::App& app, Globals& globals, Command& command) {
   auto key = std::make_shared<std::string>();
   why->add_option("TABLE", *table, "A Silver or Gold table")->required();
   why->add_option("--key", *key, "The row's key; several columns are parted by commas")
-      ->type_name("VALUE[,...]")
+      ->type_name("VALUE")
       ->required();
   why->callback([&globals, &command, table, key] {
     command = [&globals, table, key] { return show_why(globals, *table, *key); };

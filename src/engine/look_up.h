@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "delta/schema.h"
+
 namespace claimlake::engine {
 
 // Rows of a table by values of their columns.
@@ -16,6 +18,10 @@ struct LookUp {
   std::string table;    // "silver.fact_claims"
   std::vector<By> any;  // a row is found by one of them or more
 };
+
+// The column of a table that hides where its rows stand (file_number, file_row_number), or "". Rows
+// of such a table cannot be spoken of by their places.
+std::string column_that_hides_places(const delta::Schema& schema);
 
 // How the rows are read.
 struct RowsFound {

@@ -81,7 +81,8 @@ class Finder {
   bool find(const LookUp::By& by) {
     const auto hashes = hashes_of(by);
     if (!hashes) return false;
-    const std::string columns = fmt::format("{}", fmt::join(by.columns, "\n"));
+    std::string columns;  // with their types: what a value's hash is depends on it
+    for (const std::string& column : by.columns) columns += column + " " + type_of(column) + "\n";
     if (hashes->empty()) return true;
     std::vector<std::shared_ptr<const FileKeys>> keys(files_.size());
     std::vector<std::size_t> missing;
@@ -124,7 +125,7 @@ class Finder {
     for (const delta::Field& field : version_.snapshot->schema().fields) {
       if (to_lower(field.name) == to_lower(column)) return value_or_throw(sql_type(field.type));
     }
-    throw_error({Fault::kNotFound, "There is no column " + column});
+    throw_error({Fault::kNotFound, "A table has no column " + column, version_.path});
   }
 
   // Of the values that are looked for; absent if they are too many.
@@ -240,6 +241,14 @@ class Finder {
 
 }  // namespace
 
+std::string column_that_hides_places(const delta::Schema& schema) {
+  for (const delta::Field& field : schema.fields) {
+    const std::string name = to_lower(field.name);
+    if (name == "file_number" || name == "file_row_number") return field.name;
+  }
+  return "";
+}
+
 RowsFound rows_of(duckdb::Connection& connection, SessionState& state, Instances& instances,
                   const LookUp& look_up) {
   const auto parts = split(to_lower(look_up.table), '.');
@@ -251,6 +260,12 @@ RowsFound rows_of(duckdb::Connection& connection, SessionState& state, Instances
     return {exactly(table, look_up), false};
   const TableVersion version = *bound->second.version;
   const delta::Snapshot& snapshot = *version.snapshot;
+  if (const std::string hides = column_that_hides_places(snapshot.schema()); !hides.empty()) {
+    throw_error({Fault::kInvalidInput,
+                 fmt::format("Rows of {} cannot be looked up: its column {} hides where they stand",
+                             look_up.table, hides),
+                 "", "rename the column"});
+  }
   const auto rows = snapshot.row_count();
   const bool mapped = delta::column_mapping(snapshot.protocol(), snapshot.metadata()) !=
                       delta::ColumnMapping::kNone;

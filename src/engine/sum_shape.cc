@@ -43,7 +43,9 @@ class SumShape {
     Scope scope;
     if (!node.from_table || !relation(*node.from_table, scope)) return false;
     if (node.where_clause && !plain(*node.where_clause, scope)) return false;
-    return sum(*node.select_list[0], scope);
+    // One of its own, or whether there is a row around would count.
+    const std::size_t before = own_;
+    return sum(*node.select_list[0], scope) && own_ > before;
   }
 
   std::vector<Tables> take() { return std::move(sums_); }
@@ -108,7 +110,10 @@ class SumShape {
       case ExpressionClass::SUBQUERY: {
         auto& query = expression.Cast<duckdb::SubqueryExpression>();
         if (query.subquery_type != duckdb::SubqueryType::SCALAR) return false;
-        return statement(*query.subquery);
+        const std::size_t own = own_;
+        const bool sums = statement(*query.subquery);
+        own_ = own;
+        return sums;
       }
       default:
         return false;
@@ -132,6 +137,7 @@ class SumShape {
       const bool star = child->GetExpressionClass() == ExpressionClass::STAR;
       if (!star && !plain(*child, scope)) return false;
     }
+    ++own_;
     sums_.push_back(tables_of(scope));
     return true;
   }
@@ -150,6 +156,7 @@ class SumShape {
 
   const TableColumns& columns_;
   std::vector<Tables> sums_;
+  std::size_t own_ = 0;  // of the SELECT that is looked at
 };
 
 }  // namespace

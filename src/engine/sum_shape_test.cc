@@ -53,6 +53,7 @@ TEST_F(SumShape, what_rows_do_not_add_up_to_is_none) {
         "SELECT COUNT(*) FROM _new WHERE id IN (SELECT id FROM silver.t)",
         "SELECT COUNT(*) FROM _new WHERE paid > (SELECT MAX(paid) FROM silver.t)",
         "SELECT COUNT(*) FILTER (WHERE id > 3) FROM _new",
+        "SELECT (SELECT COUNT(*) FROM silver.t) FROM _new WHERE id = 1",
         "SELECT COUNT(*) FROM _new UNION ALL SELECT 0"}) {
     EXPECT_EQ(of(select), "no") << select;
   }

@@ -8,6 +8,7 @@
 #include "delta/json_writer.h"
 #include "delta/properties.h"
 #include "delta/stats_columns.h"
+#include "engine/look_up.h"
 #include "lake/bound_version.h"
 #include "lake/cluster.h"
 #include "lake/file_actions.h"
@@ -78,7 +79,7 @@ std::vector<std::size_t> smallest(const delta::Snapshot& table, std::vector<std:
   std::size_t count = 0;
   for (; count < numbers.size(); ++count) {
     const std::int64_t size = table.files()[numbers[count]].size;
-    if (size > std::max(kLittleBytes, bytes * kTimesLarger)) break;
+    if (count > 0 && size > std::max(kLittleBytes, bytes * kTimesLarger)) break;
     bytes += size;
   }
   numbers.resize(count < kLittleFilesMin ? 0 : count);
@@ -299,6 +300,9 @@ Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const O
 }
 
 std::size_t little_due(const delta::Snapshot& table) {
+  // A clustered table is laid out as a whole, by who says OPTIMIZE.
+  const bool clustered = !delta::stored_columns(table).clustering.empty();
+  if (clustered || !engine::column_that_hides_places(table.schema()).empty()) return 0;
   return little(table, worth_it(table, nullptr)).size();
 }
 

@@ -10,6 +10,7 @@
 #include "delta/partition_path.h"
 #include "delta/properties.h"
 #include "delta/stats_columns.h"
+#include "engine/look_up.h"
 #include "lake/kept_rows.h"
 
 namespace claimlake::lake {
@@ -88,8 +89,31 @@ std::vector<RewrittenFiles> by_partition(const delta::Snapshot& table,
   return out;
 }
 
+// How many rows `files` have without those that are deleted; absent if the log does not say.
+std::optional<std::int64_t> rows_in(const delta::Snapshot& table,
+                                    const std::vector<RewrittenFiles>& files) {
+  std::int64_t rows = 0;
+  for (const RewrittenFiles& together : files) {
+    for (const std::size_t number : together.numbers) {
+      const auto of_file = table.row_count(number);
+      const auto& vector = table.files()[number].deletion_vector;
+      if (!of_file || (vector && vector->cardinality < 0)) return std::nullopt;
+      rows += *of_file - (vector ? vector->cardinality : 0);
+    }
+  }
+  return rows;
+}
+
 Result<Staged> stage_again(Lake& lake, engine::Session& session, const TableName& name,
                            const delta::Snapshot& table, const std::vector<RewrittenFiles>& files) {
+  const std::string hides = engine::column_that_hides_places(table.schema());
+  if (!hides.empty()) {
+    return Error{Fault::kInvalidInput,
+                 fmt::format("Files cannot be written anew: the table's column {} hides where its "
+                             "rows stand",
+                             hides),
+                 name.text(), "rename the column"};
+  }
   Staged staged;
   staged.table = name;
   for (const RewrittenFiles& together : files) {
@@ -104,6 +128,16 @@ Result<Staged> stage_again(Lake& lake, engine::Session& session, const TableName
     }
     staged.files.insert(staged.files.end(), std::make_move_iterator(more->files.begin()),
                         std::make_move_iterator(more->files.end()));
+  }
+  // No row may get lost, whatever goes wrong in reading them.
+  const auto before = rows_in(table, files);
+  if (before && *before != staged.rows()) {
+    lake.discard(staged);
+    return Error{Fault::kCorrupt,
+                 fmt::format("The files to be written anew hold {} rows by the log, and {} were "
+                             "read",
+                             *before, staged.rows()),
+                 name.text(), "claimlake table check says which file is wrong"};
   }
   return staged;
 }

@@ -222,6 +222,7 @@ Result<std::string> KeyRefresh::unsuitable() {
   const bool fills = std::any_of(own.columns.begin(), own.columns.end(),
                                  [](const auto& column) { return column.fills_itself(); });
   if (fills || !own.checks.empty()) return std::string("the table has rules of its own");
+  if (!in_.base->row_count()) return std::string("its log does not say how many rows it has");
   TRY(const std::string reason, unsuitable_inputs());
   if (!reason.empty()) return reason;
   const Past& past = in_.past;
@@ -294,6 +295,11 @@ Result<std::string> KeyRefresh::complete_quarantine() {
   if (in_.base->txn(kRefusedAppId) != waiting_) {
     return std::string("the quarantine does not hold all of its refused rows");
   }
+  // A waived row stays there although it may be good by now.
+  TRY(const std::int64_t waived,
+      number(fmt::format("SELECT count(*) FROM {} WHERE table_name = {} AND state = 'waived'",
+                         quality::kQuarantineTable, sql_string(model_.name))));
+  if (waived > 0) return std::string("some of its refused rows are waived");
   const bool nested =
       std::any_of(model_.columns.begin(), model_.columns.end(), [](const pack::ColumnDoc& column) {
         return column.type.ends_with("]") || column.type.starts_with("STRUCT") ||
@@ -329,10 +335,10 @@ Result<std::string> KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) {
   }
   return fmt::format(
       "{}\nUNION\nSELECT {} FROM {} AS waiting SEMI JOIN {} AS parent ON "
-      "json_extract_string(waiting.payload, {}) = CAST(parent.v AS VARCHAR) WHERE "
+      "TRY_CAST(json_extract_string(waiting.payload, {}) AS {}) = parent.v WHERE "
       "waiting.table_name = {}",
       sql, waiting, quality::kQuarantineTable, values, sql_string("$.\"" + rule.column + "\""),
-      sql_string(model_.name));
+      model_.column(rule.column)->type, sql_string(model_.name));
 }
 
 Result<std::string> KeyRefresh::find_keys() {

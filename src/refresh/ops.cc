@@ -124,14 +124,15 @@ Done Ops::keep_rejects(engine::Session& session, const pack::Model& model,
     bool known = false;
     for (const delta::AddFile& file : base->files())
       known = known || file.partition_values == partition;
-    if (!any && !known) return done();
+    const std::string position = quarantine_app_id(model.name);
+    if (!any && !known && !base->txn(position)) return done();
     lake::WriteRequest request;
     const std::string merged =
         quality::quarantine_merge_select(model.name, rejects, quality::kQuarantineTable, context);
     TRY(request.staged, lake_.stage(session, name, merged, quality::quarantine_partition()));
     request.mode = lake::WriteMode::kReplacePartitions;
     request.replace = {partition};
-    request.positions.push_back({quarantine_app_id(model.name), state, std::nullopt});
+    request.positions.push_back({position, state, std::nullopt});
     request.base = base;
     request.run = run;
     auto committed = lake_.commit(std::move(request));

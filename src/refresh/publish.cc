@@ -54,17 +54,20 @@ double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point s
   return std::chrono::duration<double>(clock.steady_now() - start).count();
 }
 
-Result<Past> past_of(lake::Lake& lake, const pack::Model& model) {
+Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
+                     std::optional<delta::LogVersion> version) {
   // As many as tell what the ways cost; one that was dear is tried again when it is further back.
   constexpr std::size_t kEntries = 20;
   TRY(const auto history, lake.history(name_of(model), kEntries));
   Past past;
   bool refreshed = false;  // an entry of a refresh was seen
   for (const auto& entry : history) {
+    if (version && entry.version > *version) continue;
     const auto text = [&](const char* name) {
       const auto found = entry.info.parameters.find(name);
       if (found == entry.info.parameters.end()) return std::string();
-      return nlohmann::json::parse(found->second, nullptr, false).get<std::string>();
+      const auto value = nlohmann::json::parse(found->second, nullptr, false);
+      return value.is_string() ? value.get<std::string>() : std::string();
     };
     if (!entry.info.parameters.contains("model")) {
       // Rearranging files changes no row. After more of that than this, computing again is cheap in

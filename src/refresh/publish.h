@@ -61,7 +61,9 @@ struct Past {
   std::optional<double> by_key_seconds = {};
   std::optional<double> whole_seconds = {};
 };
-Result<Past> past_of(lake::Lake& lake, const pack::Model& model);
+// `version`: as far as it goes; absent: to the newest.
+Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
+                     std::optional<delta::LogVersion> version = {});
 
 // The date on which the result depends, as part of its state; "" where it does not.
 std::string date_of(const TableRefreshContext& context, const pack::Model& model);

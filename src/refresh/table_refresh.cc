@@ -105,6 +105,13 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
 
 // One attempt. Fills `report`; an error is why the table was not brought up to date.
 Done attempt(const TableRefreshContext& context, const pack::Model& model, TableReport& report) {
+  // Nothing stays of an attempt before.
+  report = [&] {
+    TableReport begun;
+    begun.table = report.table;
+    begun.started_at = report.started_at;
+    return begun;
+  }();
   BoundTables reads(context.session);
   TRY(const Inputs inputs, input_versions(context.lake, model, reads));
   TRY(auto base, context.lake.snapshot_if_any(name_of(model)));
@@ -112,7 +119,7 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   if (base != nullptr) report.version = base->version();
   Past past;
   if (base != nullptr && !context.force) {
-    TRY(past, past_of(context.lake, model));
+    TRY(past, past_of(context.lake, model, base->version()));
   }
   if (base != nullptr && !context.force && base->txn(kRefreshAppId) == state && !past.by_hand) {
     TRY(const bool complete, context.ops.has_rejects_of(model, kept_in(*base, state)));

@@ -40,7 +40,9 @@ Result<std::vector<Upkeep>> keep_up(lake::Lake& lake, engine::Session& session, 
     } else {
       if (report.error().fault == Fault::kCancelled) return report.error();
       done_for.message = report.error().text();
-      log(LogLevel::kDebug, "upkeep_left", {{"table", debt.table}});
+      const bool later = report.error().fault == Fault::kConflict;
+      log(later ? LogLevel::kDebug : LogLevel::kWarning, "upkeep_left",
+          {{"table", debt.table}, {"fault", fault_name(report.error().fault)}});
     }
     out.push_back(std::move(done_for));
   }

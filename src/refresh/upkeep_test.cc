@@ -89,6 +89,30 @@ TEST_F(UpkeepTest, a_row_is_written_a_few_times_however_many_come) {
   EXPECT_EQ(rows("SELECT count(*), sum(i) FROM gold.t"), "400 79800 ");
 }
 
+TEST_F(UpkeepTest, files_of_some_size_are_written_together_too) {
+  run("CREATE TABLE gold.t (i BIGINT, text VARCHAR)");
+  for (int i = 0; i < 16; ++i) {
+    run(fmt::format("INSERT INTO gold.t SELECT i, md5('{0}' || i) FROM range(4000) AS r(i)", i));
+  }
+  ASSERT_GT((*lake_->snapshot({"gold", "t"}))->files()[0].size, 100'000);
+  ASSERT_THAT(keep_up(), SizeIs(1));
+  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "64000 ");
+}
+
+TEST_F(UpkeepTest, leaves_alone_a_table_whose_column_hides_where_its_rows_stand) {
+  run("CREATE TABLE gold.t (file_number BIGINT)");
+  for (int i = 0; i < 20; ++i) run(fmt::format("INSERT INTO gold.t VALUES ({})", i % 3));
+  EXPECT_THAT(keep_up(), IsEmpty());
+  EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "20 ");
+  // Asked for, it says so and loses nothing.
+  const auto statement = lake::parse_table_statement("OPTIMIZE gold.t");
+  const auto answer = lake::run_table_statement(*lake_, *session_, **statement, "run");
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().text(), testing::HasSubstr("file_number"));
+  EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "20 ");
+}
+
 TEST_F(UpkeepTest, a_stop_is_no_upkeep) {
   run("CREATE TABLE gold.t (i BIGINT)");
   for (int i = 0; i < 20; ++i) run(fmt::format("INSERT INTO gold.t VALUES ({})", i));
