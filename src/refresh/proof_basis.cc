@@ -117,7 +117,7 @@ Result<ProofBasis> proof_basis(lake::Lake& lake, const pack::Model& model,
   }
   basis.as_of = *date;
   if (may_refuse(model)) {
-    TRY(basis.quarantine, quarantine_of(lake, model, *state));
+    TRY(basis.quarantine, quarantine_of(lake, model, kept_in(table, *state)));
   }
   return basis;
 }

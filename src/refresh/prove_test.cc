@@ -301,6 +301,17 @@ TEST_F(ProveTest, several_refused_rows_with_one_key_are_one_in_the_quarantine) {
   EXPECT_EQ(proof("silver.c").only_recomputed, 3);  // none of them is held
 }
 
+TEST_F(ProveTest, finds_the_quarantine_that_a_refresh_by_key_left_as_it_was) {
+  claim_rows("VALUES ('good', 'p1', 1)");  // refuses nothing: what was refused before still waits
+  refresh("silver.c", 1);
+
+  const TableProof found = proof("silver.c");
+
+  EXPECT_EQ(found.outcome, Outcome::kEqual) << found.message;
+  change("DELETE FROM ops.quarantine WHERE key = 'c9'");
+  EXPECT_EQ(proof("silver.c").outcome, Outcome::kDiffers);
+}
+
 TEST_F(ProveTest, reads_the_versions_that_the_table_was_computed_from) {
   // What a live lake looks like in the middle of a refresh: Silver is ahead of Gold, Bronze of
   // both, and the quarantine already of the next version of Silver.
