@@ -13,6 +13,8 @@
 namespace claimlake::pack {
 namespace {
 
+constexpr const char* kPetPack = CLAIMLAKE_SOURCE_FOLDER "/packs/pet";
+
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -336,8 +338,7 @@ void base_tables(const nlohmann::json& node, std::set<std::string>& found) {
 }
 
 TEST_F(LoaderTest, reads_the_same_tables_out_of_sql_as_the_engine_does) {
-  const fs::path pet = fs::path(__FILE__).parent_path() / "../../packs/pet";
-  const auto pack = load_pack(pet.lexically_normal().string(), *engine);
+  const auto pack = load_pack(kPetPack, *engine);
   ASSERT_TRUE(pack) << pack.error().text();
   auto session = this->session();
 
@@ -354,8 +355,7 @@ TEST_F(LoaderTest, reads_the_same_tables_out_of_sql_as_the_engine_does) {
 
 // The pack that ships: it loads, it is portable, and its Gold columns say how they are made.
 TEST_F(LoaderTest, the_pet_pack_loads_and_is_portable) {
-  const fs::path pet = fs::path(__FILE__).parent_path() / "../../packs/pet";
-  const auto pack = load_pack(pet.lexically_normal().string(), *engine);
+  const auto pack = load_pack(kPetPack, *engine);
 
   ASSERT_TRUE(pack) << pack.error().text();
   const auto count = [&](const char* schema) {
