@@ -5,7 +5,7 @@
 #   ./test.sh fast       the inner loop: builds, then unit tests and checks of the source
 #   ./test.sh NAME...    single stages; ./test.sh --list names them
 # A stage is tools/test.d/NAME.sh, or else tests/NAME/run.sh, or else the CTest label NAME.
-# Settings: CLAIMLAKE_FUZZ_SECONDS (30, for each target), CLAIMLAKE_FUZZ_SEED (1), CLAIMLAKE_STAGE_TIMEOUT (2100 seconds).
+# Settings: CLAIMLAKE_FUZZ_SECONDS (30, for each target), CLAIMLAKE_FUZZ_SEED (1), CLAIMLAKE_STAGE_TIMEOUT (3000 seconds).
 # What a stage prints is kept in build/test/NAME.log. The last line counts all tests.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -50,9 +50,9 @@ for stage in "${stages[@]}"; do
     if [[ $# -gt 0 ]]; then code=1; else code=77; fi
   else
     printf '%-9s ...\n' "$stage"
-    timeout --kill-after=30 "${CLAIMLAKE_STAGE_TIMEOUT:-2100}" "${command[@]}" </dev/null >"$log" 2>&1
+    timeout --kill-after=30 "${CLAIMLAKE_STAGE_TIMEOUT:-3000}" "${command[@]}" </dev/null >"$log" 2>&1
     code=$?
-    [[ $code -ne 124 ]] || echo "the stage took longer than ${CLAIMLAKE_STAGE_TIMEOUT:-2100} s and was stopped" >>"$log"
+    [[ $code -ne 124 ]] || echo "the stage took longer than ${CLAIMLAKE_STAGE_TIMEOUT:-3000} s and was stopped" >>"$log"
   fi
   read -r passed failed skipped < <(awk -v code="$code" -v stage="$stage" -f tools/lib/tally.awk "$log")
   tenths=$((($(date +%s%N) - started) / 100000000))
