@@ -81,7 +81,7 @@ class Chain {
               engine::ChangeStatement statement) {
     return timed(step, [&]() -> Result<std::int64_t> {
       if (!source.empty()) statement.source = std::move(source);
-      TRY(const auto report, lake::change_rows(*lake_, *session_, statement, "bench"));
+      TRY(const auto report, lake::change_rows(*lake_, *session_, statement, {.run = "bench"}));
       if (out != nullptr) *out = report;
       return report.rows_inserted + report.rows_updated + report.rows_deleted;
     });
