@@ -131,6 +131,11 @@ Result<Exit> apply(const Globals& globals, const ApplyArguments& arguments) {
   return report.ok() ? Exit::kDone : Exit::kFailed;
 }
 
+void add_date(CLI::App* app, std::string& as_of) {
+  app->add_option("--as-of", as_of, "\"Today\" of models that depend on the date (default: today)")
+      ->type_name("DATE");
+}
+
 }  // namespace
 
 void add_plan_commands(CLI::App& app, Globals& globals, Command& command) {
@@ -142,10 +147,7 @@ void add_plan_commands(CLI::App& app, Globals& globals, Command& command) {
       "  claimlake plan --sample 0.01     the same for a hundredth of the keys\n"
       "  claimlake plan --no-breaking     1 if readers of a table would break");
   auto planned = std::make_shared<PlanArguments>();
-  plan_app
-      ->add_option("--as-of", planned->as_of,
-                   "\"Today\" of models that depend on the date (default: today)")
-      ->type_name("DATE");
+  add_date(plan_app, planned->as_of);
   plan_app->add_flag("--diff", planned->diff, "Compute the new rows and compare all of them");
   plan_app
       ->add_option("--sample", planned->sample,
@@ -162,10 +164,7 @@ void add_plan_commands(CLI::App& app, Globals& globals, Command& command) {
                          "  claimlake apply                  shows the plan and asks\n"
                          "  claimlake apply --plan ID        only if the plan is still that one");
   auto applied = std::make_shared<ApplyArguments>();
-  apply_app
-      ->add_option("--as-of", applied->as_of,
-                   "\"Today\" of models that depend on the date (default: today)")
-      ->type_name("DATE");
+  add_date(apply_app, applied->as_of);
   apply_app->add_option("--plan", applied->plan, "The id of a plan (plan --json)")->type_name("ID");
   apply_app->add_flag("--yes", applied->yes, "Do not ask");
   apply_app->callback([&globals, &command, applied] {
