@@ -3,15 +3,11 @@
 #include "refresh/publish.h"
 
 namespace claimlake::refresh {
-namespace {
-
 std::vector<engine::ColumnInfo> columns_of(const std::vector<pack::ColumnDoc>& docs) {
   std::vector<engine::ColumnInfo> columns;
   for (const pack::ColumnDoc& doc : docs) columns.push_back({doc.name, doc.type});
   return columns;
 }
-
-}  // namespace
 
 bronze::BronzeSource bronze_source(const pack::Pack& pack, const pack::Source& source) {
   // The Bronze model that takes the rows of `source`; load_pack has made sure that it is there.

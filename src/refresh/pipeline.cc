@@ -20,12 +20,6 @@
 namespace claimlake::refresh {
 namespace {
 
-std::vector<engine::ColumnInfo> columns_of(const std::vector<pack::ColumnDoc>& docs) {
-  std::vector<engine::ColumnInfo> columns;
-  for (const pack::ColumnDoc& doc : docs) columns.push_back({doc.name, doc.type});
-  return columns;
-}
-
 // The models to refresh: those that are asked for and all tables that they read, or all.
 Result<std::set<std::string>> wanted_models(const pack::Pack& pack,
                                             const std::vector<std::string>& tables) {
