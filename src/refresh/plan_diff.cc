@@ -1,5 +1,5 @@
 // New rows are computed into temporary tables, in the order of work, and each table reads those of
-// the ones before it. Then one query compares a table with its new rows, all columns at once.
+// the ones before it. Then the rows that a table has are compared with its new ones (row_diff.h).
 #include "refresh/plan_diff.h"
 
 #include <fmt/format.h>
@@ -15,6 +15,7 @@
 #include "refresh/bound_tables.h"
 #include "refresh/fingerprint.h"
 #include "refresh/publish.h"
+#include "refresh/row_diff.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -34,17 +35,6 @@ struct Side {
   std::vector<pack::ColumnDoc> columns;  // that both have
   bool by_key = false;
 };
-
-std::string differs(const pack::ColumnDoc& column) {
-  const std::string name = sql_identifier(column.name);
-  const std::string any = fmt::format("n.{0} IS DISTINCT FROM o.{0}", name);
-  if (column.type != "DOUBLE") return any;
-  // The order in which doubles are added up is not always the same.
-  return fmt::format(
-      "({0} AND NOT COALESCE(abs(n.{1} - o.{1}) <= 1e-9 * greatest(abs(n.{1}), abs(o.{1})), "
-      "FALSE))",
-      any, name);
-}
 
 class Differ {
  public:
@@ -145,7 +135,7 @@ class Differ {
 
   // About that share of the keys that the table has, the same ones each time.
   Done take_sample(const pack::Model& model) {
-    const std::string key = key_list(model, "");
+    const std::string key = key_list(model);
     TRY_DONE(in_.session.execute(fmt::format(
         "CREATE OR REPLACE TEMP TABLE {} AS SELECT DISTINCT {} FROM {} WHERE hash({}) % {} < {}",
         kKeys, key, model.name, key, kSampleParts,
@@ -153,10 +143,10 @@ class Differ {
     return done();
   }
 
-  static std::string key_list(const pack::Model& model, const std::string& prefix) {
+  static std::string key_list(const pack::Model& model) {
     std::string list;
     for (const std::string& column : model.header.key) {
-      list += (list.empty() ? "" : ", ") + prefix + sql_identifier(column);
+      list += (list.empty() ? "" : ", ") + sql_identifier(column);
     }
     return list;
   }
@@ -198,67 +188,55 @@ class Differ {
   }
 
   Done compare(const Side& side, PlanDiff& diff) {
-    diff.by_key = side.by_key;
-    TRY(diff.compared, count(old_rows(side) + " AS _all"));
-    if (side.by_key) return compare_by_key(side, diff);
+    RowDiffInput input;
+    if (side.by_key) input.key = side.model.header.key;
     std::string list;
-    for (const auto& column : side.columns) {
+    for (const pack::ColumnDoc& column : side.columns) {
       list += (list.empty() ? "" : ", ") + sql_identifier(column.name);
+      if (std::find(input.key.begin(), input.key.end(), column.name) != input.key.end()) continue;
+      input.columns.push_back(column.name);
+      if (column.type == "DOUBLE") input.nearly.insert(column.name);
     }
-    const std::string now = fmt::format("SELECT {} FROM {}", list, relation_of(side.model.name));
-    const std::string before = fmt::format("SELECT {} FROM {}", list, old_rows(side));
-    TRY(diff.come, count(fmt::format("({} EXCEPT ALL {})", now, before)));
-    TRY(diff.go, count(fmt::format("({} EXCEPT ALL {})", before, now)));
-    return done();
-  }
-
-  Done compare_by_key(const Side& side, PlanDiff& diff) {
-    const std::string joined = fmt::format(
-        "(SELECT *, TRUE AS __there FROM {}) AS n FULL JOIN (SELECT *, TRUE AS __there FROM {}) AS "
-        "o ON {}",
-        relation_of(side.model.name), old_rows(side),
-        pack::equal_columns("n", side.model.header.key, "o", side.model.header.key));
-    std::string any = "FALSE";
-    std::string counts;
-    for (const auto& column : side.columns) {
-      const std::string other = differs(column);
-      any += " OR " + other;
-      counts += fmt::format(", COUNT(CASE WHEN n.__there AND o.__there AND {} THEN 1 END)", other);
-    }
-    TRY(const auto row,
-        first_row(fmt::format("SELECT COUNT(CASE WHEN o.__there IS NULL THEN 1 END), "
-                              "COUNT(CASE WHEN n.__there IS NULL THEN 1 END), "
-                              "COUNT(CASE WHEN n.__there AND o.__there AND ({}) THEN 1 END){} FROM "
-                              "{}",
-                              any, counts, joined)));
-    const auto number = [&row](std::size_t i) {
-      return whole_number(row[i].value_or("")).value_or(0);
-    };
-    diff.come = number(0);
-    diff.go = number(1);
-    diff.differ = number(2);
-    for (std::size_t i = 0; i < side.columns.size(); ++i) {
-      if (number(i + 3) == 0) continue;
-      PlanDiff::Column column{side.columns[i].name, number(i + 3), "", {}, {}};
-      TRY_DONE(add_example(side, side.columns[i], joined, column));
+    input.left = fmt::format("SELECT {} FROM {}", list, old_rows(side));
+    input.right = fmt::format("SELECT {} FROM {}", list, relation_of(side.model.name));
+    TRY(const RowDiff found, diff_rows(in_.session, input));
+    diff.by_key = found.by_key;
+    diff.compared = found.left_rows;
+    diff.go = found.only_left;
+    diff.come = found.only_right;
+    diff.differ = found.differing;
+    for (const std::string& name : input.columns) {
+      const auto rows = found.by_column.find(name);
+      if (rows == found.by_column.end()) continue;
+      PlanDiff::Column column{name, rows->second, "", {}, {}};
+      if (!take_example(found, column)) {
+        // None of the first rows differs in it.
+        RowDiffInput alone = input;
+        alone.columns = {name};
+        alone.rows_max = 1;
+        TRY(const RowDiff one, diff_rows(in_.session, alone));
+        (void)take_example(one, column);
+      }
       diff.columns.push_back(std::move(column));
     }
     return done();
   }
 
-  Done add_example(const Side& side, const pack::ColumnDoc& column, const std::string& joined,
-                   PlanDiff::Column& out) {
-    const std::string name = sql_identifier(column.name);
-    TRY(const auto row,
-        first_row(fmt::format("SELECT o.{0}, n.{0}, {1} FROM {2} WHERE n.__there AND o.__there AND "
-                              "{3} ORDER BY {1} LIMIT 1",
-                              name, key_list(side.model, "o."), joined, differs(column))));
-    out.before = row[0];
-    out.after = row[1];
-    for (std::size_t i = 2; i < row.size(); ++i) {
-      out.key += (out.key.empty() ? "" : ", ") + row[i].value_or("null");
+  // False if none of the rows that `found` tells differs in that column.
+  static bool take_example(const RowDiff& found, PlanDiff::Column& out) {
+    for (const DifferentRow& row : found.rows) {
+      if (row.on != DifferentRow::On::kBoth) continue;
+      for (const DifferentCell& cell : row.cells) {
+        if (cell.column != out.column) continue;
+        out.before = cell.left;
+        out.after = cell.right;
+        for (const auto& part : row.key) {
+          out.key += (out.key.empty() ? "" : ", ") + part.value_or("null");
+        }
+        return true;
+      }
     }
-    return done();
+    return false;
   }
 
   const PlanInput& in_;

@@ -6,6 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
 #include "base/text.h"
 
 namespace claimlake::refresh {
@@ -13,6 +17,7 @@ namespace {
 
 constexpr const char* kFound = "temp.claimlake_row_diff";  // one row per kind
 constexpr const char* kRight = "temp.claimlake_row_diff_right";
+constexpr double kNearly = 1e-9;
 
 using Columns = std::vector<std::string>;
 using Row = std::vector<std::optional<std::string>>;
@@ -117,7 +122,14 @@ class Differ {
     std::string sql;
     for (std::size_t i = 0; i < in_.columns.size(); ++i) {
       const std::string name = sql_identifier(in_.columns[i]);
-      sql += fmt::format(",\n  _l.{} IS DISTINCT FROM _r.{} AS _d{}", name, name, i);
+      std::string differs = fmt::format("_l.{0} IS DISTINCT FROM _r.{0}", name);
+      if (in_.nearly.contains(in_.columns[i])) {
+        differs += fmt::format(
+            " AND NOT coalesce(abs(_l.{0} - _r.{0}) <= {1} * greatest(abs(_l.{0}), abs(_r.{0})), "
+            "FALSE)",
+            name, kNearly);
+      }
+      sql += fmt::format(",\n  ({}) AS _d{}", differs, i);
     }
     return sql;
   }
@@ -222,6 +234,15 @@ class Differ {
     return done();
   }
 
+  // What the SQL says of the texts of two values.
+  bool differ(const std::string& column, const std::optional<std::string>& left,
+              const std::optional<std::string>& right) const {
+    if (left == right || !left || !right || !in_.nearly.contains(column)) return left != right;
+    const double a = std::strtod(left->c_str(), nullptr);
+    const double b = std::strtod(right->c_str(), nullptr);
+    return !(std::abs(a - b) <= kNearly * std::max(std::abs(a), std::abs(b)));
+  }
+
   DifferentRow different(const Row& row) const {
     const std::int64_t kind = number(row, 0);
     const auto left = [&](std::size_t i) { return row.at(1 + i); };
@@ -237,7 +258,7 @@ class Differ {
         out.cells.push_back({all_[i], left(i), std::nullopt});
       } else if (out.on == DifferentRow::On::kRight) {
         out.cells.push_back({all_[i], std::nullopt, right(i)});
-      } else if (left(i) != right(i)) {
+      } else if (differ(all_[i], left(i), right(i))) {
         out.cells.push_back({all_[i], left(i), right(i)});
       }
     }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct RowDiffInput {
   std::vector<std::string> key;      // tells rows apart; none: only whole rows are compared
   std::vector<std::string> columns;  // of both sides, compared beside the key
   std::size_t rows_max = 10;         // how many rows are told one by one
+  // Columns of doubles: of rows with one key, values that differ by a billionth are the same. The
+  // order in which doubles are added up is not always the same.
+  std::set<std::string> nearly = {};
 };
 
 struct DifferentCell {

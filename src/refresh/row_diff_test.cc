@@ -98,6 +98,27 @@ TEST_F(RowDiffTest, the_same_repeated_keys_on_both_sides_are_equal) {
   EXPECT_TRUE(diff("(1, 'a', 1), (1, 'b', 1)", "(1, 'b', 1), (1, 'a', 1)").equal());
 }
 
+TEST_F(RowDiffTest, doubles_of_columns_that_are_compared_nearly_may_differ_by_a_billionth) {
+  RowDiffInput input{.left = "SELECT 1 AS k, CAST(3 AS DOUBLE) AS v, 1 AS w",
+                     .right = "SELECT 1 AS k, 3 + 1e-12 AS v, 2 AS w",
+                     .key = {"k"},
+                     .columns = {"v", "w"}};
+  EXPECT_EQ(diff_rows(*session, input)->by_column.count("v"), 1U);
+  input.nearly = {"v"};
+
+  const auto found = diff_rows(*session, input);
+
+  ASSERT_TRUE(found) << found.error().text();
+  EXPECT_EQ(found->by_column.count("v"), 0U);
+  ASSERT_EQ(found->rows.size(), 1U);
+  ASSERT_EQ(found->rows[0].cells.size(), 1U);
+  EXPECT_EQ(found->rows[0].cells[0].column, "w");
+  for (const char* other : {"CAST(3.1 AS DOUBLE)", "CAST(NULL AS DOUBLE)"}) {
+    input.right = std::string("SELECT 1 AS k, ") + other + " AS v, 1 AS w";
+    EXPECT_EQ(diff_rows(*session, input)->by_column.count("v"), 1U) << other;
+  }
+}
+
 TEST_F(RowDiffTest, a_key_of_null_is_a_key) {
   const RowDiff found = diff("(NULL, 'a', 1), (2, 'b', 2)", "(NULL, 'x', 1), (2, 'b', 2)");
 
