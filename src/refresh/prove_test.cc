@@ -4,14 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "engine/change_statement.h"
-#include "lake/change.h"
-#include "lake/table_statement.h"
-#include "pack/key_mapping.h"
-#include "pack/sql_text.h"
-#include "refresh/ops.h"
-#include "refresh/table_refresh.h"
-#include "store/memory_store.h"
+#include "refresh/memory_lake_for_test.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -23,13 +16,12 @@ using testing::Pair;
 using On = DifferentRow::On;
 using Outcome = ProofOutcome;
 
-class ProveTest : public testing::Test {
+class ProveTest : public testing::Test, protected MemoryLake {
  protected:
   ProveTest() {
-    open();
-    change("CREATE TABLE bronze.c_raw (id VARCHAR, policy VARCHAR, amount BIGINT)");
-    change("CREATE TABLE silver.p (policy VARCHAR, plan VARCHAR)");
-    change("INSERT INTO silver.p VALUES ('p1', 'Basic'), ('p2', 'Premium')");
+    say("CREATE TABLE bronze.c_raw (id VARCHAR, policy VARCHAR, amount BIGINT)");
+    say("CREATE TABLE silver.p (policy VARCHAR, plan VARCHAR)");
+    say("INSERT INTO silver.p VALUES ('p1', 'Basic'), ('p2', 'Premium')");
     const Columns raw = {{"id", "VARCHAR"}, {"policy", "VARCHAR"}, {"amount", "BIGINT"}};
     const Columns claim = {
         {"id", "VARCHAR"}, {"policy", "VARCHAR"}, {"amount", "BIGINT"}, {"share", "DOUBLE"}};
@@ -61,70 +53,14 @@ class ProveTest : public testing::Test {
     refresh();
   }
 
-  using Columns = std::vector<pack::ColumnDoc>;
-
-  // As a new process would: nothing that was read is still known.
-  void open() {
-    session.reset();
-    ops.reset();
-    lake.reset();
-    engine =
-        *engine::open_engine({.threads = 1, .spill_folder = "", .random = &random}, store, clock);
-    lake = std::make_unique<lake::Lake>(
-        lake::LakeContext{store, clock, random, engine->parquet_io(), "tester"});
-    engine->attach(*lake);
-    session = *engine->session({.access = engine::Access::kInternal});
-    ops = std::make_unique<Ops>(*lake, clock);
-    EXPECT_TRUE(ops->prepare());
-  }
-
-  void change(const std::string& statement) {
-    const auto parsed = engine::parse_change(statement);
-    ASSERT_TRUE(parsed) << statement;
-    if (*parsed) {
-      const auto changed = lake::change_rows(*lake, *session, **parsed);
-      ASSERT_TRUE(changed) << changed.error().text();
-      return;
-    }
-    const auto other = lake::parse_table_statement(statement);
-    ASSERT_TRUE(other && *other) << statement;
-    const auto made = lake::run_table_statement(*lake, *session, **other, "");
-    ASSERT_TRUE(made) << made.error().text();
-  }
-  void claim_rows(const std::string& select) { change("INSERT INTO bronze.c_raw " + select); }
-
-  pack::Model model(const std::string& name, std::vector<std::string> key, const std::string& sql,
-                    Columns columns, const std::map<std::string, Columns>& inputs) {
-    pack::Model out;
-    out.name = name;
-    out.schema = name.substr(0, name.find('.'));
-    out.table = name.substr(name.find('.') + 1);
-    out.header.kind = key.empty() ? pack::Kind::kFull : pack::Kind::kKeyed;
-    out.header.key = std::move(key);
-    out.sql = sql;
-    out.columns = std::move(columns);
-    out.hash = "1";
-    for (const auto& [input, of_input] : inputs) out.inputs.push_back(input);
-    if (out.header.key.empty()) return out;
-    const auto tokens = pack::tokenize(sql);
-    auto mapping = pack::key_mapping(
-        out, pack::table_references(*tokens),
-        [&](const std::string& table) { return &inputs.at(table); }, *session);
-    EXPECT_TRUE(mapping) << mapping.error().text();
-    out.mapping = std::make_shared<pack::KeyMapping>(*std::move(mapping));
-    return out;
-  }
+  void claim_rows(const std::string& select) { say("INSERT INTO bronze.c_raw " + select); }
 
   void refresh(const std::string& only = "", double by_key_share = 0) {
-    NoProgress progress;
     for (const pack::Model& each : pack.models) {
       if (!only.empty() && each.name != only) continue;
-      const auto report =
-          refresh_table({*lake, *session, *ops, clock, progress, Cancel(),
-                         "run " + std::to_string(++runs), as_of, false, by_key_share},
-                        each);
-      ASSERT_TRUE(report) << report.error().text();
-      ASSERT_EQ(report->message, "");
+      MemoryLake::refresh(
+          each,
+          {.by_key_share = by_key_share, .as_of = as_of, .run = "run " + std::to_string(++runs)});
     }
   }
 
@@ -143,17 +79,6 @@ class ProveTest : public testing::Test {
   TableProof proof(const std::string& table, std::optional<double> sample = std::nullopt) {
     return proofs({.tables = {table}, .sample = sample})[table];
   }
-  delta::LogVersion version(const std::string& table) {
-    return (*lake->snapshot(*lake::TableName::parse(table)))->version();
-  }
-
-  SimClock clock;
-  SeededRandom random{1};
-  store::MemoryStore store{clock};
-  std::unique_ptr<engine::Engine> engine;
-  std::unique_ptr<lake::Lake> lake;
-  std::unique_ptr<engine::Session> session;
-  std::unique_ptr<Ops> ops;
   pack::Pack pack;
   Date as_of = *parse_date("2026-01-31");
   int runs = 0;
@@ -175,7 +100,7 @@ TEST_F(ProveTest, what_refreshes_wrote_is_equal) {
 }
 
 TEST_F(ProveTest, names_a_wrong_value_and_the_commit_that_wrote_it) {
-  change("UPDATE silver.c SET amount = 1000 WHERE id = 'c3'");
+  say("UPDATE silver.c SET amount = 1000 WHERE id = 'c3'");
 
   const TableProof found = proof("silver.c");
 
@@ -193,22 +118,22 @@ TEST_F(ProveTest, names_a_wrong_value_and_the_commit_that_wrote_it) {
   ASSERT_TRUE(row.from);
   EXPECT_EQ(row.from->version, version("silver.c"));
   EXPECT_EQ(row.from->operation, "UPDATE");
-  EXPECT_EQ(row.from->run, "");
+  EXPECT_EQ(row.from->run, "somebody");
   // Gold was computed from the version before, and is what its model gives of that.
   EXPECT_EQ(proof("gold.t").outcome, Outcome::kEqual);
 }
 
 TEST_F(ProveTest, the_last_digit_of_a_float_is_found) {
-  change("UPDATE silver.c SET share = share + 0.000000000000001 WHERE id = 'c1'");
+  say("UPDATE silver.c SET share = share + 0.000000000000001 WHERE id = 'c1'");
 
   EXPECT_THAT(proof("silver.c").by_column, ElementsAre(Pair("share", 1)));
 }
 
 TEST_F(ProveTest, names_the_commit_that_wrote_the_values_not_those_that_moved_the_row) {
-  change("UPDATE silver.c SET amount = 0 WHERE id = 'c2'");
+  say("UPDATE silver.c SET amount = 0 WHERE id = 'c2'");
   const TableProof first = proof("silver.c");
-  change("OPTIMIZE silver.c");
-  change("UPDATE silver.c SET policy = 'p1' WHERE id = 'c1'");
+  say("OPTIMIZE silver.c");
+  say("UPDATE silver.c SET policy = 'p1' WHERE id = 'c1'");
 
   const TableProof found = proof("silver.c");
 
@@ -234,7 +159,7 @@ TEST_F(ProveTest, names_the_run_where_a_refresh_wrote_the_row) {
 }
 
 TEST_F(ProveTest, finds_rows_that_are_missing_too_many_or_there_twice) {
-  change("DELETE FROM silver.c WHERE id = 'c3'");
+  say("DELETE FROM silver.c WHERE id = 'c3'");
   const TableProof missing = proof("silver.c");
   EXPECT_EQ(missing.only_recomputed, 1);
   ASSERT_EQ(missing.first_rows.size(), 1U);
@@ -244,22 +169,22 @@ TEST_F(ProveTest, finds_rows_that_are_missing_too_many_or_there_twice) {
   EXPECT_EQ(missing.first_rows[0].from->version, version("silver.c"));
   EXPECT_EQ(missing.first_rows[0].from->operation, "DELETE");
 
-  change("INSERT INTO silver.c (id, policy, amount) VALUES ('c101', 'p1', 5)");
+  say("INSERT INTO silver.c (id, policy, amount) VALUES ('c101', 'p1', 5)");
   const TableProof extra = proof("silver.c");
   EXPECT_EQ(extra.only_stored, 1);
   EXPECT_EQ(extra.only_recomputed, 1);
 
-  change("INSERT INTO silver.c SELECT * FROM silver.c WHERE id = 'c1'");
+  say("INSERT INTO silver.c SELECT * FROM silver.c WHERE id = 'c1'");
   const TableProof twice = proof("silver.c");
   EXPECT_EQ(twice.outcome, Outcome::kDiffers);
   EXPECT_EQ(twice.only_stored, 2);
 
-  change("DELETE FROM gold.whole WHERE amount = 1");
+  say("DELETE FROM gold.whole WHERE amount = 1");
   EXPECT_EQ(proof("gold.whole").only_recomputed, 1);
 }
 
 TEST_F(ProveTest, proves_the_refused_rows_too) {
-  change("DELETE FROM ops.quarantine WHERE key = 'c9'");
+  say("DELETE FROM ops.quarantine WHERE key = 'c9'");
   const TableProof gone = proof("silver.c");
   EXPECT_EQ(gone.only_recomputed, 1);
   ASSERT_EQ(gone.first_rows.size(), 1U);
@@ -269,9 +194,9 @@ TEST_F(ProveTest, proves_the_refused_rows_too) {
   ASSERT_TRUE(gone.first_rows[0].from);
   EXPECT_EQ(gone.first_rows[0].from->operation, "DELETE");
 
-  change("UPDATE ops.quarantine SET rules = ['another'] WHERE key = 'c19'");
-  change("UPDATE ops.quarantine SET payload = replace(payload, '29', '30') WHERE key = 'c29'");
-  change("UPDATE ops.quarantine SET quarantine_id = 'x' WHERE key = 'c39'");
+  say("UPDATE ops.quarantine SET rules = ['another'] WHERE key = 'c19'");
+  say("UPDATE ops.quarantine SET payload = replace(payload, '29', '30') WHERE key = 'c29'");
+  say("UPDATE ops.quarantine SET quarantine_id = 'x' WHERE key = 'c39'");
   const TableProof wrong = proof("silver.c");
   EXPECT_EQ(wrong.only_recomputed, 3);  // c9, c29 under its right key, c39 under its right id
   EXPECT_EQ(wrong.only_stored, 2);
@@ -280,8 +205,7 @@ TEST_F(ProveTest, proves_the_refused_rows_too) {
 }
 
 TEST_F(ProveTest, a_row_that_should_have_been_refused_is_found) {
-  change(
-      "INSERT INTO silver.c (id, policy, amount, share, _is_valid, _quality_score, _is_duplicate) "
+  say("INSERT INTO silver.c (id, policy, amount, share, _is_valid, _quality_score, _is_duplicate) "
       "VALUES ('c9', 'nowhere', 9, 3.0, true, 100, false)");
 
   const TableProof found = proof("silver.c");
@@ -297,7 +221,7 @@ TEST_F(ProveTest, several_refused_rows_with_one_key_are_one_in_the_quarantine) {
   const TableProof found = proof("silver.c");
 
   EXPECT_EQ(found.outcome, Outcome::kEqual) << found.message;
-  change("DELETE FROM ops.quarantine WHERE key = 'c9'");
+  say("DELETE FROM ops.quarantine WHERE key = 'c9'");
   EXPECT_EQ(proof("silver.c").only_recomputed, 3);  // none of them is held
 }
 
@@ -308,7 +232,7 @@ TEST_F(ProveTest, finds_the_quarantine_that_a_refresh_by_key_left_as_it_was) {
   const TableProof found = proof("silver.c");
 
   EXPECT_EQ(found.outcome, Outcome::kEqual) << found.message;
-  change("DELETE FROM ops.quarantine WHERE key = 'c9'");
+  say("DELETE FROM ops.quarantine WHERE key = 'c9'");
   EXPECT_EQ(proof("silver.c").outcome, Outcome::kDiffers);
 }
 
@@ -347,13 +271,13 @@ TEST_F(ProveTest, a_sample_is_the_same_keys_each_time_and_finds_what_is_wrong_wi
   EXPECT_LT(half.rows, 75);
   EXPECT_EQ(proof("silver.c", 0.5).rows, half.rows);
 
-  change("UPDATE silver.c SET amount = amount + 1");
-  change("DELETE FROM ops.quarantine WHERE true");
+  say("UPDATE silver.c SET amount = amount + 1");
+  say("DELETE FROM ops.quarantine WHERE true");
   const TableProof wrong = proof("silver.c", 0.5);
   EXPECT_EQ(wrong.differing + wrong.only_recomputed, half.rows);
   EXPECT_GT(wrong.only_recomputed, 0);
 
-  change("DELETE FROM silver.c WHERE true");
+  say("DELETE FROM silver.c WHERE true");
   EXPECT_EQ(proof("silver.c", 0.5).only_recomputed, half.rows);
 }
 
@@ -374,7 +298,7 @@ TEST_F(ProveTest, says_why_a_table_cannot_be_proved_and_what_to_do) {
   EXPECT_THAT(edited.next, HasSubstr("claimlake run silver.c"));
   pack.models[0].hash = "1";
 
-  change("CREATE TABLE gold.hand (plan VARCHAR)");
+  say("CREATE TABLE gold.hand (plan VARCHAR)");
   pack::Model hand = pack.models[1];
   hand.name = "gold.hand";
   hand.table = "hand";
@@ -414,7 +338,7 @@ TEST_F(ProveTest, an_input_that_was_vacuumed_past_its_version_leaves_the_table_u
 }
 
 TEST_F(ProveTest, columns_that_the_model_does_not_give_are_a_difference) {
-  change("ALTER TABLE gold.whole ADD COLUMN remark VARCHAR");
+  say("ALTER TABLE gold.whole ADD COLUMN remark VARCHAR");
 
   const TableProof found = proof("gold.whole");
 

@@ -6,12 +6,8 @@
 
 #include <cstdlib>
 
-#include "lake/table_statement.h"
-#include "pack/key_mapping.h"
 #include "pack/random_model_for_test.h"
-#include "pack/sql_text.h"
-#include "refresh/table_refresh.h"
-#include "store/memory_store.h"
+#include "refresh/memory_lake_for_test.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -24,37 +20,23 @@ const std::vector<pack::ColumnDoc> kInputColumns = {
 const std::vector<pack::ColumnDoc> kModelColumns = {
     {"k", "BIGINT"}, {"p", "BIGINT"}, {"q", "BIGINT"}};
 
-class RandomModels : public testing::Test {
+class RandomModels : public testing::Test, protected MemoryLake {
  protected:
-  RandomModels() {
-    engine_ = *engine::open_engine({.threads = 1, .spill_folder = "", .random = &random_}, store_,
-                                   clock_);
-    lake_ = std::make_unique<lake::Lake>(
-        lake::LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
-    engine_->attach(*lake_);
-    session_ = *engine_->session({.access = engine::Access::kInternal});
-    ops_ = std::make_unique<Ops>(*lake_, clock_);
-    EXPECT_TRUE(ops_->prepare());
+  RandomModels() : MemoryLake(Timestamp(std::chrono::hours(24 * 365 * 50))) {
     for (const std::string& table : kTables) {
       say(fmt::format("CREATE TABLE {} (id BIGINT, x BIGINT, y BIGINT, v BIGINT)", table));
     }
   }
 
   void say(const std::string& sql) {
-    clock_.advance(std::chrono::seconds(1));
-    const auto statement = lake::parse_table_statement(sql);
-    ASSERT_TRUE(statement && *statement) << sql;
-    const auto done = lake::run_table_statement(*lake_, *session_, **statement, "somebody");
-    ASSERT_TRUE(done) << done.error().text() << "\n" << sql;
+    clock.advance(std::chrono::seconds(1));
+    MemoryLake::say(sql);
   }
   std::int64_t number(const std::string& query) {
-    const auto rows = session_->query(query);
+    const auto rows = session->query(query);
     EXPECT_TRUE(rows) << rows.error().text() << "\n" << query;
     if (!rows || !*(*rows)->next()) return -1;
     return (*rows)->integer(0, 0);
-  }
-  std::int64_t version(const std::string& table) {
-    return (*lake_->snapshot(*lake::TableName::parse(table)))->version();
   }
 
   // One statement about one of the tables, of those that people and programs write.
@@ -119,7 +101,7 @@ class RandomModels : public testing::Test {
         [](const std::string& table) {
           return table.starts_with("silver.") ? &kInputColumns : &kModelColumns;
         },
-        *session_);
+        *session);
     EXPECT_TRUE(mapping) << mapping.error().text() << "\n" << sql;
     if (mapping) out.mapping = std::make_shared<pack::KeyMapping>(*std::move(mapping));
     return out;
@@ -127,19 +109,14 @@ class RandomModels : public testing::Test {
 
   // Brings it up to date and holds it against its SQL. Returns the way.
   std::string refresh(const pack::Model& model) {
-    NoProgress progress;
-    const auto report = refresh_table(
-        {*lake_, *session_, *ops_, clock_, progress, Cancel(), "run", Date{}, false, 1}, model);
-    EXPECT_TRUE(report) << report.error().text();
-    if (!report) return "";
-    EXPECT_EQ(report->message, "") << model.sql;
+    const TableReport report = MemoryLake::refresh(model, {.by_key_share = 1});
     const std::string differs =
         "SELECT count(*) FROM ((SELECT k, p, q FROM {0} EXCEPT ALL SELECT k, p, q FROM ({1}) AS a) "
         "UNION ALL (SELECT k, p, q FROM ({1}) AS b EXCEPT ALL SELECT k, p, q FROM {0}))";
     EXPECT_EQ(number(fmt::format(fmt::runtime(differs), model.name, model.sql)), 0)
         << model.sql << "\n"
-        << report->way;
-    return report->way;
+        << report.way;
+    return report.way;
   }
 
   // A table is computed by key unless its model or its rows forbid it.
@@ -164,14 +141,6 @@ class RandomModels : public testing::Test {
         "1)",
         model.sql);
   }
-
-  SimClock clock_{Timestamp(std::chrono::hours(24 * 365 * 50))};
-  SeededRandom random_{1};
-  store::MemoryStore store_{clock_};
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<lake::Lake> lake_;
-  std::unique_ptr<engine::Session> session_;
-  std::unique_ptr<Ops> ops_;
 };
 
 TEST_F(RandomModels, refreshed_after_any_change_are_what_their_sql_gives) {

@@ -4,8 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "lake/table_statement.h"
-#include "store/memory_store.h"
+#include "refresh/memory_lake_for_test.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -13,54 +12,23 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class UpkeepTest : public testing::Test {
+class UpkeepTest : public testing::Test, protected MemoryLake {
  protected:
-  UpkeepTest() {
-    engine_ = *engine::open_engine({.threads = 1, .spill_folder = "", .random = &random_}, store_,
-                                   clock_);
-    lake_ = std::make_unique<lake::Lake>(
-        lake::LakeContext{store_, clock_, random_, engine_->parquet_io(), "tester"});
-    engine_->attach(*lake_);
-    session_ = *engine_->session({.access = engine::Access::kInternal});
-  }
-  void run(const std::string& sql) {
-    const auto statement = lake::parse_table_statement(sql);
-    ASSERT_TRUE(statement && *statement) << sql;
-    const auto answer = lake::run_table_statement(*lake_, *session_, **statement, "run");
-    ASSERT_TRUE(answer) << sql << "\n" << answer.error().text();
-  }
-  std::string rows(const std::string& sql) {
-    const auto rows = session_->query(sql);
-    if (!rows) return rows.error().text();
-    const auto table = engine::read_all(**rows);
-    std::string out;
-    for (const auto& row : table->rows) {
-      for (const auto& cell : row) out += cell.value_or("-") + " ";
-    }
-    return out;
-  }
-  std::size_t files() { return (*lake_->snapshot({"gold", "t"}))->files().size(); }
+  std::size_t files() { return (*lake->snapshot({"gold", "t"}))->files().size(); }
   std::vector<Upkeep> keep_up() {
-    const auto done = refresh::keep_up(*lake_, *session_, clock_, "run", Cancel{});
+    const auto done = refresh::keep_up(*lake, *session, clock, "run", Cancel{});
     EXPECT_TRUE(done) << done.error().text();
     return done ? *done : std::vector<Upkeep>{};
   }
-
-  SimClock clock_;
-  SeededRandom random_{7};
-  store::MemoryStore store_{clock_};
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<lake::Lake> lake_;
-  std::unique_ptr<engine::Session> session_;
 };
 
 TEST_F(UpkeepTest, many_small_files_become_one_and_a_large_one_stays) {
-  run("CREATE TABLE gold.t AS SELECT i, md5(CAST(i AS VARCHAR)) AS text FROM range(20000) AS r(i)");
-  const std::string large = (*lake_->snapshot({"gold", "t"}))->files()[0].path;
-  for (int i = 0; i < 15; ++i) run(fmt::format("INSERT INTO gold.t VALUES ({}, 'x')", -i));
+  say("CREATE TABLE gold.t AS SELECT i, md5(CAST(i AS VARCHAR)) AS text FROM range(20000) AS r(i)");
+  const std::string large = (*lake->snapshot({"gold", "t"}))->files()[0].path;
+  for (int i = 0; i < 15; ++i) say(fmt::format("INSERT INTO gold.t VALUES ({}, 'x')", -i));
   EXPECT_THAT(keep_up(), IsEmpty()) << "fifteen are not worth it";
-  run("INSERT INTO gold.t VALUES (-15, 'x')");
-  const auto debt = debts(*lake_);
+  say("INSERT INTO gold.t VALUES (-15, 'x')");
+  const auto debt = debts(*lake);
   ASSERT_TRUE(debt);
   ASSERT_THAT(*debt, SizeIs(1));
   EXPECT_EQ(debt->front().table, "gold.t");
@@ -71,17 +39,17 @@ TEST_F(UpkeepTest, many_small_files_become_one_and_a_large_one_stays) {
   EXPECT_EQ(done[0].files_before, 16);
   EXPECT_EQ(done[0].files_after, 1);
   EXPECT_EQ(files(), 2U);
-  const auto now = *lake_->snapshot({"gold", "t"});
+  const auto now = *lake->snapshot({"gold", "t"});
   EXPECT_TRUE(now->files()[0].path == large || now->files()[1].path == large);
   EXPECT_EQ(rows("SELECT count(*), sum(i) FROM gold.t"), "20016 199989880 ");  // 199,990,000 - 120
   EXPECT_THAT(keep_up(), IsEmpty());
 }
 
 TEST_F(UpkeepTest, a_row_is_written_a_few_times_however_many_come) {
-  run("CREATE TABLE gold.t (i BIGINT, text VARCHAR)");
+  say("CREATE TABLE gold.t (i BIGINT, text VARCHAR)");
   std::int64_t written = 0;
   for (int i = 0; i < 400; ++i) {
-    run(fmt::format("INSERT INTO gold.t SELECT {0}, repeat(md5('{0}'), 200)", i));
+    say(fmt::format("INSERT INTO gold.t SELECT {0}, repeat(md5('{0}'), 200)", i));
     for (const Upkeep& each : keep_up()) written += each.files_before;
     EXPECT_LE(files(), 48U);
   }
@@ -90,35 +58,35 @@ TEST_F(UpkeepTest, a_row_is_written_a_few_times_however_many_come) {
 }
 
 TEST_F(UpkeepTest, files_of_some_size_are_written_together_too) {
-  run("CREATE TABLE gold.t (i BIGINT, text VARCHAR)");
+  say("CREATE TABLE gold.t (i BIGINT, text VARCHAR)");
   for (int i = 0; i < 16; ++i) {
-    run(fmt::format("INSERT INTO gold.t SELECT i, md5('{0}' || i) FROM range(4000) AS r(i)", i));
+    say(fmt::format("INSERT INTO gold.t SELECT i, md5('{0}' || i) FROM range(4000) AS r(i)", i));
   }
-  ASSERT_GT((*lake_->snapshot({"gold", "t"}))->files()[0].size, 65'536);
+  ASSERT_GT((*lake->snapshot({"gold", "t"}))->files()[0].size, 65'536);
   ASSERT_THAT(keep_up(), SizeIs(1));
   EXPECT_EQ(files(), 1U);
   EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "64000 ");
 }
 
 TEST_F(UpkeepTest, leaves_alone_a_table_whose_column_hides_where_its_rows_stand) {
-  run("CREATE TABLE gold.t (file_number BIGINT)");
-  for (int i = 0; i < 20; ++i) run(fmt::format("INSERT INTO gold.t VALUES ({})", i % 3));
+  say("CREATE TABLE gold.t (file_number BIGINT)");
+  for (int i = 0; i < 20; ++i) say(fmt::format("INSERT INTO gold.t VALUES ({})", i % 3));
   EXPECT_THAT(keep_up(), IsEmpty());
   EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "20 ");
   // Asked for, it says so and loses nothing.
   const auto statement = lake::parse_table_statement("OPTIMIZE gold.t");
-  const auto answer = lake::run_table_statement(*lake_, *session_, **statement, "run");
+  const auto answer = lake::run_table_statement(*lake, *session, **statement, "run");
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().text(), testing::HasSubstr("file_number"));
   EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "20 ");
 }
 
 TEST_F(UpkeepTest, a_stop_is_no_upkeep) {
-  run("CREATE TABLE gold.t (i BIGINT)");
-  for (int i = 0; i < 20; ++i) run(fmt::format("INSERT INTO gold.t VALUES ({})", i));
+  say("CREATE TABLE gold.t (i BIGINT)");
+  for (int i = 0; i < 20; ++i) say(fmt::format("INSERT INTO gold.t VALUES ({})", i));
   Cancel cancel;
   cancel.cancel();
-  const auto done = refresh::keep_up(*lake_, *session_, clock_, "run", cancel);
+  const auto done = refresh::keep_up(*lake, *session, clock, "run", cancel);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().fault, Fault::kCancelled);
   EXPECT_EQ(files(), 20U);
