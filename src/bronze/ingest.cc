@@ -74,6 +74,7 @@ lake::WriteRequest write_request(const IngestContext& context, const BronzeSourc
     request.positions.push_back({file_app_id(file.sha256), 1, std::nullopt});
   }
   request.run = context.run;
+  request.properties = {{lake::kRowGroupRowsProperty, std::to_string(lake::kLookUpRowGroupRows)}};
   request.column_docs = source.column_docs;
   request.column_tags = source.column_tags;
   request.parameters = {{"batchId", arrival.batch_id},
@@ -129,7 +130,8 @@ Result<lake::Staged> stage(IngestContext& context, const BronzeSource& source,
                     [&session] { return session->progress(); });
   TRY_DONE(session->bind_source("raw." + source.name, std::move(rows)));
   TRY(const std::string select, typed_select(*session, source));
-  TRY(auto staged, context.lake.stage(*session, source.table, select));
+  TRY(auto staged, context.lake.stage(*session, source.table, select, {}, "", std::nullopt,
+                                      {.row_group_rows = lake::kLookUpRowGroupRows}));
   step.rows(staged.rows());
   return staged;
 }

@@ -123,6 +123,7 @@ const std::vector<std::pair<std::string, Setter>>& setters() {
       {"delta.enableTypeWidening", bool_setter(&P::type_widening)},
       {"delta.isolationLevel", set_isolation},
       {"delta.targetFileSize", set_target_size},
+      {"claimlake.rowGroupRows", number_setter(&P::row_group_rows, 2'048)},
       {"delta.dataSkippingNumIndexedCols", number_setter(&P::stats_columns, -1)},
       {"delta.dataSkippingStringPrefixLength", number_setter(&P::string_prefix, 0)},
       {"delta.columnMapping.mode", set_column_mapping},

@@ -36,6 +36,26 @@ class LayoutTest : public StatementTest {
   std::string all_rows() { return rows("SELECT count(*), bit_xor(hash(t)) FROM gold.t AS t"); }
 };
 
+// A single row is read with the row group that it is in.
+TEST_F(LayoutTest, a_table_says_how_many_rows_are_in_a_row_group) {
+  const auto largest_group = [this] {
+    return rows("SELECT max(row_group_num_rows) FROM parquet_metadata('lake://gold/t/" +
+                std::string(newest()->files().begin()->path) + "')");
+  };
+  ASSERT_EQ(run("CREATE TABLE t TBLPROPERTIES ('claimlake.rowGroupRows' = '4096') AS SELECT "
+                "i AS a FROM range(20000) r(i)"),
+            "");
+  EXPECT_EQ(largest_group(), "4096 ");
+
+  ASSERT_EQ(run("ALTER TABLE t SET TBLPROPERTIES ('claimlake.rowGroupRows' = '8192')"), "");
+  ASSERT_EQ(run("UPDATE t SET a = a + 1"), "");
+  ASSERT_EQ(files(), 1);
+  EXPECT_EQ(largest_group(), "8192 ");
+
+  EXPECT_THAT(run("ALTER TABLE t SET TBLPROPERTIES ('claimlake.rowGroupRows' = '1')"),
+              HasSubstr("2048"));
+}
+
 // A grid of 256 times 256 places, each of the rows in any of them. Along a Z curve N files are N
 // squares or so, and a line through the grid meets sqrt(N) of them. Sorted by the first column, the
 // second one has all its values in every file.

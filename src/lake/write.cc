@@ -176,7 +176,9 @@ Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std:
     columns.emplace();
     if (table) columns = delta::stored_columns(*table);
   }
-  options.target_file_bytes = delta::read_properties(columns->configuration).target_file_bytes;
+  const auto properties = delta::read_properties(columns->configuration);
+  options.target_file_bytes = properties.target_file_bytes;
+  if (properties.row_group_rows > 0) options.row_group_rows = properties.row_group_rows;
   const delta::StoredColumns as_given = *columns;  // with the tags, which those of the rows lack
   const bool known = !columns->schema.fields.empty();
   if (known) options.stats = delta::stats_columns(*columns);

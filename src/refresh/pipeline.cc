@@ -125,7 +125,9 @@ Done Pipeline::prepare_bronze(const pack::Model& model) {
     if (!present) return done();
     TRY(const auto schema, engine::delta_schema(columns_of(model.columns)));
     if (*present == nullptr) {
-      auto created = context_.lake.create(name, schema, model.header.partition, {}, "");
+      auto created = context_.lake.create(
+          name, schema, model.header.partition,
+          {{lake::kRowGroupRowsProperty, std::to_string(lake::kLookUpRowGroupRows)}}, "");
       if (created || created.error().fault == Fault::kConflict) return done();
       return std::move(created).error();
     }

@@ -50,6 +50,12 @@ struct Judged {
   quality::Audit audit;
 };
 
+Result<lake::Staged> stage(const TableRefreshContext& context, const pack::Model& model,
+                           const std::string& select) {
+  return context.lake.stage(context.session, name_of(model), select, model.header.partition, "",
+                            std::nullopt, {.row_group_rows = lake::kLookUpRowGroupRows});
+}
+
 // Stages the model's rows and judges them. What must not be published goes to the quarantine and
 // out of the staged files. On an error nothing stays staged.
 Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::Model& model,
@@ -60,7 +66,7 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
       quality::checked_select(model, pack::sql_as_of(model.sql, context.as_of), check);
   log(LogLevel::kDebug, "table_select", {{"table", model.name}, {"sql", select}});
   Judged judged;
-  TRY(judged.staged, context.lake.stage(session, name_of(model), select, model.header.partition));
+  TRY(judged.staged, stage(context, model, select));
   log(LogLevel::kDebug, "table_staged", {{"table", model.name}});
   auto finished = [&]() -> Done {
     TRY_DONE(session.bind_files(kStagedRelation, judged.staged.schema, judged.staged.files));
@@ -75,7 +81,7 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
     if (judged.audit.rejected == 0) return done();
     const std::string good =
         fmt::format("SELECT * FROM {} WHERE _quality_score >= 0", kStagedRelation);
-    TRY(auto clean, context.lake.stage(session, name_of(model), good, model.header.partition));
+    TRY(auto clean, stage(context, model, good));
     context.lake.discard(std::exchange(judged.staged, std::move(clean)));
     return done();
   }();
@@ -94,7 +100,8 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   request.mode = lake::WriteMode::kOverwrite;
   request.positions = positions_of(model, inputs, state, {refused, state});
   // A change of few rows then names them, and leaves the files that they are in.
-  request.properties = {{"delta.enableDeletionVectors", "true"}};
+  request.properties = {{"delta.enableDeletionVectors", "true"},
+                        {lake::kRowGroupRowsProperty, std::to_string(lake::kLookUpRowGroupRows)}};
   request.description = model.header.description;
   request.column_docs = docs_of(model);
   request.column_tags = pack::tags_by_column(model);
