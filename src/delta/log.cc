@@ -6,6 +6,7 @@
 #include "delta/dropped.h"
 #include "delta/log_json.h"
 #include "delta/log_reader.h"
+#include "delta/log_segment.h"
 #include "delta/snapshot_impl.h"
 
 namespace claimlake::delta {
@@ -164,6 +165,15 @@ Result<std::vector<Log::HistoryEntry>> Log::history(std::size_t limit) const {
     out.push_back(std::move(entry));
   }
   return out;
+}
+
+Result<std::optional<CommitInfo>> Log::info_of(LogVersion version) const {
+  const std::string path = commit_path(table_path_, version);
+  auto bytes = context_.store.read(path);
+  if (!bytes && bytes.error().fault == Fault::kNotFound) return std::optional<CommitInfo>();
+  if (!bytes) return std::move(bytes).error();
+  TRY(auto info, parse_commit_info(*bytes, path));
+  return std::optional(std::move(info).value_or(CommitInfo{}));
 }
 
 Result<std::vector<RemoveFile>> Log::tombstones(LogVersion version, Timestamp since) const {

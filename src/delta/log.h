@@ -75,6 +75,8 @@ class Log {
   };
   // Newest first, at most `limit`.
   Result<std::vector<HistoryEntry>> history(std::size_t limit) const;
+  // What the commit of `version` says of itself; absent: it is not in the log.
+  Result<std::optional<CommitInfo>> info_of(LogVersion version) const;
 
   // The rows that the versions from `first` to `last` changed. Errors: kInvalidInput (the change
   // feed was off, or a column cannot be read as what it became; which version), kNotFound (a

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -29,8 +30,7 @@ Error absent(const TableName& name) {
 }  // namespace
 
 Lake::Lake(LakeContext context)
-    : context_(std::move(context)),
-      newest_(Held<TableName, delta::SnapshotPtr>(context_.snapshot_bytes)) {}
+    : context_(std::move(context)), seen_(Held<TableName, Seen>(context_.snapshot_bytes)) {}
 Lake::~Lake() = default;
 
 std::shared_ptr<delta::Log> Lake::log_of(const TableName& name) {
@@ -45,30 +45,59 @@ std::shared_ptr<delta::Log> Lake::log_of(const TableName& name) {
   });
 }
 
+std::int64_t Lake::Seen::memory_bytes() const {
+  std::int64_t bytes = memory_of(newest);
+  for (const delta::SnapshotPtr& each : before) bytes += memory_of(each);
+  constexpr std::int64_t kCommit = 4096;  // about; most of it is what the rules counted
+  return bytes + kCommit * static_cast<std::int64_t>(commits.size());
+}
+
 delta::SnapshotPtr Lake::kept(const TableName& name) {
-  return newest_.with([&](auto& newest) {
-    const delta::SnapshotPtr* snapshot = newest.find(name, memory_of);
-    return snapshot == nullptr ? nullptr : *snapshot;
+  return seen_.with([&](auto& tables) {
+    const Seen* seen = tables.find(name, std::mem_fn(&Seen::memory_bytes));
+    return seen == nullptr ? nullptr : seen->newest;
+  });
+}
+
+delta::SnapshotPtr Lake::kept(const TableName& name, delta::LogVersion version) {
+  return seen_.with([&](auto& tables) -> delta::SnapshotPtr {
+    const Seen* seen = tables.find(name, std::mem_fn(&Seen::memory_bytes));
+    if (seen == nullptr) return nullptr;
+    if (seen->newest->version() == version) return seen->newest;
+    for (const delta::SnapshotPtr& each : seen->before) {
+      if (each->version() == version) return each;
+    }
+    return nullptr;
   });
 }
 
 void Lake::keep(const TableName& name, const delta::SnapshotPtr& snapshot) {
-  newest_.with([&](auto& newest) {
-    const delta::SnapshotPtr* kept = newest.find(name, memory_of);
-    if (kept == nullptr || (*kept)->version() < snapshot->version() ||
-        (*kept)->metadata().id != snapshot->metadata().id) {
-      newest.put(name, snapshot, memory_of(snapshot));
+  constexpr std::size_t kBefore = 3;
+  constexpr std::int64_t kShareOfOne = 64;  // a table of very many files keeps its newest only
+  seen_.with([&](auto& tables) {
+    Seen now{snapshot, {}, {}};
+    Seen* seen = tables.find(name, std::mem_fn(&Seen::memory_bytes));
+    if (seen != nullptr && seen->newest->metadata().id == snapshot->metadata().id) {
+      if (seen->newest->version() >= snapshot->version()) return;
+      now.commits = std::move(seen->commits);
+      if (memory_of(snapshot) <= context_.snapshot_bytes / kShareOfOne) {
+        now.before = seen->before;
+        now.before.insert(now.before.begin(), seen->newest);
+        if (now.before.size() > kBefore) now.before.pop_back();
+      }
     }
+    const std::int64_t bytes = now.memory_bytes();
+    tables.put(name, std::move(now), bytes);
   });
 }
 
 std::int64_t Lake::kept_bytes() const {
-  return newest_.with([](const auto& newest) { return newest.total(); });
+  return seen_.with([](const auto& tables) { return tables.total(); });
 }
 
 void Lake::forget(const TableName& name) {
   logs_.with([&](auto& logs) { logs.erase(name); });
-  newest_.with([&](auto& newest) { newest.erase(name); });
+  seen_.with([&](auto& tables) { tables.erase(name); });
 }
 
 Result<delta::SnapshotPtr> Lake::newest(const TableName& name) {
@@ -101,6 +130,38 @@ Result<std::vector<delta::Log::HistoryEntry>> Lake::history(const TableName& nam
                                                             std::size_t limit) {
   TRY_DONE(snapshot(name));
   return log_of(name)->history(limit);
+}
+
+Result<std::vector<Lake::Commit>> Lake::latest_commits(const TableName& name, std::size_t limit) {
+  constexpr std::size_t kKept = 64;
+  TRY(const delta::SnapshotPtr newest, snapshot(name));
+  const auto of_table = [&](auto& tables) -> Seen* {
+    Seen* seen = tables.find(name, std::mem_fn(&Seen::memory_bytes));
+    const bool same = seen != nullptr && seen->newest->metadata().id == newest->metadata().id;
+    return same ? seen : nullptr;
+  };
+  auto known = seen_.with([&](auto& tables) {
+    const Seen* seen = of_table(tables);
+    return seen == nullptr ? std::decay_t<decltype(seen->commits)>() : seen->commits;
+  });
+  std::vector<Commit> out;
+  for (auto version = newest->version(); version >= 0 && out.size() < limit; --version) {
+    auto& info = known[version];
+    if (info == nullptr) {
+      TRY(auto read, log_of(name)->info_of(version));
+      if (!read) {
+        known.erase(version);
+        break;
+      }
+      info = std::make_shared<const delta::CommitInfo>(*std::move(read));
+    }
+    out.push_back({version, info});
+  }
+  while (known.size() > kKept) known.erase(known.begin());
+  seen_.with([&](auto& tables) {
+    if (Seen* seen = of_table(tables)) seen->commits = std::move(known);
+  });
+  return out;
 }
 
 Result<std::vector<delta::RemoveFile>> Lake::tombstones(const TableName& name,
@@ -162,11 +223,10 @@ Result<engine::TableVersion> Lake::table(std::string_view schema, std::string_vi
   // SQL may ask for any text in quotes; only names have a folder.
   if (!TableName::parse(table_name.text())) return absent(table_name);
   if (at.version) {
-    // The version that was newest when it was last looked at costs nothing: this is how an answer
-    // of several queries reads one version throughout.
-    const delta::SnapshotPtr seen = kept(table_name);
-    if (seen != nullptr && seen->version() == *at.version) {
-      return engine::TableVersion{seen, table_name.folder()};
+    // Versions that were newest when they were looked at cost nothing: this is how an answer of
+    // several queries reads one version throughout.
+    if (auto seen = kept(table_name, *at.version)) {
+      return engine::TableVersion{std::move(seen), table_name.folder()};
     }
   }
   // Nearly every name of a query is asked for here, those of views too, so that looking for names

@@ -65,6 +65,13 @@ class Lake final : public engine::TableDirectory {
   // What the versions take that are kept so that the next use costs new commits only.
   std::int64_t kept_bytes() const;
   Result<std::vector<delta::Log::HistoryEntry>> history(const TableName& name, std::size_t limit);
+  // What the newest commits say of themselves: at most `limit`, the newest first, as far as they
+  // are in the log. It lists nothing, and what was read before costs nothing.
+  struct Commit {
+    delta::LogVersion version = 0;
+    std::shared_ptr<const delta::CommitInfo> info;  // never null
+  };
+  Result<std::vector<Commit>> latest_commits(const TableName& name, std::size_t limit);
 
   // What the log of `snapshot` says was removed after `since` and is not live again.
   Result<std::vector<delta::RemoveFile>> tombstones(const TableName& name,
@@ -102,13 +109,23 @@ class Lake final : public engine::TableDirectory {
   std::shared_ptr<delta::Log> log_of(const TableName& name);
   // As snapshot(), but an error does not look for names that are near.
   Result<delta::SnapshotPtr> newest(const TableName& name);
+  // What was seen of a table and is kept.
+  struct Seen {
+    delta::SnapshotPtr newest;
+    // The newest ones before it, the last one first: what changed since then is asked soon after.
+    std::vector<delta::SnapshotPtr> before;
+    std::map<delta::LogVersion, std::shared_ptr<const delta::CommitInfo>> commits;
+    std::int64_t memory_bytes() const;
+  };
   // The newest version that was seen, or null: of a table may be none that is kept.
   delta::SnapshotPtr kept(const TableName& name);
+  // The same of one version.
+  delta::SnapshotPtr kept(const TableName& name, delta::LogVersion version);
   void keep(const TableName& name, const delta::SnapshotPtr& snapshot);
 
   LakeContext context_;
   Guarded<std::map<TableName, std::shared_ptr<delta::Log>>> logs_;
-  Guarded<Held<TableName, delta::SnapshotPtr>> newest_;
+  Guarded<Held<TableName, Seen>> seen_;
   Guarded<std::map<TableName, engine::ViewDefinition>> views_;
   Guarded<std::map<TableName, engine::FunctionDefinition>> functions_;
   Guarded<std::map<TableName, std::string>> builders_;

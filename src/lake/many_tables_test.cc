@@ -81,6 +81,44 @@ TEST_F(ManyTables, versions_are_kept_within_a_budget) {
   EXPECT_TRUE(seen[0].expired());
 }
 
+TEST_F(ManyTables, versions_that_were_newest_are_not_read_again) {
+  const auto started = process();
+  EXPECT_EQ(started->rows("SELECT id FROM t0"), "0 ");
+  ASSERT_EQ(run("INSERT INTO t0 VALUES (100, 'y')"), "");
+  EXPECT_EQ(started->rows("SELECT sum(id) FROM t0"), "100 ");
+  EXPECT_LE(requests(*started, "SELECT id FROM t0 AT (VERSION => 0)", "0 "), 1) << "its data file";
+
+  // A table made anew under the name has versions of its own.
+  ASSERT_EQ(run("DROP TABLE t0"), "");
+  ASSERT_EQ(run("CREATE TABLE t0 AS SELECT 7 AS id"), "");
+  ASSERT_EQ(run("INSERT INTO t0 VALUES (8)"), "");
+  EXPECT_EQ(started->rows("SELECT sum(id) FROM t0"), "15 ");
+  EXPECT_EQ(started->rows("SELECT id FROM t0 AT (VERSION => 0)"), "7 ");
+}
+
+TEST_F(ManyTables, what_commits_say_of_themselves_is_read_once) {
+  const auto started = process();
+  ASSERT_EQ(run("INSERT INTO t0 VALUES (100, 'y')"), "");
+  ASSERT_EQ(run("DELETE FROM t0 WHERE id = 100"), "");
+  const auto said = [&](std::size_t limit) {
+    std::string out;
+    const auto commits = started->lake.latest_commits({"gold", "t0"}, limit);
+    for (const Lake::Commit& each : *commits) {
+      out += fmt::format("{} {}, ", each.version, each.info->operation);
+    }
+    return out;
+  };
+  EXPECT_EQ(said(2), "2 DELETE, 1 WRITE, ");
+  const std::int64_t before = started->requests();
+  EXPECT_EQ(said(2), "2 DELETE, 1 WRITE, ");
+  EXPECT_LE(started->requests() - before, 2) << "to look for new commits";
+
+  ASSERT_EQ(run("DROP TABLE t0"), "");
+  ASSERT_EQ(run("CREATE TABLE t0 (id INTEGER)"), "");
+  ASSERT_EQ(run("INSERT INTO t0 VALUES (8)"), "");
+  EXPECT_EQ(said(9), "1 WRITE, 0 CREATE TABLE, ");
+}
+
 TEST_F(ManyTables, one_that_was_let_go_is_opened_anew) {
   const auto started = process(1);
   EXPECT_EQ(started->rows("SELECT id FROM t0"), "0 ");

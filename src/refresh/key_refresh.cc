@@ -237,10 +237,10 @@ Result<std::string> KeyRefresh::unsuitable() {
 Result<bool> KeyRefresh::built_whole_since(const lake::TableName& table,
                                            delta::LogVersion version) const {
   constexpr std::size_t kEntries = 20;
-  TRY(const auto history, context_.lake.history(table, kEntries));
+  TRY(const auto history, context_.lake.latest_commits(table, kEntries));
   return std::any_of(history.begin(), history.end(), [&](const auto& entry) {
-    const auto way = entry.info.parameters.find("way");
-    return entry.version > version && way != entry.info.parameters.end() &&
+    const auto way = entry.info->parameters.find("way");
+    return entry.version > version && way != entry.info->parameters.end() &&
            way->second.starts_with("\"" + std::string(kWhole));
   });
 }

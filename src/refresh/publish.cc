@@ -58,22 +58,22 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
                      std::optional<delta::LogVersion> version) {
   // As many as tell what the ways cost; one that was dear is tried again when it is further back.
   constexpr std::size_t kEntries = 20;
-  TRY(const auto history, lake.history(name_of(model), kEntries));
+  TRY(const auto history, lake.latest_commits(name_of(model), kEntries));
   Past past;
   bool refreshed = false;  // an entry of a refresh was seen
   for (const auto& entry : history) {
     if (version && entry.version > *version) continue;
     const auto text = [&](const char* name) {
-      const auto found = entry.info.parameters.find(name);
-      if (found == entry.info.parameters.end()) return std::string();
+      const auto found = entry.info->parameters.find(name);
+      if (found == entry.info->parameters.end()) return std::string();
       const auto value = nlohmann::json::parse(found->second, nullptr, false);
       return value.is_string() ? value.get<std::string>() : std::string();
     };
-    if (!entry.info.parameters.contains("model")) {
+    if (!entry.info->parameters.contains("model")) {
       // Rearranging files changes no row. After more of that than this, computing again is cheap in
       // comparison.
       const bool rearranged =
-          entry.info.operation == "OPTIMIZE" || entry.info.operation.starts_with("VACUUM");
+          entry.info->operation == "OPTIMIZE" || entry.info->operation.starts_with("VACUUM");
       past.by_hand = past.by_hand || (!refreshed && !rearranged);
       continue;
     }
