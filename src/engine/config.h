@@ -17,7 +17,10 @@ struct EngineConfig {
   // Memory for what is kept of tables between queries: typed statistics, and the versions they are
   // of.
   std::int64_t table_bytes = std::int64_t{256} << 20;
-  // Memory for key indexes (Session::rows_of), which are made again where they do not fit.
+  // Where key indexes (Session::rows_of) of files that are not small are kept between starts, on
+  // the local disk; made when it is needed; "" = all are kept in memory.
+  std::string index_folder = {};
+  // Memory for those that are not kept there, which are made again where they do not fit.
   std::int64_t index_bytes = std::int64_t{512} << 20;
   Random* random = nullptr;  // names of files; outlives the engine; null: the system's
 };

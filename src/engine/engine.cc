@@ -19,6 +19,7 @@ class DuckEngine final : public Engine {
     return make_session(config, instances_, watchdog_);
   }
   delta::ParquetIo& parquet_io() override { return *parquet_io_; }
+  KeyIndex& key_index() override { return instances_.key_index(); }
   void attach(TableDirectory& directory) override { instances_.slot().directory = &directory; }
 
   Instances& instances() { return instances_; }

@@ -26,6 +26,8 @@
 
 namespace claimlake::engine {
 
+class KeyIndex;
+
 struct ColumnInfo {
   std::string name;
   std::string type;  // SQL type text of the engine: "DECIMAL(18,2)", "VARCHAR[]"
@@ -95,6 +97,10 @@ class Session {
   // small, few rows are found by a key index, which is made when it is first needed. The SELECT is
   // good for the version that is bound and the relations as they are now.
   virtual Result<RowsFound> rows_of(const LookUp& look_up) = 0;
+  // Makes ahead what rows_of would have to make of `version` to look up by `columns`, where it is
+  // kept on disk. Returns of how many files.
+  virtual Result<std::int64_t> index_keys(const TableVersion& version,
+                                          const std::vector<std::string>& columns) = 0;
 
   // In [0, 1], or negative if not known. From any thread.
   virtual double progress() const = 0;
@@ -111,6 +117,8 @@ class Engine {
   virtual Result<std::unique_ptr<Session>> session(const SessionConfig& config) = 0;
   // For delta; valid as long as the engine.
   virtual delta::ParquetIo& parquet_io() = 0;
+  // For upkeep; likewise.
+  virtual KeyIndex& key_index() = 0;
   // Shows `directory` as catalog `lake`. Call once before the first session. Outlives the engine.
   virtual void attach(TableDirectory& directory) = 0;
 };

@@ -102,7 +102,10 @@ std::unique_ptr<duckdb::Connection> Instance::connect() {
 }
 
 Instances::Instances(EngineConfig config, store::Store& store, Random& random)
-    : config_(std::move(config)), store_(store), random_(random), key_index_(config_.index_bytes) {}
+    : config_(std::move(config)),
+      store_(store),
+      random_(random),
+      key_index_(config_.index_bytes, config_.index_folder, store.root()) {}
 
 Result<std::shared_ptr<Instance>> Instances::current() {
   const std::lock_guard lock(mutex_);

@@ -8,16 +8,13 @@
 
 #include <algorithm>
 #include <duckdb/main/connection.hpp>
-#include <map>
 #include <numeric>
 #include <set>
 
 #include "base/text.h"
 #include "delta/column_mapping.h"
-#include "delta/partition_path.h"
 #include "engine/errors.h"
-#include "engine/key_index.h"
-#include "engine/staged_files.h"
+#include "engine/key_index_build.h"
 
 namespace claimlake::engine {
 namespace {
@@ -30,16 +27,6 @@ constexpr std::size_t kRowsMax = 4'000;
 // A file of so few rows may be read without an index, as long as there are few of them.
 constexpr std::int64_t kFewRows = 64;
 constexpr std::size_t kFewFiles = 4;
-
-constexpr const char* kFiles = "claimlake_key_files";
-
-std::string list_of(const std::vector<std::string>& columns, std::string_view of) {
-  std::string out;
-  for (const std::string& column : columns) {
-    out += fmt::format("{}{}.{}", out.empty() ? "" : ", ", of, sql_identifier(column));
-  }
-  return out;
-}
 
 std::string equal(const LookUp::By& by) {
   std::string out;
@@ -71,32 +58,27 @@ class Finder {
   Finder(duckdb::Connection& connection, SessionState& state, Instances& instances,
          const TableVersion& version)
       : connection_(connection),
-        state_(state),
         index_(instances.key_index()),
-        root_(instances.store().root()),
         version_(version),
-        files_(version.snapshot->files()) {}
+        files_(version.snapshot->files()),
+        build_(connection, state, instances, version) {}
 
   // Adds where rows stand that `by` may find. False: there are too many.
   bool find(const LookUp::By& by) {
     const auto hashes = hashes_of(by);
     if (!hashes) return false;
-    std::string columns;  // with their types: what a value's hash is depends on it
-    for (const std::string& column : by.columns) columns += column + " " + type_of(column) + "\n";
     if (hashes->empty()) return true;
     std::vector<std::shared_ptr<const FileKeys>> keys(files_.size());
     std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      keys[i] = index_.find(path(i), columns);
+      keys[i] = index_.find(value_or_throw(index_.of(version_, i, by.columns)));
       if (!keys[i]) missing.push_back(i);
     }
     add_small(missing);
-    make(missing, by.columns, columns, keys);
+    auto made = build_.make(missing, by.columns);
+    for (std::size_t i = 0; i < missing.size(); ++i) keys[missing[i]] = std::move(made[i]);
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      if (!keys[i]) continue;
-      const std::size_t before = rows_.size();
-      for (const std::uint64_t hash : *hashes) keys[i]->find(hash, rows_);
-      if (rows_.size() > before) numbers_.insert(i);
+      if (keys[i]) search(i, keys[i], by, *hashes);
       if (rows_.size() > kRowsMax) return false;
     }
     return true;
@@ -111,10 +93,6 @@ class Finder {
   }
 
  private:
-  std::string path(std::size_t file) const {
-    return value_or_throw(delta::path_in_store(files_[file].path, version_.path, root_));
-  }
-
   duckdb::unique_ptr<duckdb::MaterializedQueryResult> run(const std::string& sql) {
     auto result = connection_.Query(sql);
     if (result->HasError()) result->ThrowError();
@@ -145,6 +123,7 @@ class Finder {
       out.push_back(row.GetValue(0).GetValue<std::uint64_t>());
     }
     if (out.size() > kKeysMax) return std::nullopt;
+    std::sort(out.begin(), out.end());
     return out;
   }
 
@@ -166,75 +145,24 @@ class Finder {
     });
   }
 
-  // Indexes the files `missing`, whatever rows are deleted in them.
-  void make(const std::vector<std::size_t>& missing, const std::vector<std::string>& columns,
-            const std::string& name, std::vector<std::shared_ptr<const FileKeys>>& keys) {
-    if (missing.empty()) return;
-    std::vector<WrittenFile> written;
-    for (const std::size_t file : missing) {
-      WrittenFile each;
-      each.path = path(file);
-      each.size = files_[file].size;
-      each.rows = version_.snapshot->row_count(file).value_or(0);
-      each.partition_values = files_[file].partition_values;
-      written.push_back(std::move(each));
+  // Adds where the rows of `hashes` stand in `file`. A damaged index is made again.
+  void search(std::size_t file, const std::shared_ptr<const FileKeys>& keys, const LookUp::By& by,
+              const std::vector<std::uint64_t>& hashes) {
+    const std::size_t before = rows_.size();
+    if (!keys->find(hashes, kRowsMax, rows_)) {
+      index_.drop(value_or_throw(index_.of(version_, file, by.columns)));
+      const auto again = build_.make({file}, by.columns);
+      const auto found = again.front()->find(hashes, kRowsMax, rows_);
+      if (!found) throw_error(found.error());
     }
-    const std::pair<std::string, std::string> key{"session", kFiles};
-    state_.bindings[key] = {nullptr, staged_snapshot(version_.snapshot->schema(), written), {}};
-    std::vector<std::vector<std::pair<std::uint64_t, std::uint32_t>>> found(missing.size());
-    try {
-      read(columns, found);
-    } catch (...) {
-      state_.bindings.erase(key);
-      throw;
-    }
-    state_.bindings.erase(key);
-    for (std::size_t i = 0; i < missing.size(); ++i) {
-      std::sort(found[i].begin(), found[i].end());
-      auto made = std::make_shared<FileKeys>();
-      made->hashes.reserve(found[i].size());
-      made->rows.reserve(found[i].size());
-      for (const auto& [hash, row] : found[i]) {
-        made->hashes.push_back(hash);
-        made->rows.push_back(row);
-      }
-      found[i] = {};
-      index_.put(path(missing[i]), name, made);
-      keys[missing[i]] = std::move(made);
-    }
-  }
-
-  void read(const std::vector<std::string>& columns,
-            std::vector<std::vector<std::pair<std::uint64_t, std::uint32_t>>>& found) {
-    std::string present;
-    for (const std::string& column : columns) {
-      present +=
-          fmt::format("{}f.{} IS NOT NULL", present.empty() ? "" : " AND ", sql_identifier(column));
-    }
-    const auto result = connection_.SendQuery(
-        fmt::format("SELECT f.file_number, f.file_row_number, hash({}) FROM lake.session.{} AS f "
-                    "WHERE {}",
-                    list_of(columns, "f"), kFiles, present));
-    if (result->HasError()) result->ThrowError();
-    while (auto chunk = result->Fetch()) {
-      if (chunk->size() == 0) break;
-      chunk->Flatten();
-      const auto* file = duckdb::FlatVector::GetData<std::int64_t>(chunk->data[0]);
-      const auto* row = duckdb::FlatVector::GetData<std::int64_t>(chunk->data[1]);
-      const auto* hash = duckdb::FlatVector::GetData<std::uint64_t>(chunk->data[2]);
-      for (duckdb::idx_t i = 0; i < chunk->size(); ++i) {
-        found[std::size_t(file[i])].emplace_back(hash[i], static_cast<std::uint32_t>(row[i]));
-      }
-    }
-    if (result->HasError()) result->ThrowError();
+    if (rows_.size() > before) numbers_.insert(file);
   }
 
   duckdb::Connection& connection_;
-  SessionState& state_;
   KeyIndex& index_;
-  const std::string root_;
   const TableVersion& version_;
   const delta::FileList files_;
+  KeyIndexBuild build_;
   std::set<std::size_t> numbers_;
   std::vector<std::uint32_t> rows_;
 };

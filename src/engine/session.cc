@@ -19,6 +19,7 @@
 #include "engine/duck_rows.h"
 #include "engine/errors.h"
 #include "engine/key_flow_walk.h"
+#include "engine/key_index_build.h"
 #include "engine/parquet_write.h"
 #include "engine/rows_of.h"
 #include "engine/scan_counter.h"
@@ -185,6 +186,17 @@ class DuckSession final : public Session {
       found = engine::rows_of(*query.connection, *state_, instances_, look_up);
     }));
     return found;
+  }
+
+  Result<std::int64_t> index_keys(const TableVersion& version,
+                                  const std::vector<std::string>& columns) override {
+    TRY(const auto missing, instances_.key_index().missing(version, columns));
+    if (missing.empty()) return std::int64_t{0};
+    TRY_DONE(guarded("", [&](RunningQuery& query) {
+      KeyIndexBuild build(*query.connection, *state_, instances_, version);
+      for (const std::size_t file : missing) build.make({file}, columns);
+    }));
+    return static_cast<std::int64_t>(missing.size());
   }
 
   double progress() const override {

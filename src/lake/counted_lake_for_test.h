@@ -14,11 +14,14 @@ namespace claimlake::lake {
 // store is counted.
 struct CountedLake {
   CountedLake(store::Store& inner, const Clock& clock, Random& random, int threads = 2,
-              std::int64_t bytes = std::int64_t{256} << 20)
+              std::int64_t bytes = std::int64_t{256} << 20, const std::string& index_folder = "")
       : store(inner),
-        engine(*engine::open_engine(
-            {.threads = threads, .spill_folder = "", .table_bytes = bytes, .random = &random},
-            store, clock)),
+        engine(*engine::open_engine({.threads = threads,
+                                     .spill_folder = "",
+                                     .table_bytes = bytes,
+                                     .index_folder = index_folder,
+                                     .random = &random},
+                                    store, clock)),
         lake({store, clock, random, engine->parquet_io(), "tester", bytes}) {
     engine->attach(lake);
     session = *engine->session({.access = engine::Access::kInternal});
