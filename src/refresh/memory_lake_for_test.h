@@ -21,15 +21,19 @@ namespace claimlake::refresh {
 struct MemoryLake {
   using Columns = std::vector<pack::ColumnDoc>;
 
-  explicit MemoryLake(Timestamp now = {}) : clock(now) { open(); }
+  explicit MemoryLake(Timestamp now = {}, std::string index_folder = "")
+      : clock(now), index_folder(std::move(index_folder)) {
+    open();
+  }
 
   // As a new process would: nothing that was read is still known.
   void open() {
     session.reset();
     ops.reset();
     lake.reset();
-    auto opened =
-        engine::open_engine({.threads = 1, .spill_folder = "", .random = &random}, store, clock);
+    auto opened = engine::open_engine(
+        {.threads = 1, .spill_folder = "", .index_folder = index_folder, .random = &random}, store,
+        clock);
     ASSERT_TRUE(opened) << opened.error().text();
     engine = *std::move(opened);
     lake = std::make_unique<lake::Lake>(
@@ -103,6 +107,7 @@ struct MemoryLake {
   }
 
   SimClock clock;  // it stands, so that no way is dearer than the other
+  const std::string index_folder;
   SeededRandom random{1};
   store::MemoryStore store{clock};
   std::unique_ptr<engine::Engine> engine;

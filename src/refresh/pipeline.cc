@@ -6,12 +6,14 @@
 #include <map>
 #include <set>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "bronze/ingest.h"
 #include "lake/define.h"
 #include "quality/ops_tables.h"
 #include "refresh/bronze_source.h"
 #include "refresh/definitions.h"
+#include "refresh/index_upkeep.h"
 #include "refresh/lanes.h"
 #include "refresh/ops.h"
 #include "refresh/publish.h"
@@ -170,7 +172,14 @@ class Pipeline::Running {
 Result<std::vector<Upkeep>> Pipeline::keep_up() {
   TRY(const auto session, open_session());
   const Running running(running_, *session);
-  return refresh::keep_up(context_.lake, *session, context_.clock, uuid4(context_.random), cancel_);
+  TRY(auto done_for,
+      refresh::keep_up(context_.lake, *session, context_.clock, uuid4(context_.random), cancel_));
+  if (context_.by_key_share > 0) {
+    TRY(const std::int64_t made,
+        keep_indexes(context_.lake, context_.engine, *session, context_.pack, cancel_));
+    if (made > 0) log(LogLevel::kDebug, "indexed", {{"files", std::to_string(made)}});
+  }
+  return done_for;
 }
 
 void Pipeline::interrupt() {

@@ -83,7 +83,8 @@ class Pipeline {
   // Keeps in ops.models by what tables are built from now on; run() does it first, too.
   Done keep_definitions();
 
-  // Pays the debt that small commits leave behind (upkeep.h). For when nothing else is to be done.
+  // Pays the debt that small commits leave behind (upkeep.h), then makes the key indexes that the
+  // next refresh will ask for (index_upkeep.h). For when nothing else is to be done.
   Result<std::vector<Upkeep>> keep_up();
 
   // Stops the query that runs, so that `cancel` is noticed soon. From any thread.
