@@ -114,6 +114,7 @@ int run_cli(int argc, char** argv) {
   add_why_command(app, globals, command);
   add_quality_commands(app, globals, command);
   add_prove_command(app, globals, command);
+  add_upkeep_command(app, globals, command);
   add_serve_command(app, globals, command);
   add_version_command(app, globals, command);
   add_completion_command(app, globals, command);

@@ -42,6 +42,7 @@ void add_lineage_command(CLI::App& app, Globals& globals, Command& command);
 void add_why_command(CLI::App& app, Globals& globals, Command& command);
 void add_quality_commands(CLI::App& app, Globals& globals, Command& command);
 void add_prove_command(CLI::App& app, Globals& globals, Command& command);
+void add_upkeep_command(CLI::App& app, Globals& globals, Command& command);
 void add_serve_command(CLI::App& app, Globals& globals, Command& command);
 void add_completion_command(CLI::App& app, Globals& globals, Command& command);
 

@@ -93,6 +93,14 @@ const std::map<std::string, Setter>& setters() {
        [](Config& c, const std::string& text) {
          return set_number(c.query_seconds_max, text, 1, 86'400);
        }},
+      {"index_folder",
+       [](Config& c, const std::string& text) -> Done {
+         if (!text.starts_with('/')) {
+           return Error{Fault::kInvalidInput, "Not a path that begins with '/'"};
+         }
+         c.index_folder = text;
+         return done();
+       }},
       {"lineage_file",
        [](Config& c, const std::string& text) {
          c.lineage_file = text;
@@ -193,6 +201,7 @@ std::string default_config_text() {
 #port: 8360
 #query_seconds_max: 60     # for people's queries
 #log_level: warning        # debug, info, warning, error
+#index_folder:             # where key indexes are kept, if not in .claimlake/keys
 #lineage_file:             # OpenLineage events of runs, one per line, are added to this file
 #lineage_url:              # and posted to this address
 #lineage_namespace: claimlake

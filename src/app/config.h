@@ -21,6 +21,7 @@ struct Config {
   int port = 8360;             // 0..65535; 0: any free one
   int query_seconds_max = 60;  // for people's queries, 1..86,400
   LogLevel log_level = LogLevel::kWarning;
+  std::string index_folder;  // where key indexes are kept; "": with the rest of the lake's work
   // Where OpenLineage events of runs go; "": nowhere.
   std::string lineage_file;
   std::string lineage_url;

@@ -8,7 +8,7 @@ namespace {
 TEST(Config, reads_every_key) {
   const auto config = parse_config(
       "pack: auto\npacks_folder: /p\nmemory: 512MB\nthreads: 3\naddress: localhost\nport: 0\n"
-      "query_seconds_max: 5\nlog_level: info\n",
+      "query_seconds_max: 5\nlog_level: info\nindex_folder: /fast/keys\n",
       "claimlake.yml");
 
   ASSERT_TRUE(config) << config.error().text();
@@ -20,6 +20,7 @@ TEST(Config, reads_every_key) {
   EXPECT_EQ(config->port, 0);
   EXPECT_EQ(config->query_seconds_max, 5);
   EXPECT_EQ(config->log_level, LogLevel::kInfo);
+  EXPECT_EQ(config->index_folder, "/fast/keys");
 }
 
 TEST(Config, takes_the_keys_of_stores_and_secrets_only_by_reference) {
@@ -60,8 +61,9 @@ TEST(Config, names_the_place_and_the_likely_key) {
 }
 
 TEST(Config, refuses_values_that_do_not_fit) {
-  for (const char* text : {"port: 70000", "port: x", "threads: -1", "memory: 12", "memory: lots",
-                           "log_level: loud", "pack: [a]", "- a", "a: b: c", "pack: \"x"}) {
+  for (const char* text :
+       {"port: 70000", "port: x", "threads: -1", "memory: 12", "memory: lots", "log_level: loud",
+        "index_folder: keys", "pack: [a]", "- a", "a: b: c", "pack: \"x"}) {
     EXPECT_FALSE(parse_config(text, "c.yml")) << text;
   }
 }

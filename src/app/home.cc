@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "pack/lineage.h"
 #include "refresh/open_lineage.h"
+#include "store/digest.h"
 #include "store/store_url.h"
 
 namespace claimlake::app {
@@ -126,6 +127,12 @@ std::string marker_text(const std::string& pack, Random& random) {
   const nlohmann::json marker = {
       {"format", kFormat}, {"id", uuid4(random)}, {"pack", pack}, {"created_by", kVersion}};
   return marker.dump(1) + "\n";
+}
+
+// Several lakes may be told to use one folder.
+std::string index_folder(const Config& config, const LakePlace& place, const store::Store& store) {
+  if (config.index_folder.empty()) return place.work_folder + "/keys";
+  return config.index_folder + "/" + store::to_hex(store::sha256(store.root())).substr(0, 16);
 }
 
 // A store that is opened only to look whether there is a lake, or to make one.
@@ -257,6 +264,7 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
   engine_config.memory_bytes = config.memory_bytes;
   engine_config.threads = config.threads;
   engine_config.spill_folder = place.work_folder + "/spill";
+  engine_config.index_folder = index_folder(config, place, *home->store_);
   engine_config.count_progress = stderr_is_terminal();  // else nobody sees it
   TRY(home->engine_, engine::open_engine(engine_config, *home->store_, home->clock_));
   home->lake_ = std::make_unique<lake::Lake>(lake::LakeContext{

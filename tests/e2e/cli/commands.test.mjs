@@ -11,7 +11,7 @@ describe('without a lake', () => {
   test('help names every command, with examples and exit codes', () => {
     const { code, out } = claimlake(new_folder(), ['--help']);
     assert.equal(code, exit.done);
-    for (const command of ['init', 'demo', 'doctor', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'lineage', 'why', 'quality', 'serve', 'watch', 'pipeline', 'version', 'completion']) {
+    for (const command of ['init', 'demo', 'doctor', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'lineage', 'why', 'quality', 'upkeep', 'serve', 'watch', 'pipeline', 'version', 'completion']) {
       assert.match(out, new RegExp(`^  ${command} +\\S`, 'm'));
     }
     assert.match(out, /Exit codes: 0 done, 1 .*failed, 2 .*usage, 3 .*input, 4 not found,\s+5 conflict, 6 unavailable .*, 7 damaged data, 8 timeout, 130 Ctrl-C/);
@@ -19,7 +19,7 @@ describe('without a lake', () => {
   });
 
   test('each command has help of its own', () => {
-    for (const command of ['init', 'demo', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'lineage', 'why', 'quality', 'serve', 'watch', 'pipeline', 'doctor', 'version', 'completion']) {
+    for (const command of ['init', 'demo', 'generate', 'ingest', 'run', 'sql', 'table', 'model', 'lineage', 'why', 'quality', 'upkeep', 'serve', 'watch', 'pipeline', 'doctor', 'version', 'completion']) {
       const { code, out } = claimlake(new_folder(), [command, '--help']);
       assert.equal(code, exit.done, command);
       assert.match(out, new RegExp(`Examples:\n(.*\n)* {2}.*claimlake ${command}`), command);
@@ -58,7 +58,7 @@ describe('without a lake', () => {
 
   test('commands that need a lake say that there is none, and make nothing', () => {
     const folder = new_folder();
-    for (const args of [['ingest'], ['run'], ['generate'], ['sql', 'SELECT 1'], ['table', 'list'], ['table', 'show', 'gold.monthly_kpis'], ['model', 'list'], ['quality', 'show'], ['serve'], ['watch'], ['pipeline', 'status'], ['pipeline', 'mode', 'manual'], ['pipeline', 'waiting'], ['pipeline', 'step', 'gold']]) {
+    for (const args of [['ingest'], ['run'], ['generate'], ['sql', 'SELECT 1'], ['table', 'list'], ['table', 'show', 'gold.monthly_kpis'], ['model', 'list'], ['quality', 'show'], ['upkeep'], ['serve'], ['watch'], ['pipeline', 'status'], ['pipeline', 'mode', 'manual'], ['pipeline', 'waiting'], ['pipeline', 'step', 'gold']]) {
       const { code, err } = claimlake(folder, args);
       assert.equal(code, exit.not_found, args.join(' '));
       assert_good_message(err, "no lake in 'lake'", 'claimlake');
