@@ -1,5 +1,7 @@
 #include "delta/partition_path.h"
 
+#include "store/environment.h"
+
 namespace claimlake::delta {
 namespace {
 
@@ -107,6 +109,10 @@ Result<std::string> path_in_store(std::string_view log_path, std::string_view ta
   const std::string root = std::string(without_scheme(store_root)) + "/";
   const std::string_view place = without_scheme(path);
   if (place.starts_with(root)) return std::string(place.substr(root.size()));
+  if (const auto above = store::root_of_main(store_root)) {
+    const std::string main = std::string(without_scheme(*above)) + "/";
+    if (place.starts_with(main)) return store::path_of_main(place.substr(main.size()));
+  }
   return Error{Fault::kInvalidInput, "a file of the table is outside this lake: " + path,
                std::string(store_root),
                "copy the file into the table's folder, or open the lake that holds it"};

@@ -27,7 +27,8 @@ std::string encode_path(std::string_view path);
 std::string decode_path(std::string_view path);
 
 // The path in the store of a path as the log has it (add.path, the "p" of a deletion vector): below
-// `table_path` if it is relative. `store_root`: Store::root(), which absolute paths start with.
+// `table_path` if it is relative. `store_root`: Store::root(), which absolute paths start with, or
+// with that of main where the store is that of an environment (store/environment.h).
 // Errors: kInvalidInput, a file that is not in this store.
 Result<std::string> path_in_store(std::string_view log_path, std::string_view table_path,
                                   std::string_view store_root);
