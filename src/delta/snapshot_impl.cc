@@ -1,6 +1,8 @@
 #include "delta/snapshot_impl.h"
 
+#include "base/check.h"
 #include "delta/properties.h"
+#include "delta/txn_list.h"
 
 namespace claimlake::delta {
 namespace {
@@ -78,6 +80,16 @@ std::int64_t SnapshotImpl::memory_bytes() const {
          static_cast<std::int64_t>(kItself +
                                    state_.files.size() *
                                        (per_file + stats_columns_ * sizeof(ColumnStatsEntry)));
+}
+
+std::vector<Txn> txns_of(const Snapshot& table) {
+  const auto* impl = dynamic_cast<const SnapshotImpl*>(&table);
+  CHECK(impl != nullptr, "a Log gives snapshots of one kind");
+  std::vector<Txn> txns;
+  impl->state().txns.for_each([&](const Txn& txn) {
+    if (impl->keeps(txn)) txns.push_back(txn);
+  });
+  return txns;
 }
 
 }  // namespace claimlake::delta

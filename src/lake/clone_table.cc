@@ -15,6 +15,7 @@
 #include "delta/row_tracking.h"
 #include "lake/file_actions.h"
 #include "lake/maintain.h"
+#include "store/environment.h"
 
 namespace claimlake::lake {
 namespace {
@@ -55,7 +56,8 @@ Result<Version> version_of(Lake& lake, const Source& source) {
 }
 
 // The name of a file of the store that holds wherever it is named: "file:/data/lake/gold/t/a".
-std::string absolute(const std::string& root, const std::string& path) {
+std::string absolute(const std::string& store_root, const std::string& store_path) {
+  const auto [root, path] = store::real_place(store_root, store_path);
   const auto colon = root.find(':');
   const auto start = colon == std::string::npos ? 0 : root.find_first_not_of('/', colon + 1);
   const std::string scheme = root.substr(0, std::min(start, root.size()));
@@ -182,7 +184,7 @@ Done read_clone(SqlCursor& cursor, CreateTable& create) {
 }
 
 Done clone_table(Lake& lake, const CreateTable& create, const delta::SnapshotPtr& existing,
-                 const std::string& run) {
+                 const std::string& run, const CloneWith& with) {
   TRY(const Version source, version_of(lake, *create.clone));
   if (source.folder == create.name.folder()) {
     return refused("A table cannot be a clone of itself", create.name.text(),
@@ -195,12 +197,13 @@ Done clone_table(Lake& lake, const CreateTable& create, const delta::SnapshotPtr
   TRY(request.actions, description(lake.context(), create, *source.snapshot, existing.get()));
   add_domains(*source.snapshot, existing.get(), request.actions);
   TRY_DONE(change_files(source, existing.get(), root, lake.context().clock.now(), request.actions));
+  for (const delta::Txn& position : with.positions) request.actions.emplace_back(position);
   const auto text = [](auto number) { return std::to_string(number); };
   const auto& files = source.snapshot->files();
-  request.info.parameters = {
-      {"source", delta::json_string(create.clone->table ? create.clone->table->text()
-                                                        : absolute(root, source.folder))},
-      {"sourceVersion", text(source.snapshot->version())}};
+  request.info.parameters = with.parameters;
+  request.info.parameters["source"] = delta::json_string(
+      create.clone->table ? create.clone->table->text() : absolute(root, source.folder));
+  request.info.parameters["sourceVersion"] = text(source.snapshot->version());
   request.info.metrics = {{"sourceTableSize", text(source.snapshot->files_bytes())},
                           {"sourceNumOfFiles", text(files.size())},
                           {"numRemovedFiles", text(existing ? existing->files().size() : 0)},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "delta/dropped.h"
+#include "lake/environment_files.h"
 #include "lake/file_actions.h"
 #include "lake/maintain.h"
 
@@ -23,6 +24,17 @@ Done check_owner(Lake& lake, const TableName& name) {
       Fault::kInvalidInput,
       fmt::format("Table {} is built by {}, which would make it again", name.text(), owner), "",
       "take it out there first; TRUNCATE only empties it until the next run"};
+}
+
+// An environment would lose rows with the files that it shares.
+Done check_shared(Lake& lake, const TableName& name) {
+  TRY(const auto shared, files_of_environments(lake, name, lake.context().clock.now()));
+  if (shared.empty()) return done();
+  const std::string& environment = shared.begin()->second;
+  return Error{Fault::kConflict,
+               fmt::format("The environment {} shares {} of the files of {}", environment,
+                           shared.size() == 1 ? "one" : std::to_string(shared.size()), name.text()),
+               "", fmt::format("drop the environment first: claimlake env drop {}", environment)};
 }
 
 // The one step that counts: a version without files that says that the table is dropped. What was
@@ -59,6 +71,7 @@ Result<DropTable> read_drop_table(SqlCursor& cursor) {
 
 Done drop_table(Lake& lake, const DropTable& drop, const std::string& run, const Cancel& cancel) {
   TRY_DONE(check_owner(lake, drop.name));
+  TRY_DONE(check_shared(lake, drop.name));
   const LakeContext& context = lake.context();
   delta::Log log({context.store, context.parquet, context.clock, context.random},
                  drop.name.folder());

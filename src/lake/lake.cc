@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "store/at_once.h"
+#include "store/environment.h"
 
 namespace claimlake::lake {
 
@@ -175,8 +176,9 @@ std::vector<std::string> Lake::schemas() {
   auto folders = context_.store.list_folders("");
   if (folders) {
     for (const std::string& folder : *folders) {
-      // "raw" holds files, and names with a dot are the program's own.
-      if (folder != "raw" && TableName::parse(folder + ".t")) names.push_back(folder);
+      // "raw" holds files, environments are lakes, and names with a dot are the program's own.
+      if (folder == "raw" || folder == store::kEnvironmentsFolder) continue;
+      if (TableName::parse(folder + ".t")) names.push_back(folder);
     }
   }
   const auto add = [&](const auto& definitions) {
@@ -212,6 +214,7 @@ std::vector<std::string> Lake::tables(std::string_view schema) {
 std::vector<TableName> Lake::all_tables() {
   std::vector<TableName> all;
   for (const std::string& schema : schemas()) {
+    if (schema.ends_with(store::kOfMain)) continue;  // an environment's view of main
     for (const std::string& table : tables(schema)) all.push_back({schema, table});
   }
   return all;

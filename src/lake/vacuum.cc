@@ -6,6 +6,7 @@
 #include "delta/deletion_vector.h"
 #include "delta/partition_path.h"
 #include "delta/properties.h"
+#include "lake/environment_files.h"
 #include "lake/file_actions.h"
 #include "lake/maintain.h"
 #include "store/at_once.h"
@@ -26,6 +27,7 @@ class Needed {
       paths_.insert(*std::move(place));
     }
   }
+  void keep_path(const std::string& path) { paths_.insert(path); }
   bool has(const std::string& path) const { return paths_.contains(path); }
 
  private:
@@ -34,13 +36,16 @@ class Needed {
   std::unordered_set<std::string> paths_;
 };
 
-// Files that the table's versions within the retention need, those removed after `since` included.
+// Files that the table's versions within the retention need, those removed after `since` included,
+// and those that environments share with it.
 Result<Needed> needed_by(Lake& lake, const TableName& name, const delta::SnapshotPtr& snapshot,
                          Timestamp since) {
   Needed needed(lake, name);
   for (const delta::AddFile& file : snapshot->files()) needed.keep(file.path, file.deletion_vector);
   TRY(const auto removed, lake.tombstones(name, snapshot, since));
   for (const delta::RemoveFile& file : removed) needed.keep(file.path, file.deletion_vector);
+  TRY(const auto shared, files_of_environments(lake, name, since));
+  for (const auto& [path, environment] : shared) needed.keep_path(path);
   return needed;
 }
 

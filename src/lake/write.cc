@@ -18,6 +18,7 @@
 #include "lake/column_tags.h"
 #include "lake/file_actions.h"
 #include "lake/lake.h"
+#include "store/environment.h"
 
 namespace claimlake::lake {
 namespace {
@@ -163,6 +164,11 @@ Result<Staged> Lake::stage(engine::Session& session, const TableName& name, std:
                            const std::vector<std::string>& partition_columns,
                            const std::string& folder, std::optional<delta::StoredColumns> columns,
                            const RowOrder& order) {
+  if (name.schema.ends_with(store::kOfMain)) {
+    return Error{Fault::kInvalidInput,
+                 fmt::format("{} is a table of main, which is only read here", name.text()), "",
+                 "change it in main, without --env"};
+  }
   Staged staged;
   staged.table = name;
   staged.partition_columns = partition_columns;
