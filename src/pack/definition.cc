@@ -1,9 +1,12 @@
 #include "pack/definition.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "pack/sql_text.h"
 
@@ -286,6 +289,21 @@ Result<Definition> definition_from(std::string_view text) {
   } catch (const nlohmann::json::exception&) {
     return damaged;
   }
+}
+
+// The first 32 hex digits of SHA-256: names a content, guards nothing.
+std::string definition_hash(const Definition& definition) {
+  const std::string text = computed_text(definition);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  CHECK(EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr) == 1,
+        "SHA-256 is always there");
+  std::string hex;
+  for (unsigned i = 0; i < 16; ++i) {
+    hex += "0123456789abcdef"[digest[i] >> 4];
+    hex += "0123456789abcdef"[digest[i] & 15];
+  }
+  return hex;
 }
 
 std::int64_t definition_number(std::string_view hash) {

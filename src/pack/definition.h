@@ -47,6 +47,9 @@ Definition definition_of(const Pack& pack, const Model& model);
 // rows from the same inputs.
 std::string computed_text(const Definition& definition);
 
+// What stands for the definition in Model::hash; 32 hex digits.
+std::string definition_hash(const Definition& definition);
+
 // For keeping. Errors of reading: kCorrupt.
 std::string to_text(const Definition& definition);
 Result<Definition> definition_from(std::string_view text);

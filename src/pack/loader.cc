@@ -1,6 +1,4 @@
 // Reads the files of a pack, then makes one whole of them: references, order, types, rules.
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -59,20 +57,6 @@ Result<std::vector<fs::path>> entries(const fs::path& folder) {
 bool is_plain_name(std::string_view name) {
   return !name.empty() && name.size() <= 63 && !(name[0] >= '0' && name[0] <= '9') &&
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
-}
-
-// The first 32 hex digits of SHA-256: names a content, guards nothing.
-std::string content_hash(std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  CHECK(EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr) == 1,
-        "SHA-256 is always there");
-  std::string hex;
-  for (unsigned i = 0; i < 16; ++i) {
-    hex += "0123456789abcdef"[digest[i] >> 4];
-    hex += "0123456789abcdef"[digest[i] & 15];
-  }
-  return hex;
 }
 
 // A model on its way into the pack.
@@ -377,7 +361,7 @@ class Loader {
       std::vector<ColumnDoc>& columns = columns_[model.name];
       columns = model.columns;
       for (const ColumnDoc& column : program_columns(model.schema)) columns.push_back(column);
-      model.hash = content_hash(computed_text(definition_of(pack_, model)));
+      model.hash = definition_hash(definition_of(pack_, model));
       pack_.models.push_back(std::move(model));
     }
     return done();
