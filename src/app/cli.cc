@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -68,6 +70,20 @@ Error explain(const CLI::App& app, const CLI::ParseError& problem) {
   return {Fault::kInvalidInput, what, "", typed + " --help"};
 }
 
+// Commands that make or hold the lake as a whole have nothing to do with one of its environments.
+Done check_environment(const CLI::App& app, std::string& environment) {
+  if (environment == "main") environment.clear();
+  if (environment.empty()) return done();
+  TRY_DONE(check_environment_name(environment));
+  const std::string name = app.get_subcommands().front()->get_name();
+  for (const char* of_main : {"init", "demo", "generate", "env"}) {
+    if (name != of_main) continue;
+    return Error{Fault::kInvalidInput, fmt::format("claimlake {} works on the lake itself", name),
+                 "", "leave out --env"};
+  }
+  return done();
+}
+
 // CLI11's own exceptions end here.
 int usage_error(const CLI::App& app, const CLI::ParseError& problem, Output output, int argc,
                 char** argv) {
@@ -96,6 +112,9 @@ int run_cli(int argc, char** argv) {
   app.add_option("--lake", globals.folder, "The lake's folder or URL, else that of CLAIMLAKE_LAKE")
       ->type_name("DIR")
       ->capture_default_str();
+  app.add_option("--env", globals.overrides.environment,
+                 "Work in this environment of the lake (claimlake env --help)")
+      ->type_name("NAME");
   app.add_flag("--json", globals.output.json, "Answer as one JSON value");
   app.add_option("--memory", globals.memory, "Memory of the SQL engine, for example 512MB")
       ->type_name("SIZE");
@@ -110,6 +129,7 @@ int run_cli(int argc, char** argv) {
   add_table_commands(app, globals, command);
   add_model_commands(app, globals, command);
   add_plan_commands(app, globals, command);
+  add_env_commands(app, globals, command);
   add_lineage_command(app, globals, command);
   add_why_command(app, globals, command);
   add_quality_commands(app, globals, command);
@@ -135,6 +155,9 @@ int run_cli(int argc, char** argv) {
     const auto url = store::parse_store_url(globals.folder);
     if (!url) return static_cast<int>(report(url.error(), globals.output));
     globals.folder = url->text;
+  }
+  if (const Done there = check_environment(app, globals.overrides.environment); !there) {
+    return static_cast<int>(report(there.error(), globals.output));
   }
   const auto result = command();
   return static_cast<int>(result ? *result : report(result.error(), globals.output));

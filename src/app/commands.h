@@ -38,6 +38,7 @@ void add_model_commands(CLI::App& app, Globals& globals, Command& command);
 // `model` is the command "model".
 void add_model_test_command(CLI::App& model, Globals& globals, Command& command);
 void add_plan_commands(CLI::App& app, Globals& globals, Command& command);  // plan apply
+void add_env_commands(CLI::App& app, Globals& globals, Command& command);   // env
 void add_lineage_command(CLI::App& app, Globals& globals, Command& command);
 void add_why_command(CLI::App& app, Globals& globals, Command& command);
 void add_quality_commands(CLI::App& app, Globals& globals, Command& command);

@@ -16,6 +16,7 @@
 #include "pack/lineage.h"
 #include "refresh/open_lineage.h"
 #include "store/digest.h"
+#include "store/environment.h"
 #include "store/store_url.h"
 
 namespace claimlake::app {
@@ -129,10 +130,10 @@ std::string marker_text(const std::string& pack, Random& random) {
   return marker.dump(1) + "\n";
 }
 
-// Several lakes may be told to use one folder.
-std::string index_folder(const Config& config, const LakePlace& place, const store::Store& store) {
+// Several lakes, and environments of one, may be told to use one folder.
+std::string index_folder(const Config& config, const LakePlace& place) {
   if (config.index_folder.empty()) return place.work_folder + "/keys";
-  return config.index_folder + "/" + store::to_hex(store::sha256(store.root())).substr(0, 16);
+  return config.index_folder + "/" + store::to_hex(store::sha256(place.work_folder)).substr(0, 16);
 }
 
 // A store that is opened only to look whether there is a lake, or to make one.
@@ -259,16 +260,19 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
   if (overrides.address) config.address = *overrides.address;
 
   set_log_level(config.log_level);
+  if (!overrides.environment.empty()) {
+    TRY_DONE(home->enter_environment(overrides));
+  }
 
   engine::EngineConfig engine_config;
   engine_config.memory_bytes = config.memory_bytes;
   engine_config.threads = config.threads;
-  engine_config.spill_folder = place.work_folder + "/spill";
-  engine_config.index_folder = index_folder(config, place, *home->store_);
+  engine_config.spill_folder = home->work_folder() + "/spill";
+  engine_config.index_folder = index_folder(config, home->place_);
   engine_config.count_progress = stderr_is_terminal();  // else nobody sees it
-  TRY(home->engine_, engine::open_engine(engine_config, *home->store_, home->clock_));
+  TRY(home->engine_, engine::open_engine(engine_config, home->store(), home->clock_));
   home->lake_ = std::make_unique<lake::Lake>(lake::LakeContext{
-      *home->store_, home->clock_, home->random_, home->engine_->parquet_io(), user_name()});
+      home->store(), home->clock_, home->random_, home->engine_->parquet_io(), user_name()});
   home->engine_->attach(*home->lake_);
   TRY(const std::string packs, packs_folder(config));
   auto loaded = pack::load_pack(packs + "/" + config.pack, *home->engine_);
@@ -278,6 +282,30 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
   home->pack_ = *std::move(loaded);
   refresh::show_views(*home->lake_, home->pack_);
   return home;
+}
+
+Done Home::enter_environment(const Overrides& overrides) {
+  const std::string& name = overrides.environment;
+  if (overrides.is_new_environment) {
+    environment_.name = name;
+  } else {
+    TRY(environment_, read_environment(*store_, name));
+  }
+  place_.work_folder = place_.work_folder_of(name);
+  TRY(environment_use_, EnvironmentUse::begin(place_.work_folder, false));
+  if (environment_use_ == nullptr) {
+    return Error{Fault::kConflict, fmt::format("The environment '{}' is being dropped", name), "",
+                 fmt::format("claimlake env create {} makes it anew", name)};
+  }
+  if (!overrides.is_new_environment) {
+    // Whoever dropped it meanwhile has let go of it by now.
+    TRY(environment_, read_environment(*store_, name));
+  }
+  const std::string& packs =
+      overrides.is_new_environment ? overrides.packs_folder : environment_.packs_folder;
+  if (!packs.empty()) config_.packs_folder = packs;
+  environment_store_ = store::make_environment_store(*store_, name);
+  return done();
 }
 
 Result<std::unique_ptr<refresh::Pipeline>> Home::pipeline(Progress& progress, Cancel cancel) {
@@ -302,8 +330,9 @@ void Home::tell_lineage(const refresh::RunReport& report, std::string_view kind,
     log(LogLevel::kWarning, "lineage_not_sent", {{"error", lineage.error().message}});
     return;
   }
-  const std::string place =
+  std::string place =
       place_.is_remote ? place_.name : fs::absolute(place_.name).lexically_normal().string();
+  if (!environment().empty()) place += "/" + store::environment_folder(environment());
   const auto events =
       refresh::open_lineage_events({*lake_, pack_, *lineage, config_.lineage_namespace, place,
                                     std::string("urn:claimlake:") + kVersion},

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "app/config.h"
+#include "app/environments.h"
 #include "app/lake_place.h"
 #include "base/cancel.h"
 #include "base/progress.h"
@@ -23,6 +24,9 @@ struct Overrides {
   std::optional<int> threads;
   std::optional<int> port;
   std::optional<std::string> address;
+  std::string environment;          // "": main, the lake itself
+  bool is_new_environment = false;  // it has no tables yet, and is not complete
+  std::string packs_folder;         // of a new one
 };
 
 // A lake's folder or bucket, opened: store, engine, tables and pack, in the order in which they are
@@ -36,7 +40,8 @@ class Home {
   // Deletes the lake with all it holds. Errors: kInvalidInput if `folder` is not a lake.
   static Done erase(const std::string& folder);
 
-  // Errors: kNotFound (no lake there), kInvalidInput (configuration, pack), kUnavailable.
+  // Errors: kNotFound (no lake, no environment there), kConflict (the environment is being made or
+  // dropped), kInvalidInput (configuration, pack), kUnavailable.
   static Result<std::unique_ptr<Home>> open(const std::string& folder, const Overrides& overrides);
 
   const Config& config() const { return config_; }
@@ -46,7 +51,9 @@ class Home {
   const std::string& work_folder() const { return place_.work_folder; }
   const SystemClock& clock() const { return clock_; }
   Random& random() { return random_; }
-  store::Store& store() { return *store_; }
+  // Of the environment.
+  store::Store& store() { return environment_store_ ? *environment_store_ : *store_; }
+  const std::string& environment() const { return environment_.name; }  // "" is main
   engine::Engine& engine() { return *engine_; }
   lake::Lake& lake() { return *lake_; }
   const pack::Pack& pack() const { return pack_; }
@@ -60,12 +67,16 @@ class Home {
   // Sends what a run did to where claimlake.yml says.
   void tell_lineage(const refresh::RunReport& report, std::string_view kind, const Cancel& cancel);
   Home(LakePlace place, Config config);
+  Done enter_environment(const Overrides& overrides);
 
-  const LakePlace place_;
+  LakePlace place_;
   Config config_;
   SystemClock clock_;
   SystemRandom random_;
   std::unique_ptr<store::Store> store_;
+  Environment environment_;
+  std::unique_ptr<EnvironmentUse> environment_use_;
+  std::unique_ptr<store::Store> environment_store_;  // over store_
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<lake::Lake> lake_;
   pack::Pack pack_;

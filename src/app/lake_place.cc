@@ -7,6 +7,7 @@
 
 #include "store/cached_store.h"
 #include "store/digest.h"
+#include "store/environment.h"
 #include "store/open_store.h"
 #include "store/store_url.h"
 
@@ -55,6 +56,12 @@ Result<LakePlace> LakePlace::find(const std::string& folder_or_url) {
         place.work_folder, "set XDG_CACHE_HOME to a folder that this user may write"};
   }
   return place;
+}
+
+std::string LakePlace::work_folder_of(const std::string& environment) const {
+  const std::string folder = store::environment_folder(environment);
+  if (is_remote) return work_folder + "/" + folder;
+  return fs::absolute(name).lexically_normal().string() + "/" + folder + "/.claimlake";
 }
 
 Result<std::unique_ptr<store::Store>> LakePlace::open(const Clock& clock, Random& random) const {

@@ -19,6 +19,9 @@ struct LakePlace {
   std::string config_file;  // of this machine; "" if it says nothing
   bool is_remote = false;
 
+  // The same for an environment of the lake.
+  std::string work_folder_of(const std::string& environment) const;
+
   // Errors: kInvalidInput (a URL or configuration that is none), kNotFound (CLAIMLAKE_CONFIG names
   // a file that is not there).
   static Result<LakePlace> find(const std::string& folder_or_url);

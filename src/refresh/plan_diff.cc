@@ -13,9 +13,11 @@
 #include "pack/sql_text.h"
 #include "quality/checked.h"
 #include "refresh/bound_tables.h"
+#include "refresh/environment.h"
 #include "refresh/fingerprint.h"
 #include "refresh/publish.h"
 #include "refresh/row_diff.h"
+#include "store/environment.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -63,8 +65,41 @@ class Differ {
       diff.note = "the table is new";
       return std::optional(diff);
     }
-    TRY_DONE(compare(side_of(*model, *stored), diff));
+    const Side side = side_of(*model, *stored);
+    TRY_DONE(compare(side, old_rows(side), relation_of(model->name), diff));
     return std::optional(diff);
+  }
+
+  // The rows of main's table and those of the environment's.
+  Result<PlanDiff> with_main(const pack::Model& model) {
+    PlanDiff diff;
+    diff.table = model.name;
+    const lake::TableName main{model.schema + std::string(store::kOfMain), model.table};
+    TRY(const auto theirs, in_.lake.snapshot_if_any(main));
+    TRY(const auto ours, in_.lake.snapshot_if_any(name_of(model)));
+    if (theirs == nullptr && ours == nullptr) {
+      diff.note = "it is not there yet, and in main neither";
+      return diff;
+    }
+    if (theirs == nullptr) {
+      diff.note = "main has no such table";
+      TRY(diff.come, count(model.name));
+      return diff;
+    }
+    if (ours == nullptr) {
+      diff.note = "only main has it";
+      TRY(diff.go, count(main.text()));
+      return diff;
+    }
+    Side side = side_of(model, *ours);
+    std::erase_if(side.columns, [&](const pack::ColumnDoc& column) {
+      return theirs->schema().find(column.name) == nullptr;
+    });
+    for (const std::string& name : model.header.key) {
+      side.by_key = side.by_key && theirs->schema().find(name) != nullptr;
+    }
+    TRY_DONE(compare(side, main.text(), model.name, diff));
+    return diff;
   }
 
  private:
@@ -187,7 +222,8 @@ class Differ {
         pack::equal_columns("_old", side.model.header.key, "_keys", side.model.header.key));
   }
 
-  Done compare(const Side& side, PlanDiff& diff) {
+  Done compare(const Side& side, const std::string& before, const std::string& after,
+               PlanDiff& diff) {
     RowDiffInput input;
     if (side.by_key) input.key = side.model.header.key;
     std::string list;
@@ -197,8 +233,8 @@ class Differ {
       input.columns.push_back(column.name);
       if (column.type == "DOUBLE") input.nearly.insert(column.name);
     }
-    input.left = fmt::format("SELECT {} FROM {}", list, old_rows(side));
-    input.right = fmt::format("SELECT {} FROM {}", list, relation_of(side.model.name));
+    input.left = fmt::format("SELECT {} FROM {}", list, before);
+    input.right = fmt::format("SELECT {} FROM {}", list, after);
     TRY(const RowDiff found, diff_rows(in_.session, input));
     diff.by_key = found.by_key;
     diff.compared = found.left_rows;
@@ -253,6 +289,34 @@ Result<std::vector<PlanDiff>> diff_plan(const PlanInput& input, const Plan& plan
     if (planned.work != PlanWork::kWhole) continue;
     TRY(auto diff, differ.table(planned));
     if (diff) diffs.push_back(*std::move(diff));
+  }
+  return diffs;
+}
+
+Result<std::vector<PlanDiff>> diff_with_main(const PlanInput& input,
+                                             const std::vector<std::string>& tables) {
+  std::vector<const pack::Model*> models;
+  for (const std::string& table : tables) {
+    const pack::Model* model = input.pack.model(table);
+    if (model == nullptr || !model->is_table()) {
+      const std::string near = nearest(table, input.pack.model_names());
+      return Error{Fault::kNotFound, fmt::format("No table of the pack is called {}", table), "",
+                   near.empty() ? "claimlake model list" : "did you mean " + near + "?"};
+    }
+    models.push_back(model);
+  }
+  if (tables.empty()) {
+    TRY(const auto own, environment_tables(input.lake));
+    for (const EnvironmentTable& each : own) {
+      const pack::Model* model = each.shared ? nullptr : input.pack.model(each.table);
+      if (model != nullptr) models.push_back(model);
+    }
+  }
+  Differ differ(input, 1);
+  std::vector<PlanDiff> diffs;
+  for (const pack::Model* model : models) {
+    TRY(auto diff, differ.with_main(*model));
+    diffs.push_back(std::move(diff));
   }
   return diffs;
 }

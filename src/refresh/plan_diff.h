@@ -34,4 +34,10 @@ struct PlanDiff {
 // Writes nothing to the lake. Errors: as Session::query.
 Result<std::vector<PlanDiff>> diff_plan(const PlanInput& input, const Plan& plan, double share);
 
+// Compares tables of an environment, whose lake `input` has, with those of main as they are now:
+// these, or all that do not share all of their files with it. Before is main. Errors: kNotFound (no
+// such table), as Session::query.
+Result<std::vector<PlanDiff>> diff_with_main(const PlanInput& input,
+                                             const std::vector<std::string>& tables);
+
 }  // namespace claimlake::refresh
