@@ -46,7 +46,7 @@ Result<Exit> plan(const Globals& globals, const PlanArguments& arguments) {
                  "claimlake plan --sample 0.01"};
   }
   TRY(const refresh::Plan made, plan_of(*home, as_of));
-  print_plan(made, globals.output);
+  print_plan(made, home->environment(), globals.output);
   nlohmann::json value = to_json(made);
   if (share > 0 && !made.tables().empty()) {
     TRY(const auto session, home->engine().session({.access = engine::Access::kInternal}));
@@ -108,7 +108,7 @@ Result<Exit> apply(const Globals& globals, const ApplyArguments& arguments) {
   TRY(const Date as_of, date_of(*home, arguments.as_of));
   TRY(const refresh::Plan made, plan_of(*home, as_of));
   if (!arguments.plan.empty() && arguments.plan != made.id) return changed_meanwhile();
-  print_plan(made, globals.output);
+  print_plan(made, home->environment(), globals.output);
   if (!made.any_work()) {
     globals.output.value({{"plan", to_json(made)}, {"run", nullptr}, {"edited_meanwhile", ""}});
     return Exit::kDone;

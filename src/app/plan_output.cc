@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/terminal.h"
+#include "serve/call_reads.h"
 
 namespace claimlake::app {
 namespace {
@@ -118,6 +119,12 @@ TextRows affected_rows(const refresh::Plan& plan) {
   for (const PlannedModel& model : plan.models) {
     if (model.state != PlanState::kAffected) continue;
     std::string columns = model.all_columns ? "any" : "";
+    if (model.all_columns && !model.decided_by.empty()) {
+      columns += ", by " + model.decided_by.front();
+      if (model.decided_by.size() > 1) {
+        columns += fmt::format(" and {} more", model.decided_by.size() - 1);
+      }
+    }
     for (std::size_t i = 0; !model.all_columns && i < model.columns.size() && i < kShown; ++i) {
       columns += (columns.empty() ? "" : ", ") + model.columns[i];
     }
@@ -150,16 +157,41 @@ Cost cost_of(const refresh::Plan& plan) {
   return cost;
 }
 
-std::string summary(const refresh::Plan& plan) {
+// What the page and the API show of tables that may differ, by call.
+std::vector<serve::CallReads> shown_by(const refresh::Plan& plan) {
+  std::vector<serve::CallReads> out;
+  auto calls = serve::call_reads();
+  if (!calls) return out;  // a test holds the contract of the program to be good
+  const std::vector<std::string> differ = plan.tables();
+  for (serve::CallReads& call : *calls) {
+    std::erase_if(call.tables, [&](const std::string& table) {
+      return std::find(differ.begin(), differ.end(), table) == differ.end();
+    });
+    if (!call.tables.empty()) out.push_back(std::move(call));
+  }
+  return out;
+}
+
+TextRows shown_by_rows(const refresh::Plan& plan) {
+  TextRows shown{{{"shown by the page and the API"}, {"of what may differ"}}, {}};
+  for (const serve::CallReads& call : shown_by(plan)) {
+    shown.rows.push_back({call.path, fmt::format("{}", fmt::join(call.tables, ", "))});
+  }
+  return shown;
+}
+
+std::string summary(const refresh::Plan& plan, const std::string& environment) {
   const Cost cost = cost_of(plan);
   const auto count = [&](auto fits) {
     return std::count_if(plan.models.begin(), plan.models.end(), fits);
   };
   const auto changed = count(is_change);
   const auto behind = count([](const PlannedModel& model) { return model.behind; });
+  const std::string place = environment.empty() ? "" : " --env " + environment;
   std::string text;
   if (!plan.any_work()) {
-    text = "The lake is built by the pack as it is: nothing to apply";
+    text = fmt::format("The {} is built by the pack as it is: nothing to apply",
+                       environment.empty() ? "lake" : "environment " + environment);
   } else {
     text =
         fmt::format("{} {}; {} {} computed as a whole", changed,
@@ -172,11 +204,14 @@ std::string summary(const refresh::Plan& plan) {
       text += cost.tables == cost.unknown ? "; how long that takes is not known"
                                           : fmt::format(", and {} not known", cost.unknown);
     }
-    text += "\nclaimlake apply does it; readers see the old rows until each table is complete";
+    text += fmt::format(
+        "\nclaimlake apply{} does it; readers see the old rows until each table is complete",
+        place);
   }
   if (behind > 0) {
-    text += fmt::format("\n{} {} behind {} inputs: claimlake run", behind,
-                        behind == 1 ? "table is" : "tables are", behind == 1 ? "its" : "their");
+    text +=
+        fmt::format("\n{} {} behind {} inputs: claimlake run{}", behind,
+                    behind == 1 ? "table is" : "tables are", behind == 1 ? "its" : "their", place);
   }
   return text;
 }
@@ -198,6 +233,7 @@ nlohmann::json to_json(const PlannedModel& model) {
           {"rules_changed", change.rules_changed},
           {"because", model.because},
           {"may_differ", model.all_columns ? nlohmann::json("any") : nlohmann::json(model.columns)},
+          {"decided_by", model.decided_by},
           {"rows_may_differ", model.rows_may_differ},
           {"computed", work_name(model.work)},
           {"behind", model.behind},
@@ -209,20 +245,31 @@ nlohmann::json to_json(const PlannedModel& model) {
 
 }  // namespace
 
-void print_plan(const refresh::Plan& plan, const Output& output) {
+void print_plan(const refresh::Plan& plan, const std::string& environment, const Output& output) {
   for (const PlannedModel& model : plan.models) {
     if (is_change(model)) output.text(change_text(model));
   }
   const TextRows affected = affected_rows(plan);
   if (!affected.rows.empty()) output.table(affected);
-  output.text((affected.rows.empty() ? "" : "\n") + summary(plan));
+  const TextRows shown = shown_by_rows(plan);
+  if (!shown.rows.empty()) {
+    if (!affected.rows.empty()) output.text("");
+    output.table(shown);
+  }
+  output.text((affected.rows.empty() && shown.rows.empty() ? "" : "\n") +
+              summary(plan, environment));
 }
 
 nlohmann::json to_json(const refresh::Plan& plan) {
   nlohmann::json models = nlohmann::json::array();
   for (const PlannedModel& model : plan.models) models.push_back(to_json(model));
   const Cost cost = cost_of(plan);
+  nlohmann::json shown = nlohmann::json::array();
+  for (const serve::CallReads& call : shown_by(plan)) {
+    shown.push_back({{"call", call.call}, {"path", call.path}, {"tables", call.tables}});
+  }
   return {{"id", plan.id},
+          {"shown_by", shown},
           {"nothing_to_apply", !plan.any_work()},
           {"breaking", plan.any_breaking()},
           {"tables", plan.tables()},

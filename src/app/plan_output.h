@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
 #include "app/output.h"
@@ -9,7 +10,8 @@
 namespace claimlake::app {
 
 // Prints what a plan changes, what reads that, what is computed, and what it may cost.
-void print_plan(const refresh::Plan& plan, const Output& output);
+// `environment`: that it is for; "" is main.
+void print_plan(const refresh::Plan& plan, const std::string& environment, const Output& output);
 nlohmann::json to_json(const refresh::Plan& plan);
 
 // Likewise how the rows of its tables would differ.

@@ -136,12 +136,19 @@ class Planner {
     if (!planned.all_columns) add_columns_read(model, planned);
   }
 
-  // The columns whose values are computed from those that may be other ones.
+  // The columns whose values are computed from those that may be other ones. A column that a join,
+  // a filter or a grouping goes by is behind all of them.
   void add_columns_read(const pack::Model& model, PlannedModel& planned) {
     const auto lineage = in_.session.lineage(model.sql);
     if (!lineage) {  // one of the tables that it reads is not there yet, or has other columns
       planned.all_columns = true;
       return;
+    }
+    for (const engine::ColumnSource& source : lineage->rows) {
+      if (!may_differ(source)) continue;
+      planned.all_columns = planned.rows_may_differ = true;
+      if (source.column.empty()) continue;  // which rows there are; that is said of the table
+      planned.decided_by.push_back(source.table + "." + source.column);
     }
     for (const engine::ColumnLineage& column : lineage->columns) {
       const bool reads = std::any_of(column.sources.begin(), column.sources.end(),

@@ -43,6 +43,8 @@ struct PlannedModel {
   std::vector<std::string> because;  // what it reads, directly, that has other rows
   // Its columns that may have other values, as far as that is read from the SQL.
   std::vector<std::string> columns;
+  // Those of what it reads by which a join, filter or grouping of it goes: "silver.claims.status".
+  std::vector<std::string> decided_by;
   bool all_columns = false;       // any may
   bool rows_may_differ = false;   // rows may come or go
   bool behind = false;            // inputs or the date moved on: a run brings it up to date anyway

@@ -179,6 +179,35 @@ TEST_F(PlanTest, a_formula_leads_to_the_columns_that_are_computed_from_it) {
   EXPECT_FALSE(plan().any_work());
 }
 
+TEST_F(PlanTest, a_column_that_only_decides_which_rows_there_are_is_told) {
+  const auto reader = [this](const std::string& name, const std::string& sql) {
+    model("3_gold/" + name + ".sql", "kind: full\naggregation: claim", sql);
+  };
+  reader("filtered", "SELECT claim_id -- key\nFROM silver.claims WHERE twice > 10");
+  reader("grouped", "SELECT COUNT(*) AS claims -- [claims]\nFROM silver.claims GROUP BY twice");
+  reader("joined",
+         "SELECT a.note -- text\nFROM silver.claims a JOIN bronze.claims_raw b ON a.twice = "
+         "b.amount");
+  reader("others", "SELECT note -- text\nFROM silver.claims WHERE amount > 10");
+  model("4_serving/vw_filtered.sql", "kind: view", "SELECT * FROM gold.filtered");
+  run();
+  model("2_silver/claims.sql", "kind: keyed\nkey: claim_id",
+        "SELECT claim_id, amount, CAST(amount + amount AS DECIMAL(18,2)) AS twice, note\n"
+        "FROM bronze.claims_raw");
+
+  const Plan made = plan();
+
+  for (const char* name : {"gold.filtered", "gold.grouped", "gold.joined"}) {
+    EXPECT_THAT(of(made, name).decided_by, ElementsAre("silver.claims.twice")) << name;
+    EXPECT_TRUE(of(made, name).all_columns) << name;
+    EXPECT_TRUE(of(made, name).rows_may_differ) << name;
+  }
+  EXPECT_TRUE(of(made, "serving.vw_filtered").rows_may_differ);
+  EXPECT_THAT(of(made, "gold.others").decided_by, IsEmpty());
+  EXPECT_THAT(of(made, "gold.others").columns, IsEmpty());
+  EXPECT_FALSE(of(made, "gold.others").all_columns);
+}
+
 TEST_F(PlanTest, a_comment_is_told_and_computes_nothing) {
   model("2_silver/claims.sql", "kind: keyed\nkey: claim_id\nowner: me@example.com",
         std::string("-- All of them.\n") + kClaims);

@@ -8,9 +8,13 @@ namespace claimlake::serve {
 
 std::function<std::vector<std::string>(const ServeContext&, Pinner&, const Parameters&)> fixed(
     std::vector<std::string> tables) {
-  return [tables = std::move(tables)](const ServeContext&, Pinner&, const Parameters&) {
-    return tables;
-  };
+  return FixedTables{std::move(tables)};
+}
+
+std::vector<std::string> FixedTables::operator()(const ServeContext& /*context*/,
+                                                 Pinner& /*pinner*/,
+                                                 const Parameters& /*parameters*/) const {
+  return tables;
 }
 
 std::string list_digest(const Operation& operation, const Parameters& parameters) {

@@ -49,7 +49,12 @@ struct Answer {
   std::function<Result<std::optional<std::string>>(const Reading&)> read;
 };
 
-// For Answer::tables: always these.
+// For Answer::tables: always these. What it gives holds FixedTables.
+struct FixedTables {
+  std::vector<std::string> tables;
+  std::vector<std::string> operator()(const ServeContext& context, Pinner& pinner,
+                                      const Parameters& parameters) const;
+};
 std::function<std::vector<std::string>(const ServeContext&, Pinner&, const Parameters&)> fixed(
     std::vector<std::string> tables);
 

@@ -38,6 +38,8 @@ describe('plan and apply', () => {
     assert.deepEqual(of(plan, 'serving.vw_claims_analytics').may_differ, ['network_savings']);
     assert.equal(of(plan, 'gold.monthly_kpis').state, 'unchanged');
     assert.deepEqual(plan.tables, ['gold.claims_analytics']);
+    assert.ok(plan.shown_by.some((call) => call.path === '/api/insights/claims'));
+    assert.ok(plan.shown_by.every((call) => call.tables.length === 1));
     const in_network = lake.count('gold.claims_analytics', 'network_savings > 0');
     const [diff] = plan.diff;
     assert.deepEqual([diff.come, diff.go, diff.differ], [0, 0, in_network]);
