@@ -85,6 +85,7 @@ class Auditor {
     TRY_DONE(count_failures());
     tally.rows = whole(rows_);
     tally.rejected = maybe_rejects_ ? whole(rejected_) : 0;
+    if (silver_) tally.score_hundredths = clean_ ? tally.rows * 10'000 : whole(score_);
     for (const auto& [rule, plan] : plans) {
       Tally::Numbers& numbers = tally.rules[rule->name];
       numbers = {number(plan.checked), number(plan.second)};
@@ -98,6 +99,11 @@ class Auditor {
   Result<Audit> judge_all(Tally tally) {
     audit_.rows = tally.rows;
     audit_.rejected = tally.rejected;
+    if (tally.score_hundredths && tally.rows > 0) {
+      audit_.mean_row_score = std::round(static_cast<double>(*tally.score_hundredths) /
+                                         static_cast<double>(tally.rows)) /
+                              100;
+    }
     for (const Rule& rule : in_.model.rules.rules) {
       TRY(RuleResult result, judge(rule, tally.rules[rule.name]));
       audit_.results.push_back(std::move(result));
@@ -200,7 +206,9 @@ class Auditor {
   void plan_totals() {
     rows_ = kept_rows();
     if (maybe_rejects_) rejected_ = measured("count(*) FILTER (WHERE _quality_score < 0)");
-    if (silver_ && !clean_) score_ = kept("avg(_quality_score)");
+    if (silver_ && !clean_) {
+      score_ = kept("sum(CAST(round(_quality_score * 100) AS BIGINT))");
+    }
   }
 
   Done measure() {
@@ -215,13 +223,6 @@ class Auditor {
       TRY(const engine::TextTable table, engine::read_all(*rows));
       CHECK(table.rows.size() == 1, "aggregates give one row");
       values_ = table.rows[0];
-    }
-    if (silver_ && clean_ && in_.facts.rows > 0) audit_.mean_row_score = 100;
-    if (silver_ && !clean_) {
-      audit_.mean_row_score = number(score_);
-      if (audit_.mean_row_score) {
-        audit_.mean_row_score = std::round(*audit_.mean_row_score * 100) / 100;
-      }
     }
     return done();
   }
@@ -445,6 +446,7 @@ std::optional<Tally::Numbers> go_on(Going how, const Tally::Numbers& before,
 
 std::string Tally::text() const {
   nlohmann::json json = {{"rows", rows}, {"rejected", rejected}};
+  if (score_hundredths) json["score"] = *score_hundredths;
   auto& all = json["rules"] = nlohmann::json::object();
   const auto number = [](const std::optional<double>& value) {
     return value ? nlohmann::json(*value) : nlohmann::json();
@@ -468,6 +470,7 @@ std::optional<Tally> Tally::parse(std::string_view text) {
   out.rows = integer("rows");
   out.rejected = integer("rejected");
   if (out.rows < 0 || out.rejected < 0) return std::nullopt;
+  if (const std::int64_t score = integer("score"); score >= 0) out.score_hundredths = score;
   const auto number = [](const nlohmann::json& value) {
     return value.is_number() ? std::optional<double>(value.get<double>()) : std::nullopt;
   };
@@ -526,6 +529,10 @@ Result<Audit> audit_change(engine::Session& session, const ChangeAuditInput& inp
   Tally now;
   now.rows = input.before.rows - gone.rows + come.rows;
   now.rejected = input.before.rejected - gone.rejected + come.rejected;
+  if (input.before.score_hundredths && gone.score_hundredths && come.score_hundredths) {
+    now.score_hundredths =
+        *input.before.score_hundredths - *gone.score_hundredths + *come.score_hundredths;
+  }
   for (const Rule& rule : model.rules.rules) {
     if (!sums.contains(rule.name)) continue;
     const auto numbers = go_on(going(rule, model, input.changed), input.before.rules.at(rule.name),

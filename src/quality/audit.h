@@ -41,6 +41,9 @@ struct Tally {
   };
   std::int64_t rows = 0;
   std::int64_t rejected = 0;
+  // Of the rows of a Silver table that are published, the sum of their scores in hundredths: whole
+  // numbers, which add up exactly. Absent where it was not counted.
+  std::optional<std::int64_t> score_hundredths = {};
   std::map<std::string, Numbers> rules;  // by name
 
   std::string text() const;  // JSON

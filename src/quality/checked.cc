@@ -3,11 +3,14 @@
 // number is not zero.
 #include "quality/checked.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/text.h"
 #include "pack/literal.h"
 #include "pack/sql_text.h"
+#include "quality/quarantine.h"
+#include "quality/waivers.h"
 
 namespace claimlake::quality {
 namespace {
@@ -104,8 +107,12 @@ class SilverSelect {
       : model_(model), options_(options), rules_(model.rules.of(pack::RuleGroup::kRow)) {}
 
   std::string build(std::string_view model_sql) const {
-    std::string sql = "WITH _model AS (\n" + std::string(model_sql) + "\n), _checked AS (\nSELECT ";
-    sql += columns("_model") + ",\n  " + mask() + " AS _failed_rules\nFROM _model)\nSELECT ";
+    const bool waives = has_waivers();
+    std::string sql = "WITH _model AS (\n" + std::string(model_sql) + "\n), ";
+    sql += std::string(waives ? "_judged" : "_checked") + " AS (\nSELECT " + columns("_model");
+    sql += ",\n  " + mask() + " AS _failed_rules\nFROM _model)";
+    if (waives) sql += waived();
+    sql += "\nSELECT ";
     sql += columns("_checked");
     sql += ",\n  _checked._failed_rules = 0 AS _is_valid";
     sql += ",\n  " + score() + " AS _quality_score";
@@ -138,6 +145,27 @@ class SilverSelect {
     return sql;
   }
 
+  bool has_waivers() const {
+    return !options_.waivers.empty() &&
+           std::any_of(rules_.begin(), rules_.end(),
+                       [](const auto* rule) { return can_be_waived(rule->action); });
+  }
+
+  // Only of a row that would be taken out is it asked which one it is: the others have no partner
+  // in the join, whose right side is small.
+  std::string waived() const {
+    std::int64_t waivable = 0;
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      if (can_be_waived(rules_[i]->action)) waivable |= std::int64_t{1} << i;
+    }
+    return ", _checked AS (\nSELECT _judged.*, COALESCE(_waivers.waived, 0) AS _waived_rules\nFROM "
+           "_judged LEFT JOIN (" +
+           waived_bits_select(model_, options_.waivers) +
+           ") AS _waivers ON _waivers.quarantine_id = CASE WHEN (_judged._failed_rules & " +
+           std::to_string(waivable) + ") <> 0 THEN " + refused_identity(model_, "_judged") +
+           " END)";
+  }
+
   std::string score() const {
     std::int64_t rejecting = 0;
     std::int64_t always = 0;  // weight of the rules that apply to every row
@@ -159,7 +187,10 @@ class SilverSelect {
     applicable = "(" + std::to_string(always) + applicable + ")";
     std::string sql = "CASE WHEN _checked._failed_rules = 0 THEN CAST(100 AS DOUBLE)";
     if (rejecting != 0) {
-      sql += " WHEN (_checked._failed_rules & " + std::to_string(rejecting) +
+      const std::string holding = has_waivers()
+                                      ? "_checked._failed_rules & (~_checked._waived_rules)"
+                                      : "_checked._failed_rules";
+      sql += " WHEN ((" + holding + ") & " + std::to_string(rejecting) +
              ") <> 0 THEN CAST(-1 AS DOUBLE)";
     }
     return sql + "\n    ELSE ROUND(CAST(100 * (" + applicable + " - (" + failed_weight +
@@ -199,6 +230,10 @@ std::string gold_select(const pack::Model& model, std::string_view model_sql,
 bool rejects(pack::Action action) {
   return action == pack::Action::kQuarantine || action == pack::Action::kDrop ||
          action == pack::Action::kFail;
+}
+
+bool can_be_waived(pack::Action action) {
+  return action == pack::Action::kQuarantine || action == pack::Action::kDrop;
 }
 
 std::string failed_condition(const pack::Rule& rule, const pack::Model& model, std::string_view row,

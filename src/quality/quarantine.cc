@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "quality/checked.h"
+#include "quality/waivers.h"
 
 namespace claimlake::quality {
 namespace {
@@ -41,8 +42,9 @@ std::string no_time() { return "CAST(NULL AS TIMESTAMP WITH TIME ZONE)"; }
 // Writes the SELECT of one table's rejects.
 class RejectsSelect {
  public:
-  RejectsSelect(const pack::Model& model, RejectContext context)
-      : model_(model), context_(std::move(context)) {
+  RejectsSelect(const pack::Model& model, RejectContext context,
+                std::string_view relation = "rejected")
+      : model_(model), context_(std::move(context)), relation_(relation) {
     for (const Rule* rule : model.rules.of(pack::RuleGroup::kRow)) rules_.push_back(rule);
   }
 
@@ -82,7 +84,9 @@ class RejectsSelect {
   }
 
  private:
-  static std::string column(const std::string& name) { return "rejected." + sql_identifier(name); }
+  std::string column(const std::string& name) const {
+    return relation_ + "." + sql_identifier(name);
+  }
   std::string or_null(const char* name, const char* type) const {
     return model_.column(name) ? column(name) : "CAST(NULL AS " + std::string(type) + ")";
   }
@@ -162,6 +166,7 @@ class RejectsSelect {
 
   const pack::Model& model_;
   const RejectContext context_;
+  const std::string relation_;
   std::vector<const Rule*> rules_;
 };
 
@@ -232,8 +237,8 @@ std::string rejects_select(const pack::Model& model, std::string_view staged,
   return RejectsSelect(model, context).build(staged);
 }
 
-std::string refused_identity(const pack::Model& model) {
-  return RejectsSelect(model, {}).identity();
+std::string refused_identity(const pack::Model& model, std::string_view relation) {
+  return RejectsSelect(model, {}, relation).identity();
 }
 
 std::string quarantine_merge_select(std::string_view table, std::string_view rejects,
@@ -249,16 +254,20 @@ std::string quarantine_merge_select(std::string_view table, std::string_view rej
     std::string sql =
         "CASE WHEN fresh.quarantine_id IS NULL THEN kept." + name + " ELSE fresh." + name + " END";
     if (name == "state") {
+      const std::string in_by = context.waivers.empty()
+                                    ? "'replayed'"
+                                    : "CASE WHEN kept.quarantine_id IN (" +
+                                          waived_ids_select(table, context.waivers) +
+                                          ") THEN 'waived' ELSE 'replayed' END";
       sql =
-          "CASE WHEN fresh.quarantine_id IS NULL AND kept.state IN ('open', 'dropped') THEN "
-          "'replayed' WHEN fresh.quarantine_id IS NULL OR kept.state = 'waived' THEN kept.state "
-          "ELSE fresh.state END";
+          "CASE WHEN fresh.quarantine_id IS NOT NULL THEN fresh.state WHEN kept.state = 'replayed' "
+          "THEN kept.state ELSE " +
+          in_by + " END";
     } else if (name == "first_seen_at") {
       sql = "COALESCE(kept.first_seen_at, fresh.first_seen_at)";
     } else if (name == "resolved_at") {
       sql =
-          "CASE WHEN fresh.quarantine_id IS NOT NULL AND kept.state = 'waived' THEN "
-          "kept.resolved_at WHEN fresh.quarantine_id IS NOT NULL THEN NULL WHEN kept.state IN "
+          "CASE WHEN fresh.quarantine_id IS NOT NULL THEN NULL WHEN kept.state IN "
           "('open', 'dropped') THEN " +
           now + " ELSE kept.resolved_at END";
     } else if (name == "overdue_at") {

@@ -21,21 +21,25 @@ std::vector<std::string> quarantine_partition();
 struct RejectContext {
   std::string run_id;
   Timestamp now{};
+  std::string waivers = {};  // the relation with the rows of ops.waivers; empty: there is none
 };
+
+// Of which state are rows that a rule keeps out of their table: the others went in.
+inline constexpr std::string_view kIsRefused = "state IN ('open', 'dropped')";
 
 // The rows that rules took out of `staged` (see checked_select), as rows of ops.quarantine that
 // are seen for the first time.
 std::string rejects_select(const pack::Model& model, std::string_view staged,
                            const RejectContext& context);
 
-// The SQL of the quarantine_id of a refused row, over the columns of a relation that is called
-// `rejected`.
-std::string refused_identity(const pack::Model& model);
+// The SQL of the quarantine_id of a refused row, over the columns of a relation of that name.
+std::string refused_identity(const pack::Model& model, std::string_view relation = "rejected");
 
 // All rows that ops.quarantine must hold for the table after this run: its old ones and `rejects`
 // (a SELECT as rejects_select gives it; empty if the run refused nothing). A row that is refused
 // again keeps the time it was first seen; one that was waiting and is refused no more went into
-// the table: state replayed. `quarantine` is readable in the session, for example ops.quarantine.
+// the table: state waived where a person let it in, else replayed. `quarantine` is readable in the
+// session, for example ops.quarantine.
 std::string quarantine_merge_select(std::string_view table, std::string_view rejects,
                                     std::string_view quarantine, const RejectContext& context);
 

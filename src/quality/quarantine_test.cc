@@ -47,8 +47,9 @@ class QuarantineTest : public QualityTest {
   }
 
   // One run: `quarantine` becomes what it must hold after it.
-  void run(engine::Session& session, bool rejects, const std::string& run_id, Timestamp now) {
-    const RejectContext context{.run_id = run_id, .now = now};
+  void run(engine::Session& session, bool rejects, const std::string& run_id, Timestamp now,
+           const std::string& waivers = "") {
+    const RejectContext context{.run_id = run_id, .now = now, .waivers = waivers};
     const auto made = session.execute(
         "create or replace temp table quarantine_next as " +
         quarantine_merge_select("silver.t", rejects ? rejects_select(model, "staged", context) : "",
@@ -144,18 +145,30 @@ TEST_F(QuarantineTest, a_row_waits_is_seen_again_and_comes_back) {
   EXPECT_EQ(state().size(), 2u);
 }
 
-TEST_F(QuarantineTest, what_a_person_waived_stays_waived) {
+TEST_F(QuarantineTest, a_row_that_a_person_let_in_is_waived_and_waits_again_without_the_waiver) {
   auto session = internal_session();
   stage_rows(*session, "('c1', 'p9', 5, 30)");
   empty_quarantine(*session);
   run(*session, true, "r1", kNow);
-  ASSERT_TRUE(
-      session->execute("update quarantine set state = 'waived', resolved_at = first_seen_at"));
+  ASSERT_TRUE(session->execute(
+      "create temp table waivers as select quarantine_id, table_name, cast(null as timestamp) as "
+      "withdrawn_at from quarantine"));
 
-  run(*session, true, "r2", kNow + std::chrono::hours(24));
+  run(*session, false, "r2", kNow + std::chrono::hours(24), "waivers");
+  EXPECT_THAT(lines(*session, "select state, resolved_at from quarantine"),
+              ElementsAre("waived|2026-02-01 12:00:00+00"));
+  run(*session, false, "r3", kNow + std::chrono::hours(48), "waivers");
+  EXPECT_THAT(lines(*session, "select state, resolved_at from quarantine"),
+              ElementsAre("waived|2026-02-01 12:00:00+00"))
+      << "it went in once";
 
-  EXPECT_THAT(lines(*session, "select state, resolved_at, last_seen_at from quarantine"),
-              ElementsAre("waived|2026-01-31 12:00:00+00|2026-02-01 12:00:00+00"));
+  ASSERT_TRUE(session->execute("update waivers set withdrawn_at = timestamp '2026-02-03'"));
+  run(*session, true, "r4", kNow + std::chrono::hours(72), "waivers");
+  EXPECT_THAT(lines(*session, "select state, first_seen_at, resolved_at from quarantine"),
+              ElementsAre("open|2026-01-31 12:00:00+00|-"));
+  run(*session, false, "r5", kNow + std::chrono::hours(96), "waivers");
+  EXPECT_THAT(lines(*session, "select state from quarantine"), ElementsAre("replayed"))
+      << "it came in by itself";
 }
 
 TEST_F(QuarantineTest, running_the_same_run_twice_changes_nothing) {

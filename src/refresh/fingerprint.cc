@@ -8,6 +8,10 @@ std::string quarantine_app_id(std::string_view table) {
   return "claimlake.quarantine." + std::string(table);
 }
 
+std::string waivers_app_id(std::string_view table) {
+  return std::string(kWaiversAppId) + "." + std::string(table);
+}
+
 std::int64_t fingerprint(std::string_view model_hash,
                          const std::map<std::string, InputVersion>& inputs,
                          std::string_view as_of) {

@@ -15,6 +15,9 @@ inline constexpr std::string_view kRefusedAppId = "claimlake.refused";
 inline constexpr std::string_view kKeptAppId = "claimlake.kept";
 std::string input_app_id(std::string_view table);
 std::string quarantine_app_id(std::string_view table);
+// In ops.waivers: the version that changed it last, and that which changed those of `table`.
+inline constexpr std::string_view kWaiversAppId = "claimlake.waivers";
+std::string waivers_app_id(std::string_view table);
 
 // One version of one table. A table that was removed and made anew has the same versions again, but
 // another id.

@@ -13,7 +13,9 @@
 #include "pack/sql_text.h"
 #include "quality/checked.h"
 #include "quality/quarantine.h"
+#include "quality/waivers.h"
 #include "refresh/bound_tables.h"
+#include "refresh/waivers.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -199,6 +201,12 @@ Result<std::string> KeyRefresh::unsuitable() {
   if (context_.by_key_share <= 0) return std::string("tables are built as a whole here");
   if (in_.past.by_hand) return std::string("somebody changed its rows");
   Inputs before = in_.inputs;
+  // A table that was computed before anything of it was waived knows no waivers.
+  const std::string waivers = waivers_in(in_.inputs);
+  if (!waivers.empty() && !in_.base->txn(input_app_id(waivers))) {
+    since_[waivers] = 0;
+    before.erase(waivers);
+  }
   for (auto& [table, version] : before) {
     const auto position = in_.base->txn(input_app_id(table));
     if (!position) return table + " was not read before";
@@ -247,6 +255,7 @@ Result<bool> KeyRefresh::built_whole_since(const lake::TableName& table,
 
 Result<std::string> KeyRefresh::unsuitable_inputs() {
   for (const auto& [table, version] : since_) {
+    if (table == quality::kWaiversTable) continue;  // few rows, which say their keys
     const std::string reason = model_.mapping->touches_all(table);
     if (!reason.empty()) return fmt::format("a change of {} may touch any key: {}", table, reason);
     if (always()) continue;
@@ -287,19 +296,14 @@ Result<std::string> KeyRefresh::find(const engine::LookUp& look_up) {
 // Refused rows are found by what the quarantine holds of them. It may hold fewer than were refused:
 // one of a key that has several, or none of those that a person took out.
 Result<std::string> KeyRefresh::complete_quarantine() {
-  check_ = {context_.clock.now(), context_.as_of};
+  check_ = {context_.clock.now(), context_.as_of, {}, waivers_in(in_.inputs)};
   if (!has_row_rules()) return std::string();
   TRY(waiting_,
-      number(fmt::format("SELECT count(*) FROM {} WHERE table_name = {} AND state <> 'replayed'",
-                         quality::kQuarantineTable, sql_string(model_.name))));
+      number(fmt::format("SELECT count(*) FROM {} WHERE table_name = {} AND {}",
+                         quality::kQuarantineTable, sql_string(model_.name), quality::kIsRefused)));
   if (in_.base->txn(kRefusedAppId) != waiting_) {
     return std::string("the quarantine does not hold all of its refused rows");
   }
-  // A waived row stays there although it may be good by now.
-  TRY(const std::int64_t waived,
-      number(fmt::format("SELECT count(*) FROM {} WHERE table_name = {} AND state = 'waived'",
-                         quality::kQuarantineTable, sql_string(model_.name))));
-  if (waived > 0) return std::string("some of its refused rows are waived");
   const bool nested =
       std::any_of(model_.columns.begin(), model_.columns.end(), [](const pack::ColumnDoc& column) {
         return column.type.ends_with("]") || column.type.starts_with("STRUCT") ||
@@ -327,18 +331,13 @@ Result<std::string> KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) {
   std::string sql =
       fmt::format("SELECT {} FROM {} AS present", list_of(model_.header.key, "present"), present);
   if (waiting_ == 0) return sql;
-  std::string waiting;
-  for (const std::string& key : model_.header.key) {
-    waiting += fmt::format("{}TRY_CAST(json_extract_string(waiting.payload, {}) AS {}) AS {}",
-                           waiting.empty() ? "" : ", ", sql_string("$.\"" + key + "\""),
-                           model_.column(key)->type, sql_identifier(key));
-  }
   return fmt::format(
       "{}\nUNION\nSELECT {} FROM {} AS waiting SEMI JOIN {} AS parent ON "
       "TRY_CAST(json_extract_string(waiting.payload, {}) AS {}) = parent.v WHERE "
       "waiting.table_name = {}",
-      sql, waiting, quality::kQuarantineTable, values, sql_string("$.\"" + rule.column + "\""),
-      model_.column(rule.column)->type, sql_string(model_.name));
+      sql, key_of_refused(model_, "waiting"), quality::kQuarantineTable, values,
+      sql_string("$.\"" + rule.column + "\""), model_.column(rule.column)->type,
+      sql_string(model_.name));
 }
 
 Result<std::string> KeyRefresh::find_keys() {
@@ -358,6 +357,7 @@ Result<std::string> KeyRefresh::find_keys() {
       TRY(const std::string keys, pack::touched_keys(model_, table, changed, finder()));
       add(keys);
     }
+    if (table == quality::kWaiversTable) add(keys_of_waivers(model_, changed));
   }
   for (const pack::Rule* rule : model_.rules.of(pack::RuleGroup::kRow)) {
     const auto* exists = std::get_if<pack::ExistsIn>(&rule->body);
@@ -449,11 +449,11 @@ std::string KeyRefresh::waiting_rows(const char* whether_touched) const {
   return fmt::format(
       "SELECT {} FROM (SELECT {} FALSE AS _is_valid, CAST(-1 AS DOUBLE) AS _quality_score, FALSE "
       "AS _is_duplicate, CAST(NULL AS VARCHAR) AS _duplicate_of, rules AS _dq, {} AS "
-      "_silver_processed_at FROM {} WHERE table_name = {} AND state <> 'replayed') AS w WHERE {} "
+      "_silver_processed_at FROM {} WHERE table_name = {} AND {}) AS w WHERE {} "
       "(SELECT 1 FROM {} AS k WHERE {})",
       list_of(columns_), items, quality::sql_timestamp(check_.processed_at),
-      quality::kQuarantineTable, sql_string(model_.name), whether_touched, kKeys,
-      same_key(model_.header.key, "w", "k"));
+      quality::kQuarantineTable, sql_string(model_.name), quality::kIsRefused, whether_touched,
+      kKeys, same_key(model_.header.key, "w", "k"));
 }
 
 // What a rebuild would have staged: the rows of other keys, refused ones too, and the new ones.
@@ -552,11 +552,13 @@ Done KeyRefresh::publish() {
     TRY(refused, number(fmt::format("SELECT count(*) FROM {} WHERE _quality_score < 0", kRows)));
   }
   // What waits and is not touched stays as the quarantine has it.
-  if (refused > 0 || touched_waiting_ > 0) {
+  const bool waivers_changed = since_.contains(std::string(quality::kWaiversTable));
+  if (refused > 0 || touched_waiting_ > 0 || waivers_changed) {
     std::string rows = fmt::format("(SELECT {} FROM {}", list_of(columns_), kRows);
     if (waiting_ > 0) rows += "\nUNION ALL\n" + waiting_rows("NOT EXISTS");
-    TRY_DONE(context_.ops.keep_rejects(session_, model_, rows + ")", report_.refused_rows > 0,
-                                       in_.state, context_.run));
+    TRY_DONE(context_.ops.keep_rejects(
+        session_, model_, rows + ")",
+        {report_.refused_rows > 0, in_.state, context_.run, check_.waivers}));
     kept_in_ = in_.state;
   }
   table_.unbind(model_.name);

@@ -6,8 +6,10 @@
 #include "quality/checked.h"
 #include "quality/ops_tables.h"
 #include "quality/quarantine.h"
+#include "quality/waivers.h"
 #include "refresh/definitions.h"
 #include "refresh/fingerprint.h"
+#include "refresh/stale.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -39,7 +41,7 @@ std::string runs_select(const RunReport& report, const char* kind, Timestamp fin
                     sql_string(report.run), sql_string(kind), sql_string(table.table),
                     sql_string(outcome_name(table.outcome)),
                     table.version ? std::to_string(*table.version) : "NULL", table.rows,
-                    table.refused_rows, table.seconds, sql_string(table.message),
+                    table.refused_rows, table.seconds, sql_string(remark(table)),
                     quality::sql_timestamp(report.started_at), quality::sql_timestamp(finished));
   }
   return "SELECT run_id, kind, table_name, outcome, CAST(table_version AS BIGINT) AS "
@@ -64,6 +66,8 @@ Done Ops::prepare() {
       {kModelsTable, models_schema(), {}},
       {quality::kResultsTable, quality::results_schema(), {}},
       {quality::kQuarantineTable, quality::quarantine_schema(), quality::quarantine_partition()}};
+  lake_.define_built(name_of(quality::kWaiversTable), "claimlake quality waive");
+  lake_.define_built(name_of(kStaleTable), "the program itself");
   for (const OpsTable& table : tables) {
     lake_.define_built(name_of(table.name), "the program itself");
     const auto present = lake_.snapshot_if_any(name_of(table.name));
@@ -113,11 +117,11 @@ Done Ops::record(engine::Session& session, const RunReport& report, const char* 
 }
 
 Done Ops::keep_rejects(engine::Session& session, const pack::Model& model,
-                       const std::string& staged, bool any, std::int64_t state,
-                       const std::string& run) {
+                       const std::string& staged, const Rejects& kept) {
   const lake::TableName name = name_of(quality::kQuarantineTable);
-  const quality::RejectContext context{run, clock_.now()};
-  const std::string rejects = any ? quality::rejects_select(model, staged, context) : std::string();
+  const quality::RejectContext context{kept.run, clock_.now(), kept.waivers};
+  const std::string rejects =
+      kept.any ? quality::rejects_select(model, staged, context) : std::string();
   const delta::PartitionValues partition = {{"table_name", model.name}};
   for (int attempt = 1;; ++attempt) {
     TRY(const auto base, lake_.snapshot(name));
@@ -125,16 +129,16 @@ Done Ops::keep_rejects(engine::Session& session, const pack::Model& model,
     for (const delta::AddFile& file : base->files())
       known = known || file.partition_values == partition;
     const std::string position = quarantine_app_id(model.name);
-    if (!any && !known && !base->txn(position)) return done();
+    if (!kept.any && !known && !base->txn(position)) return done();
     lake::WriteRequest request;
     const std::string merged =
         quality::quarantine_merge_select(model.name, rejects, quality::kQuarantineTable, context);
     TRY(request.staged, lake_.stage(session, name, merged, quality::quarantine_partition()));
     request.mode = lake::WriteMode::kReplacePartitions;
     request.replace = {partition};
-    request.positions.push_back({position, state, std::nullopt});
+    request.positions.push_back({position, kept.state, std::nullopt});
     request.base = base;
-    request.run = run;
+    request.run = kept.run;
     auto committed = lake_.commit(std::move(request));
     if (committed) return done();
     if (committed.error().fault != Fault::kConflict || attempt == kAttemptsMax) {

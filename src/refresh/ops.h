@@ -28,12 +28,17 @@ class Ops {
   // Adds what a run did to ops.runs and ops.quality_results.
   Done record(engine::Session& session, const RunReport& report, const char* kind);
 
+  struct Rejects {
+    bool any = false;
+    std::int64_t state = 0;  // of the model's table (fingerprint.h)
+    std::string run;
+    std::string waivers;  // the relation with the rows of ops.waivers; "" if there is none
+  };
   // Makes ops.quarantine hold what `staged` (a relation of the session) shows of the model's
-  // refused rows in state `state` (fingerprint.h); `any` says whether there are any. Rows that
-  // waited and are refused no more become `replayed`. Nothing is written where nothing was waiting
-  // and nothing was refused.
+  // refused rows. Rows that waited and are refused no more become `replayed` or `waived`. Nothing
+  // is written where nothing was waiting and nothing was refused.
   Done keep_rejects(engine::Session& session, const pack::Model& model, const std::string& staged,
-                    bool any, std::int64_t state, const std::string& run);
+                    const Rejects& kept);
   // False if ops.quarantine holds the model's refused rows of another state than `state`: a process
   // that came too late with its table, or died before it, had refused other rows.
   Result<bool> has_rejects_of(const pack::Model& model, std::int64_t state);

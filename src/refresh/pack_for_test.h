@@ -13,6 +13,7 @@
 #include "lake/table_statement.h"
 #include "pack/pack.h"
 #include "refresh/pipeline.h"
+#include "refresh/stale.h"
 #include "store/faulty_store.h"
 #include "store/memory_store.h"
 #include "store/temporary_folder_for_test.h"
@@ -114,6 +115,11 @@ class PipelineProcess {
       for (const auto& cell : row) out += cell.value_or("null") + " ";
     }
     return out;
+  }
+  StaleList stale() {
+    const auto list = StaleTables(*lake_, *engine_, pack_).look();
+    EXPECT_TRUE(list) << list.error().text();
+    return list ? **list : StaleList();
   }
   std::string claims() { return rows("SELECT id, policy, amount FROM silver.claims ORDER BY ALL"); }
   std::string policies() { return rows("SELECT policy, amount FROM gold.policies ORDER BY ALL"); }

@@ -17,6 +17,7 @@
 #include "refresh/lanes.h"
 #include "refresh/ops.h"
 #include "refresh/publish.h"
+#include "refresh/stale.h"
 #include "refresh/table_refresh.h"
 
 namespace claimlake::refresh {
@@ -348,6 +349,8 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
     TRY(const auto session, open_session());
     TRY_DONE(Ops(context_.lake, context_.clock).record(*session, report, "run"));
   }
+  // Also where nothing was to be done: then what was stale is not any more.
+  TRY_DONE(keep_stale(context_.lake, context_.engine, report));
   if (context_.finished) context_.finished(report, "run");
   return report;
 }

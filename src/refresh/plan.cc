@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "quality/waivers.h"
 #include "refresh/definitions.h"
 #include "refresh/fingerprint.h"
 #include "refresh/publish.h"
+#include "refresh/waivers.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -107,6 +109,9 @@ class Planner {
         inputs[table] = {(*input)->metadata().id, (*input)->version()};
       }
     }
+    const auto waivers = waivers_version(in_.lake, model);
+    if (!waivers) return true;
+    if (*waivers) inputs[std::string(quality::kWaiversTable)] = **waivers;
     const std::string date = model.header.clock_day ? to_text(in_.as_of) : "";
     return snapshot.txn(kRefreshAppId) != fingerprint(model.hash, inputs, date);
   }

@@ -12,9 +12,11 @@
 #include "pack/references.h"
 #include "pack/sql_text.h"
 #include "quality/checked.h"
+#include "quality/waivers.h"
 #include "refresh/bound_tables.h"
 #include "refresh/environment.h"
 #include "refresh/fingerprint.h"
+#include "refresh/prove_select.h"
 #include "refresh/publish.h"
 #include "refresh/row_diff.h"
 #include "store/environment.h"
@@ -107,9 +109,13 @@ class Differ {
   Done compute(const pack::Model& model, const delta::Snapshot* stored, BoundTables& reads,
                PlanDiff& diff) {
     Date as_of = in_.as_of;
+    const std::string waivers(quality::kWaiversTable);
+    const std::vector<std::string> said = {waivers};
+    const bool waived =
+        stored != nullptr && may_refuse(model) && stored->txn(input_app_id(waivers)).has_value();
     if (stored != nullptr) {
       as_of = date_of_last(model).value_or(as_of);
-      for (const auto* inputs : {&model.inputs, &model.rule_inputs}) {
+      for (const auto* inputs : {&model.inputs, &model.rule_inputs, &said}) {
         for (const std::string& input : *inputs) {
           if (made_.contains(input)) continue;
           const auto version = stored->txn(input_app_id(input));
@@ -128,8 +134,11 @@ class Differ {
     }
     const bool sampled = share_ < 1;
     const std::string sql = sampled ? pack::select_of_keys(model, kKeys) : model.sql;
-    std::string select = on_new_rows(quality::checked_select(
-        model, pack::sql_as_of(sql, as_of), {.processed_at = Timestamp(as_of), .as_of = as_of}));
+    std::string select = on_new_rows(quality::checked_select(model, pack::sql_as_of(sql, as_of),
+                                                             {.processed_at = Timestamp(as_of),
+                                                              .as_of = as_of,
+                                                              .parents = {},
+                                                              .waivers = waived ? waivers : ""}));
     if (model.schema == "silver") {
       select = "SELECT * FROM (" + select + "\n) WHERE _quality_score >= 0";
     }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quality/quarantine.h"
+#include "quality/waivers.h"
 #include "refresh/prove_select.h"
 
 namespace claimlake::refresh {
@@ -85,7 +86,10 @@ Result<ProofBasis> proof_basis(lake::Lake& lake, const pack::Model& model,
                  "", run_again(model)};
   }
   ProofBasis basis;
-  for (const auto* inputs : {&model.inputs, &model.rule_inputs}) {
+  const std::string waivers(quality::kWaiversTable);
+  const bool waived = may_refuse(model) && table.txn(input_app_id(waivers)).has_value();
+  const std::vector<std::string> said = waived ? std::vector{waivers} : std::vector<std::string>();
+  for (const auto* inputs : {&model.inputs, &model.rule_inputs, &said}) {
     for (const std::string& input : *inputs) {
       const auto position = table.txn(input_app_id(input));
       if (!position) {

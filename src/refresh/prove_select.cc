@@ -65,7 +65,7 @@ std::string other_columns(const pack::Model& model, const Columns& stored) {
 
 ProofSelects::ProofSelects(const pack::Model& model, Columns stored, quality::CheckOptions check,
                            std::string keys)
-    : model_(model), check_(check), keys_(std::move(keys)) {
+    : model_(model), check_(std::move(check)), keys_(std::move(keys)) {
   for (const std::string& column : all_columns(model)) {
     // When a row was computed is no part of what it says.
     if (column == "_silver_processed_at" || column == "_gold_processed_at") continue;
@@ -94,8 +94,8 @@ std::string ProofSelects::waiting(const std::string& items) const {
   const std::string rows = fmt::format(
       "(SELECT {}FALSE AS _is_valid, CAST(-1 AS DOUBLE) AS _quality_score, FALSE AS "
       "_is_duplicate, CAST(NULL AS VARCHAR) AS _duplicate_of, rules AS _dq, quarantine_id AS {} "
-      "FROM {} WHERE table_name = {} AND state <> 'replayed')",
-      columns, kRefusedAs, quality::kQuarantineTable, sql_string(model_.name));
+      "FROM {} WHERE table_name = {} AND {})",
+      columns, kRefusedAs, quality::kQuarantineTable, sql_string(model_.name), quality::kIsRefused);
   return fmt::format("SELECT {} FROM {}", items, only_keys(rows, "_waiting"));
 }
 
@@ -177,10 +177,8 @@ std::optional<std::string> sample_of_keys(const pack::Model& model, double share
     for (const std::string& name : model.header.key) {
       waiting += fmt::format("{}{}", waiting.empty() ? "" : ", ", of_payload(*model.column(name)));
     }
-    all += fmt::format(
-        "\nUNION ALL\nSELECT {} FROM {} WHERE table_name = {} AND state <> "
-        "'replayed'",
-        waiting, quality::kQuarantineTable, sql_string(model.name));
+    all += fmt::format("\nUNION ALL\nSELECT {} FROM {} WHERE table_name = {} AND {}", waiting,
+                       quality::kQuarantineTable, sql_string(model.name), quality::kIsRefused);
   }
   constexpr std::int64_t kParts = 1'000'000;
   return fmt::format("SELECT DISTINCT {} FROM (\n{}\n) WHERE hash({}) % {} < {}", key, all, key,

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "quality/waivers.h"
 #include "refresh/definitions.h"
 
 namespace claimlake::refresh {
@@ -14,6 +15,11 @@ namespace {
 constexpr const char* kTally = "audit";
 
 }  // namespace
+
+std::string waivers_in(const Inputs& inputs) {
+  const std::string table(quality::kWaiversTable);
+  return inputs.contains(table) ? table : std::string();
+}
 
 std::vector<delta::Txn> positions_of(const pack::Model& model, const Inputs& inputs,
                                      std::int64_t state, const Refused& refused) {

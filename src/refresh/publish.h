@@ -23,6 +23,9 @@ using Inputs = std::map<std::string, InputVersion>;  // by table
 
 inline lake::TableName name_of(const pack::Model& model) { return {model.schema, model.table}; }
 
+// The relation of the waivers that are among the inputs; "" if none are (waivers.h).
+std::string waivers_in(const Inputs& inputs);
+
 // The refused rows of a table: how many there are, and the state (fingerprint.h) in which it was
 // when the quarantine last got them.
 struct Refused {

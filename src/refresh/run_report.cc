@@ -1,5 +1,7 @@
 #include "refresh/run_report.h"
 
+#include <fmt/format.h>
+
 namespace claimlake::refresh {
 
 const char* outcome_name(TableOutcome outcome) {
@@ -16,6 +18,22 @@ const char* outcome_name(TableOutcome outcome) {
       return "waiting";
   }
   return "unknown";
+}
+
+std::string remark(const TableReport& table) {
+  std::string text = table.message;
+  if (table.outcome != TableOutcome::kBuilt) return text;
+  for (const quality::RuleResult& result : table.results) {
+    const bool takes_out = result.outcome == quality::Outcome::kQuarantine ||
+                           result.outcome == quality::Outcome::kDrop;
+    const bool all = result.checked > 1 && result.failed == result.checked;
+    if (result.group != pack::RuleGroup::kRow || !takes_out || !all) continue;
+    text += fmt::format(
+        "{}the rule {} fails for all {} rows that it is about ({}), and takes them out; if the "
+        "rule is wrong, mend it: they come back with the next run",
+        text.empty() ? "" : "; ", result.rule, result.failed, result.threshold);
+  }
+  return text;
 }
 
 std::int64_t RunReport::rows() const {

@@ -45,6 +45,10 @@ struct TableReport {
   std::vector<FileLeftOut> left_out;  // of a Bronze table; a failed one without any took no file in
 };
 
+// What is to be said of the table: its message; or, where it was built, that a rule fails for every
+// row that it is about, which is more likely a mistake in the rule than in the rows. "": nothing.
+std::string remark(const TableReport& table);
+
 // One ingest or one run.
 struct RunReport {
   std::string run;  // its id

@@ -6,10 +6,12 @@
 #include "pack/sql_text.h"
 #include "quality/audit.h"
 #include "quality/checked.h"
+#include "quality/waivers.h"
 #include "refresh/bound_tables.h"
 #include "refresh/fingerprint.h"
 #include "refresh/key_refresh.h"
 #include "refresh/publish.h"
+#include "refresh/waivers.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -32,6 +34,13 @@ Result<Inputs> input_versions(lake::Lake& lake, const pack::Model& model, BoundT
       versions[input] = {snapshot->metadata().id, snapshot->version()};
       TRY_DONE(reads.bind(input, {snapshot, name.folder()}));
     }
+  }
+  TRY(const auto name, lake::TableName::parse(quality::kWaiversTable));
+  TRY(const auto said, lake.snapshot_if_any(name));
+  if (const auto waivers = waivers_version(said, model)) {
+    // What is newer there is of other tables.
+    versions[name.text()] = *waivers;
+    TRY_DONE(reads.bind(name.text(), {said, name.folder()}));
   }
   return versions;
 }
@@ -59,9 +68,9 @@ Result<lake::Staged> stage(const TableRefreshContext& context, const pack::Model
 // Stages the model's rows and judges them. What must not be published goes to the quarantine and
 // out of the staged files. On an error nothing stays staged.
 Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::Model& model,
-                               std::int64_t state) {
+                               const Inputs& inputs, std::int64_t state) {
   engine::Session& session = context.session;
-  const quality::CheckOptions check{context.clock.now(), context.as_of};
+  const quality::CheckOptions check{context.clock.now(), context.as_of, {}, waivers_in(inputs)};
   const std::string select =
       quality::checked_select(model, pack::sql_as_of(model.sql, context.as_of), check);
   log(LogLevel::kDebug, "table_select", {{"table", model.name}, {"sql", select}});
@@ -76,8 +85,9 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
     TRY(judged.audit, quality::audit(session, input));
     log(LogLevel::kDebug, "table_judged", {{"table", model.name}});
     if (judged.audit.fails) return done();
-    TRY_DONE(context.ops.keep_rejects(session, model, kStagedRelation, judged.audit.rejected > 0,
-                                      state, context.run));
+    TRY_DONE(
+        context.ops.keep_rejects(session, model, kStagedRelation,
+                                 {judged.audit.rejected > 0, state, context.run, check.waivers}));
     if (judged.audit.rejected == 0) return done();
     const std::string good =
         fmt::format("SELECT * FROM {} WHERE _quality_score >= 0", kStagedRelation);
@@ -141,7 +151,7 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   if (why_whole.empty()) return done();
   report.way = fmt::format("{}: {}", kWhole, why_whole);
   const auto start = context.clock.steady_now();
-  TRY(Judged judged, stage_and_judge(context, model, state));
+  TRY(Judged judged, stage_and_judge(context, model, inputs, state));
   report.results = judged.audit.results;
   report.refused_rows = judged.audit.rejected;
   if (judged.audit.fails) {

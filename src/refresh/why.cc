@@ -13,6 +13,7 @@
 #include "pack/place.h"
 #include "quality/ops_tables.h"
 #include "quality/quarantine.h"
+#include "quality/waivers.h"
 #include "refresh/fingerprint.h"
 #include "refresh/publish.h"
 
@@ -57,6 +58,7 @@ class Explainer {
     TRY(out.row, table_of(row));
     out.present = !out.row.rows.empty();
     TRY(out.refused, refused_of(model, fmt::format("{}", fmt::join(key, "|"))));
+    TRY(out.waivers, waivers_of(model, sql_string(fmt::format("{}", fmt::join(key, "|"))), true));
     if (out.present) {
       TRY(out.written, written_by(model, out));
       TRY(out.rules, rules_of(model, out));
@@ -153,16 +155,43 @@ class Explainer {
       const bool of_row = rule.group == pack::RuleGroup::kRow;
       const std::string outcome =
           of_row ? (failed.contains(rule.name) ? "fails" : "holds") : of_table[rule.name];
-      rules.push_back({rule.name, pack::rule_text(rule), outcome, !of_row});
+      const bool waived =
+          outcome == "fails" &&
+          std::any_of(out.waivers.begin(), out.waivers.end(), [&](const RowWaiver& waiver) {
+            return waiver.rule == rule.name && waiver.withdrawn_by.empty();
+          });
+      rules.push_back({rule.name, pack::rule_text(rule), waived ? "waived" : outcome, !of_row});
     }
     return rules;
+  }
+
+  // What people waived for rows of these keys, which stand in an IN (...); `all`: also what they
+  // took back.
+  Result<std::vector<RowWaiver>> waivers_of(const pack::Model& model, const std::string& keys,
+                                            bool all) {
+    std::vector<RowWaiver> out;
+    TRY(const auto name, lake::TableName::parse(quality::kWaiversTable));
+    TRY(const auto present, context_.lake.snapshot_if_any(name));
+    if (present == nullptr) return out;
+    TRY(const auto rows,
+        table_of(fmt::format("SELECT table_name, key, rule, waived_by, waived_why, waived_at, "
+                             "withdrawn_by FROM {} WHERE table_name = $1 AND key IN ({}){} ORDER "
+                             "BY waived_at, rule LIMIT {}",
+                             quality::kWaiversTable, keys, all ? "" : " AND withdrawn_at IS NULL",
+                             kRowsShown),
+                 {model.name}));
+    for (const auto& row : rows.rows) {
+      const auto text = [&](std::size_t i) { return row[i].value_or(""); };
+      out.push_back({text(0), text(1), text(2), text(3), text(4), text(5), text(6)});
+    }
+    return out;
   }
 
   Result<std::vector<RefusedRow>> refused_of(const pack::Model& model, const std::string& key) {
     TRY(const auto rows,
         table_of(fmt::format("SELECT table_name, key, reason, state, source_file, source_position, "
                              "batch_id, first_seen_at FROM {} WHERE table_name = $1 AND key = $2 "
-                             "AND state <> 'replayed' ORDER BY first_seen_at DESC",
+                             "AND state IN ('open', 'dropped') ORDER BY first_seen_at DESC",
                              quality::kQuarantineTable),
                  {model.name, key}));
     std::vector<RefusedRow> out;
@@ -248,6 +277,12 @@ class Explainer {
     if (same_key) {
       TRY(rows.refused, refused_of(*model, key));
     }
+    std::string texts;
+    for (const std::string& column : model->header.key) {
+      texts += fmt::format("{}CAST({} AS VARCHAR)", texts.empty() ? "" : " || '|' || ",
+                           sql_identifier(column));
+    }
+    TRY(rows.waivers, waivers_of(*model, fmt::format("SELECT {} FROM {}", texts, kept), false));
     const lake::TableName name = name_of(*model);
     TRY(const auto read, context_.lake.table(name.schema, name.table, {.version = rows.version}));
     const std::string keys =

@@ -33,11 +33,23 @@ struct RefusedRow {
   std::string since;
 };
 
+// A rule that a person waived for a row, so that it is in its table in spite of it.
+struct RowWaiver {
+  std::string table;
+  std::string key;
+  std::string rule;
+  std::string by;
+  std::string why;
+  std::string at;
+  std::string withdrawn_by;  // "" while it holds; the next refresh takes the row out then
+};
+
 // What a rule says of the row, or of its table as a whole.
 struct JudgedRule {
   std::string rule;
   std::string demand;   // in words
-  std::string outcome;  // "holds", "fails"; of a rule over the table "pass", "warn", "fail"
+  std::string outcome;  // "holds", "fails", "waived" (it fails all the same); of a rule over the
+                        // table "pass", "warn", "fail"
   bool of_table = false;
 };
 
@@ -53,6 +65,7 @@ struct RowsBehind {
   std::map<std::string, std::optional<std::string>> values;
   std::vector<WrittenBy> written;   // of Bronze: the ingests that brought the rows
   std::vector<RefusedRow> refused;  // rows of that key that the input's rules refused
+  std::vector<RowWaiver> waivers;   // that hold for the rows
   std::vector<RowsBehind> inputs;
 };
 
@@ -65,6 +78,7 @@ struct Why {
   engine::TextTable row;             // one row, all columns
   std::vector<JudgedRule> rules;
   std::vector<RefusedRow> refused;  // rows of this key
+  std::vector<RowWaiver> waivers;   // of this key, those that were withdrawn, too
   std::vector<RowsBehind> inputs;
 };
 

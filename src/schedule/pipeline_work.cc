@@ -1,5 +1,7 @@
 #include "schedule/pipeline_work.h"
 
+#include "quality/waivers.h"
+
 namespace claimlake::schedule {
 
 Result<refresh::RunReport> PipelineWork::ingest(const std::vector<bronze::RawFile>& files) {
@@ -37,6 +39,10 @@ Result<std::map<std::string, delta::LogVersion>> PipelineWork::versions() {
     // One that cannot be read is told of by the refresh that reads it.
     if (snapshot && *snapshot != nullptr) versions[model.name] = (*snapshot)->version();
   }
+  // What a person lets in, or takes back, is in no table of the pack.
+  TRY(const auto waivers, lake::TableName::parse(quality::kWaiversTable));
+  const auto said = lake_.snapshot_if_any(waivers);
+  if (said && *said != nullptr) versions[waivers.text()] = (*said)->version();
   return versions;
 }
 

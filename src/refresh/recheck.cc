@@ -1,0 +1,173 @@
+#include "refresh/recheck.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "pack/key_mapping.h"
+#include "pack/place.h"
+#include "pack/sql_text.h"
+#include "quality/checked.h"
+#include "quality/quarantine.h"
+#include "quality/waivers.h"
+#include "refresh/waivers.h"
+
+namespace claimlake::refresh {
+namespace {
+
+constexpr const char* kWaiting = "temp.recheck_waiting";  // refused rows that are asked for
+constexpr const char* kKeys = "temp.recheck_keys";
+constexpr const char* kJudged = "temp.recheck_judged";
+
+class Rechecker {
+ public:
+  Rechecker(const RecheckContext& context, const RecheckRequest& request)
+      : context_(context), session_(context.session), request_(request) {}
+  Rechecker(const Rechecker&) = delete;
+  Rechecker& operator=(const Rechecker&) = delete;
+  ~Rechecker() {
+    for (const char* table : {kWaiting, kKeys, kJudged}) {
+      (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", table));
+    }
+  }
+
+  Result<std::vector<RecheckedRow>> run() {
+    TRY(model_, refusing_model(context_.pack, request_.table));
+    TRY_DONE(find_waiting());
+    TRY(const auto waivers, waivers_version(context_.lake, *model_));
+    if (waivers) check_.waivers = quality::kWaiversTable;
+    check_.processed_at = context_.clock.now();
+    check_.as_of = context_.as_of;
+    TRY_DONE(
+        make(kJudged,
+             fmt::format("SELECT rejected.*, {} AS recheck_id FROM (\n{}\n) AS rejected",
+                         quality::refused_identity(*model_),
+                         quality::checked_select(
+                             *model_, pack::sql_as_of(rows_select(), context_.as_of), check_))));
+    return outcomes();
+  }
+
+ private:
+  Done make(const char* table, const std::string& select) {
+    TRY_DONE(session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, select)));
+    return done();
+  }
+  Result<engine::TextTable> table_of(const std::string& sql,
+                                     const std::vector<std::string>& parameters = {}) {
+    TRY(const auto rows, session_.query(sql, parameters));
+    return engine::read_all(*rows);
+  }
+
+  Done find_waiting() {
+    if (!request_.rule.empty()) {
+      TRY_DONE(check_rule());
+    }
+    std::string where =
+        fmt::format("table_name = {} AND {}", sql_string(model_->name), quality::kIsRefused);
+    if (!request_.rule.empty()) {
+      where += fmt::format(" AND list_contains(rules, {})", sql_string(request_.rule));
+    }
+    std::string keys;
+    for (const std::string& key : request_.keys) {
+      keys += (keys.empty() ? "" : ", ") + sql_string(key);
+    }
+    if (!keys.empty()) where += fmt::format(" AND (key IN ({0}) OR quarantine_id IN ({0}))", keys);
+    TRY_DONE(
+        make(kWaiting, fmt::format("SELECT * FROM {} WHERE {}", quality::kQuarantineTable, where)));
+    for (const std::string& key : request_.keys) {
+      TRY(const auto found,
+          table_of(fmt::format("SELECT 1 FROM {} WHERE key = $1 OR quarantine_id = $1 LIMIT 1",
+                               kWaiting),
+                   {key}));
+      if (!found.rows.empty()) continue;
+      return Error{Fault::kNotFound,
+                   fmt::format("No row of {} with the key {} is refused{}", model_->name, key,
+                               request_.rule.empty() ? "" : " by " + request_.rule),
+                   "", "claimlake quality quarantine " + model_->name};
+    }
+    return done();
+  }
+
+  Done check_rule() const {
+    std::vector<std::string> names;
+    for (const pack::Rule* rule : model_->rules.of(pack::RuleGroup::kRow)) {
+      if (rule->name == request_.rule) return done();
+      names.push_back(rule->name);
+    }
+    return Error{Fault::kNotFound,
+                 fmt::format("{} has no rule {} for its rows{}", model_->name, request_.rule,
+                             pack::did_you_mean(request_.rule, names)),
+                 "", "claimlake quality show " + model_->name};
+  }
+
+  // The rows as the inputs have them now; as they were refused, where no key leads to them.
+  std::string rows_select() {
+    const bool by_key = model_->mapping != nullptr && model_->mapping->lost.empty();
+    if (by_key) {
+      const auto made = make(kKeys, fmt::format("SELECT DISTINCT {} FROM {} AS waiting",
+                                                key_of_refused(*model_, "waiting"), kWaiting));
+      if (made) return pack::select_of_keys(*model_, kKeys);
+    }
+    std::string items;
+    for (const pack::ColumnDoc& column : model_->columns) {
+      items += fmt::format("{}TRY_CAST(json_extract_string(payload, {}) AS {}) AS {}",
+                           items.empty() ? "" : ", ", sql_string("$.\"" + column.name + "\""),
+                           column.type, sql_identifier(column.name));
+    }
+    return fmt::format("SELECT {} FROM {}", items, kWaiting);
+  }
+
+  Result<std::vector<RecheckedRow>> outcomes() {
+    const std::string waived = check_.waivers.empty()
+                                   ? "SELECT '' AS quarantine_id WHERE false"
+                                   : quality::waived_ids_select(model_->name, check_.waivers);
+    TRY(const auto found,
+        table_of(fmt::format(
+            "SELECT waiting.quarantine_id, COALESCE(waiting.key, ''), "
+            "COALESCE(array_to_string(now.rules, ', '), ''), COALESCE(now.reason, "
+            "waiting.reason), CASE WHEN judged.recheck_id IS NULL THEN 3 WHEN now.quarantine_id IS "
+            "NOT NULL THEN 0 WHEN judged.failed AND waiting.quarantine_id IN ({}) THEN 2 ELSE 1 "
+            "END FROM {} AS waiting LEFT JOIN (SELECT recheck_id, bool_or(NOT _is_valid) AS failed "
+            "FROM {} GROUP BY recheck_id) AS judged ON judged.recheck_id = waiting.quarantine_id "
+            "LEFT JOIN ({}) AS now ON now.quarantine_id = waiting.quarantine_id ORDER BY 2, 1",
+            waived, kWaiting, kJudged,
+            quality::rejects_select(*model_, kJudged, {"", context_.clock.now(), ""}))));
+    std::vector<RecheckedRow> rows;
+    for (const auto& row : found.rows) {
+      const auto number = whole_number(row[4].value_or("")).value_or(0);
+      rows.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
+                      row[3].value_or(""), static_cast<Recheck>(number)});
+    }
+    return rows;
+  }
+
+  const RecheckContext& context_;
+  engine::Session& session_;
+  const RecheckRequest& request_;
+  const pack::Model* model_ = nullptr;
+  quality::CheckOptions check_;
+};
+
+}  // namespace
+
+const char* recheck_name(Recheck outcome) {
+  switch (outcome) {
+    case Recheck::kRefused:
+      return "refused";
+    case Recheck::kGoesIn:
+      return "goes in";
+    case Recheck::kIsWaived:
+      return "waived";
+    case Recheck::kIsGone:
+      return "gone";
+  }
+  return "";
+}
+
+Result<std::vector<RecheckedRow>> recheck(const RecheckContext& context,
+                                          const RecheckRequest& request) {
+  return Rechecker(context, request).run();
+}
+
+}  // namespace claimlake::refresh

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "lake/lake.h"
+#include "pack/pack.h"
+
+namespace claimlake::refresh {
+
+// What the present rules, parents, inputs and waivers say of refused rows, without a refresh.
+
+enum class Recheck {
+  kRefused,   // its rules keep it out still
+  kGoesIn,    // the next refresh takes it in
+  kIsWaived,  // likewise, because a person let it in
+  kIsGone,    // the inputs have no such row any more
+};
+const char* recheck_name(Recheck outcome);  // "refused", "goes in", "waived", "gone"
+
+struct RecheckedRow {
+  std::string quarantine_id;
+  std::string key;     // "" if it has none
+  std::string rules;   // that it breaks now, parted by commas
+  std::string reason;  // why it is refused; what it broke where it is not any more
+  Recheck outcome = Recheck::kRefused;
+};
+
+// All outlive it.
+struct RecheckContext {
+  lake::Lake& lake;
+  engine::Session& session;  // kInternal
+  const pack::Pack& pack;
+  const Clock& clock;
+  Date as_of{};  // "today" of models with `clock: day`
+};
+// Which refused rows of `table`; empty keys and rule: all.
+struct RecheckRequest {
+  std::string table;
+  std::vector<std::string> keys;  // as the quarantine has them; or a quarantine_id
+  std::string rule;               // that they broke
+};
+
+// Judges refused rows again. Errors: kNotFound (no such table, row or rule), kInvalidInput (the
+// table's rules take no rows out).
+Result<std::vector<RecheckedRow>> recheck(const RecheckContext& context,
+                                          const RecheckRequest& request);
+
+}  // namespace claimlake::refresh
