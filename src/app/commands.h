@@ -42,6 +42,8 @@ void add_env_commands(CLI::App& app, Globals& globals, Command& command);   // e
 void add_lineage_command(CLI::App& app, Globals& globals, Command& command);
 void add_why_command(CLI::App& app, Globals& globals, Command& command);
 void add_quality_commands(CLI::App& app, Globals& globals, Command& command);
+// recheck replay waive withdraw; `quality` is the command "quality".
+void add_quarantine_commands(CLI::App& quality, Globals& globals, Command& command);
 void add_prove_command(CLI::App& app, Globals& globals, Command& command);
 void add_upkeep_command(CLI::App& app, Globals& globals, Command& command);
 void add_serve_command(CLI::App& app, Globals& globals, Command& command);

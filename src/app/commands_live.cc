@@ -115,6 +115,9 @@ class Shown {
     for (const std::string& line : split(state_ ? state_lines(*state_) : "", '\n')) {
       if (!line.empty()) text += fit(line, width) + "\n";
     }
+    for (const std::string& line : split(stale_lines(flows), '\n')) {
+      if (!line.empty()) text += fit(line, width) + "\n";
+    }
     text += render(flow_rows(flows, home_.clock().now()), width);
     // From where the last picture began, to the end of the screen.
     if (lines_ > 0) std::fputs(fmt::format("\x1b[{}A\x1b[J", lines_).c_str(), stdout);
@@ -258,6 +261,9 @@ Result<Exit> status(const Globals& globals) {
   for (auto& row : rows.rows) row.erase(row.begin() + 1);
   globals.output.text(now.text() + (owner ? ", run by " + owner->text() : ", run by nobody"));
   globals.output.table(rows);
+  if (const std::string stale = stale_lines(flows); !stale.empty()) {
+    globals.output.text(stale.substr(0, stale.size() - 1));
+  }
   globals.output.value({{"pipeline", to_json(now)},
                         {"run_by", owner ? nlohmann::json(owner->text()) : nlohmann::json()},
                         {"tables", to_json(flows, home->clock().now())}});

@@ -39,6 +39,21 @@ json to_json(const std::vector<refresh::RefusedRow>& rows) {
   return out;
 }
 
+json to_json(const std::vector<refresh::RowWaiver>& waivers) {
+  json out = json::array();
+  for (const refresh::RowWaiver& waiver : waivers) {
+    out.push_back(
+        {{"table", waiver.table},
+         {"key", waiver.key},
+         {"rule", waiver.rule},
+         {"by", waiver.by},
+         {"why", waiver.why},
+         {"at", waiver.at},
+         {"withdrawn_by", waiver.withdrawn_by.empty() ? json() : json(waiver.withdrawn_by)}});
+  }
+  return out;
+}
+
 json to_json(const engine::TextTable& table) {
   json out = json::array();
   for (const auto& row : table.rows) {
@@ -62,6 +77,7 @@ json to_json(const std::vector<refresh::RowsBehind>& inputs) {
                    {"rows", to_json(input.rows)},
                    {"written", written},
                    {"refused", to_json(input.refused)},
+                   {"waivers", to_json(input.waivers)},
                    {"inputs", to_json(input.inputs)}});
   }
   return out;
@@ -118,6 +134,7 @@ json to_json(const refresh::Why& why, const pack::TableLineage& table) {
           {"columns", columns_json(why, table)},
           {"rules", rules},
           {"refused", to_json(why.refused)},
+          {"waivers", to_json(why.waivers)},
           {"inputs", to_json(why.inputs)}};
 }
 
@@ -140,6 +157,18 @@ std::string refused_text(const std::vector<refresh::RefusedRow>& rows, const std
       out += fmt::format("{}  from {}#{}, batch {}\n", indent, row.source_file,
                          row.source_position.value_or("?"), row.batch);
     }
+  }
+  return out;
+}
+
+std::string waivers_text(const std::vector<refresh::RowWaiver>& waivers,
+                         const std::string& indent) {
+  std::string out;
+  for (const refresh::RowWaiver& waiver : waivers) {
+    out += fmt::format(
+        "{}{} was waived for {} by {} at {}: {}{}\n", indent, waiver.rule, waiver.key, waiver.by,
+        waiver.at, waiver.why,
+        waiver.withdrawn_by.empty() ? "" : fmt::format("; {} took that back", waiver.withdrawn_by));
   }
   return out;
 }
@@ -214,7 +243,7 @@ void inputs_text(const std::vector<refresh::RowsBehind>& inputs, const std::stri
     for (const refresh::WrittenBy& written : input.written) {
       out += lines + "taken in as " + written_text(written) + "\n";
     }
-    out += refused_text(input.refused, lines);
+    out += refused_text(input.refused, lines) + waivers_text(input.waivers, lines);
     inputs_text(input.inputs, below, out);
   }
 }
@@ -233,7 +262,7 @@ std::string text_of(const refresh::Why& why, const pack::TableLineage& table) {
   } else {
     out += fmt::format("  there is no such row in version {}, the newest\n", why.version);
   }
-  out += refused_text(why.refused, "  ");
+  out += refused_text(why.refused, "  ") + waivers_text(why.waivers, "  ");
   if (why.present) out += "\nValues, and what they are computed from\n" + columns_text(why, table);
   if (!why.rules.empty()) out += "\nRules\n" + rules_text(why.rules);
   out +=

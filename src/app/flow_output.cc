@@ -74,6 +74,18 @@ TextRows flow_rows(const std::vector<TableFlow>& flows, Timestamp now) {
   return shown;
 }
 
+std::string stale_lines(const std::vector<TableFlow>& flows) {
+  std::string text;
+  for (const TableFlow& flow : flows) {
+    if (flow.stale && flow.stale->because_of == flow.table) text += flow.stale->text() + "\n";
+  }
+  for (const TableFlow& flow : flows) {
+    if (!flow.stale || flow.stale->because_of == flow.table) continue;
+    text += fmt::format("{} is stale because of {}\n", flow.table, flow.stale->because_of);
+  }
+  return text;
+}
+
 nlohmann::json to_json(const std::vector<TableFlow>& flows, Timestamp now) {
   nlohmann::json tables = nlohmann::json::array();
   for (const TableFlow& flow : flows) {
@@ -88,6 +100,8 @@ nlohmann::json to_json(const std::vector<TableFlow>& flows, Timestamp now) {
         {"refused", flow.refused},
         {"lag_seconds", seconds_of(flow.lag(now))}};
     if (!flow.problem.empty()) table["problem"] = flow.problem;
+    table["stale"] =
+        flow.stale ? nlohmann::json::parse(refresh::to_json(*flow.stale)) : nlohmann::json();
     tables.push_back(std::move(table));
   }
   return tables;

@@ -14,6 +14,9 @@ namespace claimlake::app {
 TextRows flow_rows(const std::vector<schedule::TableFlow>& flows, Timestamp now);
 nlohmann::json to_json(const std::vector<schedule::TableFlow>& flows, Timestamp now);
 
+// Which tables are older than they should be and why, a line each; "" if none is.
+std::string stale_lines(const std::vector<schedule::TableFlow>& flows);
+
 // What `event` did, in one line; "" if nothing was written.
 std::string event_line(const schedule::LiveEvent& event);
 // What keeps a part of the pipeline or a file from going on, by its name.

@@ -17,7 +17,7 @@ nlohmann::json to_json(const refresh::RunReport& report) {
          {"refused_rows", table.refused_rows},
          {"seconds", table.seconds},
          {"way", table.way},
-         {"message", table.message}});
+         {"message", refresh::remark(table)}});
   }
   return {{"run", report.run},
           {"started_at", to_rfc3339(report.started_at)},
@@ -42,7 +42,8 @@ void print_report(const refresh::RunReport& report, const Output& output) {
                           table.version ? std::to_string(*table.version) : "",
                           human_count(table.rows), human_count(table.refused_rows),
                           fmt::format("{:.2f}", table.seconds)});
-    if (!table.message.empty()) problems += fmt::format("\n{}: {}\n", table.table, table.message);
+    const std::string remark = refresh::remark(table);
+    if (!remark.empty()) problems += fmt::format("\n{}: {}\n", table.table, remark);
   }
   if (!shown.rows.empty()) output.table(shown);
   output.text(fmt::format("{} rows, {} refused, {}{}", human_count(report.rows()),

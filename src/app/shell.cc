@@ -8,12 +8,15 @@
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/progress_line.h"
 #include "app/rows_output.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "lake/table_statement.h"
+#include "pack/references.h"
+#include "refresh/stale.h"
 
 namespace claimlake::app {
 namespace {
@@ -158,6 +161,29 @@ Error for_people(Error error, const std::string& sql, const ShellOptions& option
   return options.format == RowFormat::kJson ? error : point_into(std::move(error), sql);
 }
 
+// On standard error, so that the rows stay what they are: which of the tables that the statement
+// names are older than they should be.
+void say_stale(Home& home, const std::string& sql, RowFormat format) {
+  const auto list = refresh::StaleTables(home.lake(), home.engine(), home.pack()).look();
+  if (!list || (*list)->empty()) return;
+  const auto tokens = pack::tokenize(sql);
+  if (!tokens) return;
+  std::set<std::string> read;
+  for (const pack::TableReference& reference : pack::table_references(*tokens)) {
+    const bool with_catalog = reference.name.starts_with("lake.");
+    read.insert(with_catalog ? reference.name.substr(5) : reference.name);
+  }
+  std::string json;
+  for (const refresh::Stale& stale : **list) {
+    if (!read.contains(stale.table)) continue;
+    json += (json.empty() ? "" : ", ") + refresh::to_json(stale);
+    if (format != RowFormat::kJson) std::fprintf(stderr, "note: %s\n", stale.text().c_str());
+  }
+  if (format == RowFormat::kJson && !json.empty()) {
+    std::fprintf(stderr, "{\"stale\": [%s]}\n", json.c_str());
+  }
+}
+
 }  // namespace
 
 Error point_into(Error error, const std::string& sql) {
@@ -266,6 +292,7 @@ Result<Exit> run_statement(Home& home, const std::string& sql, const ShellOption
                                   : print_rows(**rows, options.format, options.row_limit);
   if (!count) return for_people(count.error(), sql, options);
   std::fflush(stdout);
+  say_stale(home, sql, options.format);
   if (options.timing) {
     const auto seconds = std::chrono::duration<double>(home.clock().steady_now() - started).count();
     std::fprintf(stderr, "%s %s in %.3f s\n", human_count(*count).c_str(),

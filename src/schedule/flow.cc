@@ -87,6 +87,7 @@ void Flow::look_at_quarantine() {
 
 std::vector<TableFlow> Flow::look() {
   look_at_quarantine();
+  const auto stale = stale_.look();
   std::vector<TableFlow> flows;
   for (const pack::Model& model : pack_.models) {
     if (!model.is_table()) continue;
@@ -111,6 +112,8 @@ std::vector<TableFlow> Flow::look() {
     if (const auto refused = refused_.find(model.name); refused != refused_.end()) {
       flow.refused = refused->second;
     }
+    const refresh::Stale* found = stale ? refresh::find_stale(**stale, model.name) : nullptr;
+    if (found != nullptr) flow.stale = *found;
     flows.push_back(std::move(flow));
   }
   first_ = false;

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "lake/lake.h"
 #include "pack/pack.h"
+#include "refresh/stale.h"
 
 namespace claimlake::schedule {
 
@@ -24,6 +25,7 @@ struct TableFlow {
   std::optional<Timestamp> waiting_since;  // the oldest commit of these
   std::int64_t refused = 0;                // its rows in quarantine
   std::string problem;                     // why it cannot be read
+  std::optional<refresh::Stale> stale;     // if it is older than it should be
 
   // How far it is behind its inputs.
   std::chrono::microseconds lag(Timestamp now) const;
@@ -35,7 +37,7 @@ class Flow {
  public:
   // All outlive this.
   Flow(lake::Lake& lake, engine::Engine& engine, const pack::Pack& pack)
-      : lake_(lake), engine_(engine), pack_(pack) {}
+      : lake_(lake), engine_(engine), pack_(pack), stale_(lake, engine, pack) {}
 
   // All tables in the order of the pack. Costs new commits only.
   std::vector<TableFlow> look();
@@ -58,6 +60,7 @@ class Flow {
   lake::Lake& lake_;
   engine::Engine& engine_;
   const pack::Pack& pack_;
+  refresh::StaleTables stale_;
   bool first_ = true;
   std::map<std::string, Seen> seen_;
   std::optional<delta::LogVersion> quarantine_version_;
