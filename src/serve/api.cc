@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "net/gzip.h"
 #include "serve/digest.h"
 
@@ -55,7 +56,11 @@ net::Response not_found(const Parameters& parameters, const net::Request& reques
 
 Api::Api(const ServeContext& context, const Contract& contract, SessionPool& sessions,
          AnswerCache& cache)
-    : context_(context), sessions_(sessions), cache_(cache), pinner_(context.lake, context.clock) {
+    : context_(context),
+      sessions_(sessions),
+      cache_(cache),
+      pinner_(context.lake, context.clock),
+      stale_(context.lake, context.engine, context.pack) {
   for (auto make : {customer_answers, insight_answers, lake_answers, lineage_answers,
                     quality_answers, pipeline_answers}) {
     for (Answer& answer : make()) answers_.emplace(answer.operation, std::move(answer));
@@ -111,6 +116,14 @@ std::variant<std::shared_ptr<const CachedAnswer>, Problem> Api::read(
   return made;
 }
 
+Done Api::tell_stale(Pins& pins) {
+  const std::string table(refresh::kStaleTable);
+  TRY(const Pins newest, pinner_.newest(std::vector<std::string>{table}));
+  TRY(auto list, stale_.at(newest.snapshot(table)));
+  pins.set_stale(std::move(list));
+  return done();
+}
+
 net::Response Api::answer(const Operation& operation, const net::Request& request) {
   const Answer& answer = answers_.at(operation.id);
   auto checked = Contract::parameters(operation, request);
@@ -123,12 +136,17 @@ net::Response Api::answer(const Operation& operation, const net::Request& reques
   const auto& cursor = std::get<std::optional<Cursor>>(cursor_or_problem);
   auto pinned = pin(answer, parameters, cursor);
   if (auto* problem = std::get_if<Problem>(&pinned)) return to_response(*problem, request.path);
-  const Pins& pins = std::get<Pins>(pinned);
+  Pins& pins = std::get<Pins>(pinned);
+  // An answer whose age cannot be told is better than none.
+  if (const Done told = tell_stale(pins); !told) {
+    log(LogLevel::kWarning, "stale_unknown", {{"error", told.error().message}});
+  }
 
   Digest digest;
   digest.add(operation.id);
   digest.add(parameters.canonical());
   digest.add(pack_digest_);
+  digest.add(pins.stale_json());  // it changes without a new version of what is stale
   const std::string key = pins.data_version() + '-' + digest.hex();
   net::Response response;
   response.headers.add("ETag", '"' + key + '"');

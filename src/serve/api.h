@@ -29,6 +29,8 @@ class Api {
   // The versions to read: the newest, or those that the cursor of the request began with.
   std::variant<Pins, Problem> pin(const Answer& answer, const Parameters& parameters,
                                   const std::optional<Cursor>& cursor);
+  // Which tables are stale, as of now: also of versions that a cursor began with.
+  Done tell_stale(Pins& pins);
   std::variant<std::shared_ptr<const CachedAnswer>, Problem> read(
       const Operation& operation, const Answer& answer, const Parameters& parameters,
       const std::optional<Cursor>& cursor, const Pins& pins);
@@ -38,6 +40,7 @@ class Api {
   AnswerCache& cache_;
   std::map<std::string, Answer> answers_;  // by operation id
   Pinner pinner_;
+  refresh::StaleTables stale_;
   std::string pack_digest_;  // of the models and the program: answers hold what these say too
   RowTexts texts_;
 };

@@ -132,14 +132,15 @@ std::string table_json(const Reading& reading, const std::string& table, const F
   }
   return fmt::format(
       R"({{"table":{},"layer":{},"name":{},"description":{},"key":{},"inputs":{},"version":{},)"
-      R"("committed_at":{},"rows":{},"files":{},"bytes":{},"quality_score":{},"refused_rows":{},)"
+      R"("committed_at":{},"stale":{},"rows":{},"files":{},"bytes":{},"quality_score":{},"refused_rows":{},)"
       R"("last_run":{}}})",
       json_string(table), json_string(layer_of(table)),
       json_string(table.substr(table.find('.') + 1)), json_string(description),
       string_array(model != nullptr ? model->header.key : std::vector<std::string>()),
       string_array(model != nullptr ? model->inputs : std::vector<std::string>()), version,
-      committed_at, rows, files, bytes, value_or(facts.quality_score, table, "null"),
-      value_or(facts.refused, table, "0"), value_or(facts.last_run, table, "null"));
+      committed_at, reading.pins.stale_json(table), rows, files, bytes,
+      value_or(facts.quality_score, table, "null"), value_or(facts.refused, table, "0"),
+      value_or(facts.last_run, table, "null"));
 }
 
 std::vector<std::string> all_tables(const ServeContext& context, Pinner& pinner,

@@ -13,6 +13,7 @@
 #include "net/http_client.h"
 #include "pack/pack.h"
 #include "refresh/pipeline.h"
+#include "refresh/stale.h"
 #include "serve/server.h"
 #include "store/memory_store.h"
 
@@ -56,6 +57,19 @@ class LakeForTest {
     const auto ran = pipeline_->run({.as_of = as_of, .tables = {}, .force = force});
     ASSERT_TRUE(ran) << ran.error().text();
     ASSERT_TRUE(ran->ok());
+  }
+
+  // As if a rule had refused the last refresh of `table`.
+  void keep_back(const std::string& table) {
+    refresh::RunReport report;
+    report.run = "r1";
+    report.started_at = clock_.now();
+    report.tables.push_back({.table = table, .outcome = refresh::TableOutcome::kRefused});
+    report.tables[0].message = "rule whole: 0 rows";
+    report.tables[0].results.push_back(
+        {.rule = "whole", .group = pack::RuleGroup::kSet, .outcome = quality::Outcome::kFail});
+    const Done kept = refresh::keep_stale(*lake_, *engine_, report);
+    ASSERT_TRUE(kept) << kept.error().text();
   }
 
   net::HttpClient client() {

@@ -74,7 +74,9 @@ std::string quarantine_relation(std::string_view quarantine) {
       "SELECT quarantine_id, table_name AS \"table\", key, rules, "
       "array_to_string(rules, ', ') AS rule, COALESCE(reason, '') AS reason, "
       "COALESCE('position ' || source_position, '') AS position, source_file, "
-      "CASE state WHEN 'open' THEN 'waiting' WHEN 'replayed' THEN 'released' ELSE 'dropped' END AS "
+      "CASE state WHEN 'open' THEN 'waiting' WHEN 'replayed' THEN 'released' WHEN 'waived' THEN "
+      "'waived' "
+      "ELSE 'dropped' END AS "
       "state, first_seen_at AS quarantined_at, resolved_at AS released_at FROM {}",
       quarantine);
 }
@@ -83,7 +85,7 @@ std::string refused_counts(std::string_view rows) {
   return fmt::format(
       "SELECT \"table\", rule, min(reason) AS reason, "
       "count(*) FILTER (state = 'waiting') AS waiting, "
-      "count(*) FILTER (state = 'released') AS released, "
+      "count(*) FILTER (state IN ('released', 'waived')) AS released, "
       "count(*) FILTER (state = 'dropped') AS dropped FROM (SELECT t.\"table\", unnest(t.rules) AS "
       "rule, t.reason, t.state FROM {}) GROUP BY \"table\", rule ORDER BY waiting DESC, \"table\", "
       "rule",

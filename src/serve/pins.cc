@@ -42,6 +42,20 @@ std::string Pins::data_version() const {
   return digest.hex();
 }
 
+std::string Pins::stale_json(std::string_view table) const {
+  const refresh::Stale* found = stale_ ? refresh::find_stale(*stale_, table) : nullptr;
+  return found == nullptr ? "null" : refresh::to_json(*found);
+}
+
+std::string Pins::stale_json() const {
+  std::string items;
+  for (const auto& [table, snapshot] : tables_) {
+    const std::string item = stale_json(table);
+    if (item != "null") items += (items.empty() ? "" : ",") + item;
+  }
+  return "[" + items + "]";
+}
+
 std::string Pins::meta_json() const {
   std::optional<Timestamp> as_of;
   std::string tables;
@@ -52,8 +66,9 @@ std::string Pins::meta_json() const {
                           tables.empty() ? "" : ",", json_string(table), snapshot->version(),
                           to_rfc3339(snapshot->timestamp()));
   }
-  return fmt::format(R"({{"as_of":{},"data_version":"{}","tables":[{}]}})",
-                     as_of ? '"' + to_rfc3339(*as_of) + '"' : "null", data_version(), tables);
+  return fmt::format(R"({{"as_of":{},"data_version":"{}","tables":[{}],"stale":{}}})",
+                     as_of ? '"' + to_rfc3339(*as_of) + '"' : "null", data_version(), tables,
+                     stale_json());
 }
 
 Result<delta::SnapshotPtr> Pinner::newest(const std::string& table) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "lake/lake.h"
 #include "pack/pack.h"
+#include "refresh/stale.h"
 #include "serve/mirror.h"
 
 namespace claimlake::serve {
@@ -25,6 +27,12 @@ class Pins {
   // Null if the table has no version. CHECKs that the table is pinned.
   const delta::SnapshotPtr& snapshot(std::string_view table) const;
   const std::map<std::string, delta::SnapshotPtr, std::less<>>& tables() const { return tables_; }
+  // Which tables are older than they should be.
+  void set_stale(std::shared_ptr<const refresh::StaleList> stale) { stale_ = std::move(stale); }
+  // Schema Stale of the contract, or "null".
+  std::string stale_json(std::string_view table) const;
+  // Those of the pinned tables, as an array.
+  std::string stale_json() const;
   // One text for all these versions; it differs for the same versions of another lake.
   std::string data_version() const;
   // Schema Meta of the contract.
@@ -32,6 +40,7 @@ class Pins {
 
  private:
   std::map<std::string, delta::SnapshotPtr, std::less<>> tables_;
+  std::shared_ptr<const refresh::StaleList> stale_;  // null: none
 };
 
 // Pins versions. What is newest is looked up at most every `kMaxAge` per table, so that a busy

