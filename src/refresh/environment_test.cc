@@ -77,7 +77,8 @@ class EnvironmentTest : public testing::Test {
   }
   std::size_t data_files(const std::string& folder) {
     std::size_t count = 0;
-    for (const auto& object : *main_.list_all(folder)) {
+    const auto objects = main_.list_all(folder);
+    for (const auto& object : *objects) {
       count += object.path.ends_with(".parquet") && !object.path.ends_with(".checkpoint.parquet");
     }
     return count;
