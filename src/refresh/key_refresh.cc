@@ -146,6 +146,7 @@ class KeyRefresh {
     const auto rows = in_.base->row_count();
     return rows && static_cast<double>(keys) > context_.by_key_share * static_cast<double>(*rows);
   }
+  std::string dearer(std::int64_t keys) const;
   bool always() const { return context_.by_key_share >= 1; }
   // Then all of its rows differ, if only in when they were computed.
   Result<bool> built_whole_since(const lake::TableName& table, delta::LogVersion version) const;
@@ -233,13 +234,18 @@ Result<std::string> KeyRefresh::unsuitable() {
   if (!in_.base->row_count()) return std::string("its log does not say how many rows it has");
   TRY(const std::string reason, unsuitable_inputs());
   if (!reason.empty()) return reason;
-  const Past& past = in_.past;
-  if (!always() && past.by_key_seconds && past.whole_seconds &&
-      *past.by_key_seconds > *past.whole_seconds) {
-    return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", *past.by_key_seconds,
-                       *past.whole_seconds);
+  return dearer(1);
+}
+
+// Why a change of so many keys is dearer by key than the table as a whole, as measured; "" if it is
+// not known to be.
+std::string KeyRefresh::dearer(std::int64_t keys) const {
+  const auto by_key = in_.past.by_key_at_least(keys);
+  if (always() || !by_key || !in_.past.whole_seconds || *by_key <= *in_.past.whole_seconds) {
+    return "";
   }
-  return std::string();
+  return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", *by_key,
+                     *in_.past.whole_seconds);
 }
 
 Result<bool> KeyRefresh::built_whole_since(const lake::TableName& table,
@@ -381,7 +387,10 @@ Result<std::string> KeyRefresh::find_keys() {
     return fmt::format("{} keys are touched, and it has {}", keys_,
                        in_.base->row_count().value_or(0));
   }
-  return std::string();
+  const std::string reason = dearer(keys_);
+  // What was spent on finding the keys is not what going by them takes.
+  if (!reason.empty()) report_.by_key_tried = false;
+  return reason;
 }
 
 // What the rows refer to, found by them.

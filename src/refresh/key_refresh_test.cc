@@ -55,6 +55,16 @@ class Insurer : private MemoryLake {
            rows("SELECT key, state, reason, payload FROM ops.quarantine ORDER BY ALL");
   }
   pack::Model& claims() { return claims_; }
+  // The history of silver.c then tells of a refresh that went this way and took so long.
+  void remember(const std::string& way, const std::string& seconds) {
+    lake::WriteRequest request;
+    request.staged.table = {"silver", "c"};
+    request.base = *lake->snapshot({"silver", "c"});
+    request.staged.schema = request.base->schema();
+    request.parameters = {{"model", "silver.c"}, {"way", way}, {"seconds", seconds}};
+    const auto committed = lake->commit(std::move(request));
+    EXPECT_TRUE(committed) << committed.error().text();
+  }
 
  private:
   const double by_key_share_;
@@ -160,6 +170,32 @@ TEST(KeyRefreshCost, goes_by_key_while_few_keys_are_touched_and_it_is_not_dearer
   EXPECT_THAT(insurer.refresh()[0].way, HasSubstr("26 rows of bronze.c_raw are new"));
   insurer.say("INSERT INTO bronze.c_raw SELECT 'e' || i, 'p1', i FROM range(20) r(i)");
   EXPECT_EQ(insurer.refresh()[0].way, "by key (20 touched)");
+}
+
+TEST(KeyRefreshCost, goes_by_what_changes_of_no_more_keys_took) {
+  Insurer insurer{0.2};
+  insurer.say("INSERT INTO silver.p VALUES ('p1', 'Basic')");
+  insurer.say("INSERT INTO bronze.c_raw SELECT 'c' || i, 'p1', i FROM range(100) r(i)");
+  insurer.refresh();
+  insurer.remember("whole: it was asked for", "2");
+  insurer.remember("by key (10 touched)", "3");
+
+  insurer.say("INSERT INTO bronze.c_raw VALUES ('d1', 'p1', 1)");
+  EXPECT_EQ(insurer.refresh()[0].way, "by key (1 touched)") << "it is smaller than what was dear";
+  insurer.say("INSERT INTO bronze.c_raw SELECT 'e' || i, 'p1', i FROM range(9) r(i)");
+  EXPECT_EQ(insurer.refresh()[0].way, "by key (9 touched)");
+  insurer.remember("whole: it was asked for", "2");
+  insurer.say("INSERT INTO bronze.c_raw SELECT 'f' || i, 'p1', i FROM range(11) r(i)");
+  EXPECT_EQ(insurer.refresh()[0].way, "whole: by key it took 3.000 s, as a whole 2.000 s");
+
+  insurer.remember("whole: it was asked for", "2");
+  insurer.remember("by key (1 touched)", "3");
+  insurer.say("INSERT INTO bronze.c_raw VALUES ('g1', 'p1', 1)");
+  EXPECT_EQ(insurer.refresh()[0].way, "whole: by key it took 3.000 s, as a whole 2.000 s");
+  insurer.remember("by key (0 touched)", "0.1");
+  insurer.say("INSERT INTO bronze.c_raw VALUES ('g2', 'p1', 1)");
+  EXPECT_EQ(insurer.refresh()[0].way, "whole: by key it took 3.000 s, as a whole 0.000 s")
+      << "one that changed nothing says nothing";
 }
 
 }  // namespace

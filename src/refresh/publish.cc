@@ -4,7 +4,9 @@
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
+#include "base/text.h"
 #include "quality/waivers.h"
 #include "refresh/definitions.h"
 
@@ -13,6 +15,19 @@ namespace {
 
 // What the rules counted, in the history.
 constexpr const char* kTally = "audit";
+
+// How many keys a way says were touched: "by key (3 touched)", "whole: 300 keys are touched, ...";
+// 0 if it does not say.
+std::int64_t touched_in(std::string_view way) {
+  for (const std::string_view behind : {" touched)", " keys are touched"}) {
+    const std::size_t end = way.find(behind);
+    if (end == std::string_view::npos) continue;
+    std::size_t begin = end;
+    while (begin > 0 && way[begin - 1] >= '0' && way[begin - 1] <= '9') --begin;
+    return whole_number(way.substr(begin, end - begin)).value_or(0);
+  }
+  return 0;
+}
 
 }  // namespace
 
@@ -60,6 +75,14 @@ double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point s
   return std::chrono::duration<double>(clock.steady_now() - start).count();
 }
 
+std::optional<double> Past::by_key_at_least(std::int64_t keys) const {
+  const ByKey* nearest = nullptr;
+  for (const ByKey& each : by_key) {
+    if (each.keys <= keys && (nearest == nullptr || each.keys > nearest->keys)) nearest = &each;
+  }
+  return nearest == nullptr ? std::nullopt : std::optional(nearest->seconds);
+}
+
 Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
                      std::optional<delta::LogVersion> version) {
   // As many as tell what the ways cost; one that was dear is tried again when it is further back.
@@ -93,8 +116,14 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
     if (!way.empty() && !seconds && !text("seconds").empty()) {
       seconds = std::strtod(text("seconds").c_str(), nullptr);
     }
-    if (!past.by_key_seconds && !text(kByKeySeconds).empty()) {
-      past.by_key_seconds = std::strtod(text(kByKeySeconds).c_str(), nullptr);
+    // One that found no key touched has looked for them only.
+    if (way.starts_with(kByKey) && touched_in(way) > 0 && !text("seconds").empty()) {
+      past.by_key.push_back({touched_in(way), std::strtod(text("seconds").c_str(), nullptr)});
+    }
+    if (!text(kByKeySeconds).empty()) {
+      const double took = std::strtod(text(kByKeySeconds).c_str(), nullptr);
+      past.by_key.push_back({touched_in(way), took});
+      if (!past.by_key_seconds) past.by_key_seconds = took;
     }
   }
   past.by_hand = past.by_hand || !refreshed;

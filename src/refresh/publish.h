@@ -63,6 +63,17 @@ struct Past {
   // How long its last refresh of each kind took, without the commit; absent if it is long ago.
   std::optional<double> by_key_seconds = {};
   std::optional<double> whole_seconds = {};
+  // What it took by key of late, the newest first, and how many keys were touched; 0 where that is
+  // not known.
+  struct ByKey {
+    std::int64_t keys = 0;
+    double seconds = 0;
+  };
+  std::vector<ByKey> by_key = {};
+
+  // What a change of `keys` keys takes by key at least: as much as the largest of those that were
+  // not larger. A larger one says nothing: else a burst would have single changes built as a whole.
+  std::optional<double> by_key_at_least(std::int64_t keys) const;
 };
 // `version`: as far as it goes; absent: to the newest.
 Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
