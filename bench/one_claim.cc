@@ -7,7 +7,6 @@
 // Prints one JSON line: milliseconds, medians and the 99th percentile, of all and of each table.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,45 +15,10 @@
 
 #include "app/home.h"
 #include "base/random.h"
+#include "new_claims.h"
 
 namespace claimlake::bench {
 namespace {
-
-struct Policy {
-  std::string policy, pet, customer, provider;
-};
-
-Result<std::vector<Policy>> policies(app::Home& home, int count) {
-  TRY(const auto session, home.engine().session({}));
-  TRY(const auto rows,
-      session->query(fmt::format(
-          "SELECT p.policy_id, p.pet_id, p.customer_id, v.provider_id FROM (SELECT *, row_number() "
-          "OVER (ORDER BY hash(policy_id)) AS n FROM silver.dim_policies) AS p JOIN (SELECT "
-          "provider_id, row_number() OVER (ORDER BY hash(provider_id)) AS n, count(*) OVER () AS "
-          "all_of FROM silver.dim_vet_providers) AS v ON v.n = p.n % v.all_of + 1 ORDER BY p.n "
-          "LIMIT {}",
-          count)));
-  TRY(const auto table, engine::read_all(*rows));
-  std::vector<Policy> out;
-  for (const auto& row : table.rows) {
-    out.push_back(
-        {row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), row[3].value_or("")});
-  }
-  return out;
-}
-
-std::string claim_text(const std::string& id, const Policy& of, const std::string& day) {
-  return fmt::format(
-      R"({{"claim_id":"{0}","claim_number":"{0}","policy_id":"{1}","pet_id":"{2}","customer_id":"{3}","provider_id":"{4}","claim_type":"Accident","claim_category":"Illness","service_date":"{5}","submitted_date":"{5}","claim_amount":321.45,"deductible_applied":0.00,"covered_amount":300.00,"paid_amount":240.00,"status":"Paid","denial_reason":null,"processing_days":2,"diagnosis_code":"A1","treatment_notes":"","invoice_number":"I1","is_emergency":false,"is_recurring":false,"created_at":"{5}T10:00:00","updated_at":"{5}T10:00:00"}})"
-      "\n",
-      id, of.policy, of.pet, of.customer, of.provider, day);
-}
-
-double at(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1,
-                         static_cast<std::size_t>(share * static_cast<double>(values.size())))];
-}
 
 Done run(const std::string& lake, int claims) {
   TRY(const auto home, app::Home::open(lake, {}));
@@ -64,7 +28,7 @@ Done run(const std::string& lake, int claims) {
                              progress, Cancel{});
   TRY_DONE(pipeline.prepare());
   TRY(const Date today, home->today());
-  TRY(const auto of, policies(*home, claims));
+  TRY(const auto of, policies(home->engine(), claims));
   std::map<std::string, std::vector<double>> ms;
   const std::string folder = lake + "/raw/claims";
   std::filesystem::create_directories(folder);
