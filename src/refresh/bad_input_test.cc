@@ -232,6 +232,29 @@ TEST_F(BadInput, a_model_that_is_edited_while_its_refresh_runs_is_computed_as_it
   EXPECT_EQ(process.run().at("silver.claims").outcome, TableOutcome::kSkipped);
 }
 
+TEST_F(BadInput, who_runs_on_does_not_undo_an_edit_that_another_has_applied) {
+  fill();
+  PipelineProcess old = start();
+  EXPECT_EQ(old.run({.yield = true}).at("silver.claims").outcome, TableOutcome::kSkipped);
+  files.write("2_silver/claims.sql",
+              PackFiles::header("kind: keyed\nkey: id") +
+                  "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+  start().run();
+  ASSERT_EQ(old.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 ");
+
+  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  old.ingest();
+  const auto reports = old.run({.yield = true});
+
+  EXPECT_EQ(reports.at("silver.claims").outcome, TableOutcome::kFailed);
+  EXPECT_THAT(reports.at("silver.claims").message, HasSubstr("start this process again"));
+  EXPECT_EQ(old.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 ");
+  EXPECT_EQ(old.policies(), "p1 300 p2 300 ") << "a table of the same definition goes on";
+  PipelineProcess process = start();
+  EXPECT_EQ(process.run({.yield = true}).at("silver.claims").outcome, TableOutcome::kBuilt);
+  EXPECT_EQ(process.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 c4 p2 50 ");
+}
+
 // A disk that takes no more after so many operations that write.
 class FullDisk final : public store::FaultPlan {
  public:

@@ -77,11 +77,16 @@ class PipelineProcess {
     EXPECT_TRUE(pipeline_->prepare());
     return reports(pipeline_->ingest({&store_, "raw", ""}));
   }
-  std::map<std::string, TableReport> run() {
+  std::map<std::string, TableReport> run(const RunOptions& options = {}) {
     EXPECT_TRUE(pipeline_->prepare());
     clock_.advance(std::chrono::seconds(1));
-    return reports(pipeline_->run({}));
+    return reports(pipeline_->run(options));
   }
+  void keep_up() {
+    const auto kept = pipeline_->keep_up();
+    EXPECT_TRUE(kept) << kept.error().text();
+  }
+  lake::Lake& lake() { return *lake_; }
   // Both, and keeps what goes wrong.
   void try_all() {
     const auto keep = [this](const Result<RunReport>& run) {

@@ -277,10 +277,23 @@ Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pac
   TRY(const auto session, open_session());
   const Running running(running_, *session);
   Ops ops(context_.lake, context_.clock);
-  const TableRefreshContext table_context{
-      context_.lake, *session, ops,           context_.clock, progress_,
-      cancel_,       run,      options.as_of, options.force,  context_.by_key_share};
-  return refresh_table(table_context, model);
+  const bool ours = ours_.with([&](const auto& tables) { return tables.contains(model.name); });
+  const TableRefreshContext table_context{context_.lake,
+                                          *session,
+                                          ops,
+                                          context_.clock,
+                                          progress_,
+                                          cancel_,
+                                          run,
+                                          options.as_of,
+                                          options.force,
+                                          context_.by_key_share,
+                                          options.yield && ours};
+  TRY(auto report, refresh_table(table_context, model));
+  if (report.outcome == TableOutcome::kBuilt || report.outcome == TableOutcome::kSkipped) {
+    ours_.with([&](auto& tables) { tables.insert(model.name); });
+  }
+  return report;
 }
 
 std::int64_t Pipeline::input_bytes(const pack::Model& model) const {

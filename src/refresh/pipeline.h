@@ -55,6 +55,9 @@ struct RunOptions {
   std::vector<std::string> tables;  // only these and what they need; empty: all
   bool force = false;               // rebuild although no input changed
   std::string layer = {};           // only tables of this one, from their inputs as they stand
+  // For a process that goes on: a table that it had up to date, and that another has since built by
+  // another definition, is left to that one. Else who began before an edit would undo it.
+  bool yield = false;
 };
 
 // Shows the views and functions of `pack` in `lake`. Touches no table.
@@ -108,6 +111,7 @@ class Pipeline {
   Cancel cancel_;
   bool definitions_kept_ = false;
   Guarded<std::set<engine::Session*>> running_;  // the sessions of run(), while it runs
+  Guarded<std::set<std::string>> ours_;          // tables that were up to date by our definitions
 };
 
 }  // namespace claimlake::refresh

@@ -8,6 +8,7 @@
 #include "quality/checked.h"
 #include "quality/waivers.h"
 #include "refresh/bound_tables.h"
+#include "refresh/definitions.h"
 #include "refresh/fingerprint.h"
 #include "refresh/key_refresh.h"
 #include "refresh/publish.h"
@@ -120,6 +121,16 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   return request;
 }
 
+// An error if the table was built by another definition of its model than ours.
+Done check_is_ours(const delta::Snapshot& table, const pack::Model& model) {
+  const auto definition = table.txn(kModelAppId);
+  if (!definition || *definition == pack::definition_number(model.hash)) return done();
+  return Error{Fault::kInvalidInput,
+               "Another process has built it by another definition than this one has; it is left "
+               "as it is",
+               "", "start this process again, so that it reads the models as they are now"};
+}
+
 // One attempt. Fills `report`; an error is why the table was not brought up to date.
 Done attempt(const TableRefreshContext& context, const pack::Model& model, TableReport& report) {
   // Nothing stays of an attempt before.
@@ -134,6 +145,9 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   TRY(auto base, context.lake.snapshot_if_any(name_of(model)));
   const std::int64_t state = fingerprint(model.hash, inputs, date_of(context, model));
   if (base != nullptr) report.version = base->version();
+  if (base != nullptr && context.yield) {
+    TRY_DONE(check_is_ours(*base, model));
+  }
   Past past;
   if (base != nullptr && !context.force) {
     TRY(past, past_of(context.lake, model, base->version()));

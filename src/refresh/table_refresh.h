@@ -27,6 +27,8 @@ struct TableRefreshContext {
   // A table is brought up to date by key if at most this share of its rows is touched and that was
   // not dearer the last time. 0: never; 1: always, where it can be done.
   double by_key_share = 0;
+  // A table that was built by another definition is left as it is (RunOptions::yield).
+  bool yield = false;
 };
 
 // Brings one table up to date, by key (key_refresh.h) or by computing it whole: staged, audited,

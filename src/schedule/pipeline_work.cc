@@ -28,6 +28,7 @@ Done PipelineWork::finish() {
 Result<refresh::RunReport> PipelineWork::refresh(Date as_of) {
   refresh::RunOptions options;
   options.as_of = as_of;
+  options.yield = true;
   return pipeline_.run(options);
 }
 
