@@ -37,7 +37,10 @@ void Landing::note(const std::string& name, const Form& form, bool whole) {
   const auto now = context_.clock.steady_now();
   const auto [at, is_new] = waiting_.try_emplace(name);
   Waiting& file = at->second;
-  if (is_new) file.since = context_.clock.now();
+  if (is_new) {
+    file.since = context_.clock.now();
+    file.came = now;
+  }
   if (is_new || file.form != form) {
     file.form = form;
     file.seen = now;
@@ -62,7 +65,8 @@ Done Landing::look_at_all() {
     note(file.name, {file.size, file.modified_at}, false);
   }
   const auto is_gone = [&](const auto& entry) { return !present.contains(entry.first); };
-  std::erase_if(known_, is_gone);
+  // A folder that is gone comes back with what it held: then that need not be read again.
+  if (!files.empty()) std::erase_if(known_, is_gone);
   std::erase_if(waiting_, is_gone);
   std::erase_if(refused_, is_gone);
   return done();
@@ -117,7 +121,9 @@ bool Landing::is_complete(const std::string& name, Waiting& file) {
     return false;
   }
   if (is_at_rest(file, writing)) return true;
-  file.being_written = writing == Writing::kUnknown;
+  // Who opens it anew for each line has it open at no moment that the kernel is asked in.
+  file.being_written =
+      writing == Writing::kUnknown || now - file.came >= context_.rules.rest_unknown;
   return false;
 }
 

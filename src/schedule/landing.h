@@ -16,7 +16,8 @@ namespace claimlake::schedule {
 
 // When a file counts as complete.
 struct LandingRules {
-  // Nobody has it open for writing, and it has not changed for so long.
+  // Nobody has it open for writing, and it has not changed for so long. One that does not come to
+  // rest for the longer time below counts as being written.
   std::chrono::milliseconds rest{300};
   // The same where nobody can say who has it open.
   std::chrono::milliseconds rest_unknown{2'000};
@@ -84,6 +85,7 @@ class Landing {
     bool whole = false;  // got its name complete, in this form
     bool being_written = false;
     Timestamp since{};
+    std::chrono::steady_clock::time_point came{};  // first in any form
     std::chrono::steady_clock::time_point seen{};  // first in this form
     std::chrono::steady_clock::time_point look_again{};
     int attempts = 0;    // that came to nothing

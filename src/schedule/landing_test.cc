@@ -107,6 +107,47 @@ TEST_F(LandingTest, a_file_that_somebody_has_open_waits_however_long_and_is_name
   EXPECT_EQ(counted_.counts().opens + counted_.counts().reads, 0);
 }
 
+TEST_F(LandingTest, a_file_that_grows_for_an_hour_is_being_written_although_nobody_has_it_open) {
+  Landing landing = this->landing();
+  put("claims/slow.json", "{");
+  ASSERT_TRUE(landing.look_at({{"claims/slow.json", false}}));
+  std::string text;
+  for (int i = 0; i < 3600 * 4; ++i) {
+    clock_.advance(250ms);
+    put("claims/slow.json", text += "{}\n");
+    ASSERT_THAT(landing.complete(kAll), IsEmpty());
+    const bool long_enough = i >= 2 * 4 + 1;
+    if (i < 2 * 4 - 2 || long_enough) {
+      ASSERT_EQ(landing.being_written().size(), long_enough ? 1U : 0U) << i;
+    }
+  }
+  EXPECT_GT(landing.being_written()[0].size, 3600 * 4 * 2) << "as large as it is by now";
+  EXPECT_EQ(counted_.counts().opens + counted_.counts().reads, 0);
+
+  clock_.advance(300ms);
+  landing.complete(kAll);  // sees it in its last form
+  clock_.advance(300ms);
+  EXPECT_THAT(names(landing.complete(kAll)), ElementsAre("claims/slow.json"));
+  EXPECT_THAT(landing.being_written(), IsEmpty());
+}
+
+TEST_F(LandingTest, what_a_folder_held_is_known_when_it_comes_back) {
+  Landing landing = this->landing({.appear_whole = true});
+  put("claims/one.json", "{}");
+  put("claims/two.json", "{}");
+  ASSERT_TRUE(landing.look_at_all());
+  landing.taken(landing.complete(kAll));
+
+  ASSERT_TRUE(store_.remove("raw/claims/one.json"));
+  ASSERT_TRUE(store_.remove("raw/claims/two.json"));
+  ASSERT_TRUE(landing.look_at_all());
+  put("claims/one.json", "{}");  // at the same time as before
+  put("claims/two.json", "{}{}");
+  ASSERT_TRUE(landing.look_at_all());
+
+  EXPECT_THAT(names(landing.complete(kAll)), ElementsAre("claims/two.json")) << "it is another one";
+}
+
 TEST_F(LandingTest, where_nobody_knows_who_writes_the_rest_is_longer) {
   Landing landing = this->landing();
   put("claims/one.json", "{}");

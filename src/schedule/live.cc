@@ -164,8 +164,9 @@ void Live::work(Due what) {
   noticed_.reset();
   if (schedule_.mode == Mode::kScheduled) set_next_due();
   const bool flood = complete_.size() == files_per_round_;
-  files_per_round_ = flood ? std::min(files_per_round_ * 2, context_.limits.files_max)
-                           : context_.limits.files_first;
+  const LiveLimits& limits = context_.limits;
+  files_per_round_ = flood ? std::min(files_per_round_ * limits.files_growth, limits.files_max)
+                           : limits.files_first;
   ingest(event);
   // At its hour everything is taken in before Silver and Gold follow.
   while (schedule_.mode == Mode::kScheduled && event.ingested && !context_.cancel.cancelled()) {

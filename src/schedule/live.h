@@ -26,8 +26,10 @@ struct LiveLimits {
   // lost; and where not.
   std::chrono::seconds list_told_every{300};
   std::chrono::milliseconds list_untold_every{2'000};
-  // Files per round, so that Silver and Gold follow a flood; twice as many in each further round.
+  // Files per round, so that Silver and Gold follow a flood; so many times as many in each further
+  // round, for each round costs a refresh, and one of all costs less than several of parts.
   std::size_t files_first = 1'024;
+  std::size_t files_growth = 8;
   std::size_t files_max = 65'536;
   // After a failure, twice as long after each further one.
   std::chrono::milliseconds retry_first{1'000};

@@ -218,15 +218,17 @@ TEST_F(LiveTest, the_time_that_it_collects_is_bounded) {
 }
 
 TEST_F(LiveTest, a_flood_is_taken_in_in_rounds_that_grow) {
-  for (int i = 0; i < 60; ++i) ASSERT_TRUE(store_.put("raw/f" + std::to_string(i) + ".json", "{}"));
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(store_.put("raw/f" + std::to_string(i) + ".json", "{}"));
+  }
   clock_.advance(1h);
-  start({.files_first = 10, .files_max = 20});
+  start({.files_first = 10, .files_growth = 5, .files_max = 80});
 
   run_for(10s);
 
   EXPECT_THAT(done(),
-              ElementsAre("ingest 10", "refresh 2026-01-09", "ingest 20", "refresh 2026-01-09",
-                          "ingest 20", "refresh 2026-01-09", "ingest 10", "refresh 2026-01-09"));
+              ElementsAre("ingest 10", "refresh 2026-01-09", "ingest 50", "refresh 2026-01-09",
+                          "ingest 80", "refresh 2026-01-09", "ingest 60", "refresh 2026-01-09"));
 }
 
 TEST_F(LiveTest, a_commit_of_another_process_brings_a_refresh) {
