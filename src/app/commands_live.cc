@@ -249,6 +249,14 @@ Result<Exit> mode(const Globals& globals, const ModeArguments& arguments) {
   return Exit::kDone;
 }
 
+// What the owner told, but for the mode, which is said already.
+std::string told_lines(const std::string& lines, const std::string& mode) {
+  std::string text = lines.starts_with(mode) ? lines.substr(mode.size()) : lines;
+  while (text.starts_with(", ") || text.starts_with("\n")) text.erase(0, text[0] == ',' ? 2 : 1);
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
 Result<Exit> status(const Globals& globals) {
   TRY(const auto home, globals.open());
   TRY(const auto now, schedule::read_schedule(home->store()));
@@ -260,11 +268,16 @@ Result<Exit> status(const Globals& globals) {
   rows.columns.erase(rows.columns.begin() + 1);
   for (auto& row : rows.rows) row.erase(row.begin() + 1);
   globals.output.text(now.text() + (owner ? ", run by " + owner->text() : ", run by nobody"));
+  const auto told = LiveHost::state(*home);
+  if (const std::string lines = told ? told_lines(told->lines, now.text()) : ""; !lines.empty()) {
+    globals.output.text(lines);
+  }
   globals.output.table(rows);
   if (const std::string stale = stale_lines(flows); !stale.empty()) {
     globals.output.text(stale.substr(0, stale.size() - 1));
   }
   globals.output.value({{"pipeline", to_json(now)},
+                        {"state", told ? nlohmann::json::parse(told->json) : nlohmann::json()},
                         {"run_by", owner ? nlohmann::json(owner->text()) : nlohmann::json()},
                         {"tables", to_json(flows, home->clock().now())}});
   return Exit::kDone;

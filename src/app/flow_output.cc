@@ -33,6 +33,11 @@ std::string plural(std::int64_t count, const char* what) {
   return fmt::format("{} {}{}", human_count(count), what, count == 1 ? "" : "s");
 }
 
+// Files that wait for their turn.
+std::int64_t files_in_line(const LiveState& state) {
+  return static_cast<std::int64_t>(state.files_waiting - state.being_written.size());
+}
+
 // "bronze.claims_raw 1, bronze.pets_raw 2": the tables that were written.
 std::string built_text(const refresh::RunReport& report) {
   std::string text;
@@ -114,9 +119,11 @@ std::string event_line(const LiveEvent& event) {
   // How many rows of a table are refused in all, the flow says.
   const std::int64_t broken = event.ingested ? event.ingested->refused_rows() : 0;
   if (!in.empty() && !out.empty()) in += " -> ";
-  return fmt::format("{}{}{} in {}", in, out,
+  const auto waiting = files_in_line(event.state);
+  return fmt::format("{}{}{} in {}{}", in, out,
                      broken > 0 ? ", " + plural(broken, "broken record") : "",
-                     human_seconds(seconds_of(event.finished_at - event.noticed_at)));
+                     human_seconds(seconds_of(event.finished_at - event.noticed_at)),
+                     waiting > 0 ? "; " + plural(waiting, "file") + " waiting" : "");
 }
 
 std::map<std::string, std::string> notes(const LiveState& state) {
@@ -135,7 +142,7 @@ std::map<std::string, std::string> notes(const LiveState& state) {
 std::string state_lines(const LiveState& state) {
   std::string text = state.schedule.text();
   if (state.next_due) text += ", next at " + to_text(*state.next_due).substr(0, 19) + " UTC";
-  const auto waiting = static_cast<std::int64_t>(state.files_waiting - state.being_written.size());
+  const std::int64_t waiting = files_in_line(state);
   if (waiting > 0) text += ", " + plural(waiting, "file") + " waiting";
   text += "\n";
   for (const schedule::WaitingFile& file : state.being_written) {

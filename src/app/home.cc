@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -37,6 +38,12 @@ int lanes(std::int64_t memory_bytes) { return memory_bytes >= kMemoryForTwoLanes
 constexpr double kByKeyShare = 0.2;
 
 std::int64_t side_by_side_bytes(std::int64_t memory_bytes) { return memory_bytes / 2; }
+
+// What is kept beside the SQL engine follows its memory: key indexes half of it, statistics and
+// versions a quarter each, and no more than they take of 1 GiB.
+std::int64_t share_of(std::int64_t memory_bytes, std::int64_t part, std::int64_t most) {
+  return std::min(memory_bytes / part, most);
+}
 
 constexpr int kFormat = 1;  // of the folder; docs/formats/lake.md
 
@@ -267,12 +274,16 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
   engine::EngineConfig engine_config;
   engine_config.memory_bytes = config.memory_bytes;
   engine_config.threads = config.threads;
+  engine_config.index_bytes = share_of(config.memory_bytes, 2, engine_config.index_bytes);
+  engine_config.table_bytes = share_of(config.memory_bytes, 4, engine_config.table_bytes);
   engine_config.spill_folder = home->work_folder() + "/spill";
   engine_config.index_folder = index_folder(config, home->place_);
   engine_config.count_progress = stderr_is_terminal();  // else nobody sees it
   TRY(home->engine_, engine::open_engine(engine_config, home->store(), home->clock_));
-  home->lake_ = std::make_unique<lake::Lake>(lake::LakeContext{
-      home->store(), home->clock_, home->random_, home->engine_->parquet_io(), user_name()});
+  lake::LakeContext lake_context{home->store(), home->clock_, home->random_,
+                                 home->engine_->parquet_io(), user_name()};
+  lake_context.snapshot_bytes = share_of(config.memory_bytes, 4, lake_context.snapshot_bytes);
+  home->lake_ = std::make_unique<lake::Lake>(std::move(lake_context));
   home->engine_->attach(*home->lake_);
   TRY(const std::string packs, packs_folder(config));
   auto loaded = pack::load_pack(packs + "/" + config.pack, *home->engine_);

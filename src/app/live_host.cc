@@ -14,6 +14,8 @@ constexpr const char* kRawFolder = "raw";
 
 std::string lock_path(const Home& home) { return home.work_folder() + "/pipeline.lock"; }
 
+std::string state_path(const Home& home) { return home.work_folder() + "/pipeline.state"; }
+
 std::unique_ptr<schedule::Arrivals> arrivals_of(const std::string& raw_folder) {
   auto watch = schedule::FolderWatch::open(raw_folder);
   if (watch) return *std::move(watch);
@@ -25,6 +27,15 @@ std::unique_ptr<schedule::Arrivals> arrivals_of(const std::string& raw_folder) {
 
 std::optional<schedule::Owner> LiveHost::owner(const Home& home) {
   return schedule::Ownership::holder(lock_path(home));
+}
+
+std::optional<ToldState::Told> LiveHost::state(const Home& home) {
+  return owner(home) ? ToldState(state_path(home)).read() : std::nullopt;
+}
+
+LiveHost::LiveHost(Home& home, std::unique_ptr<schedule::Ownership> ownership)
+    : home_(home), ownership_(std::move(ownership)), told_(state_path(home)) {
+  told_.forget();  // that of one who died
 }
 
 Result<std::unique_ptr<LiveHost>> LiveHost::start(Home& home, const std::string& program,
@@ -57,9 +68,12 @@ Done LiveHost::begin(Tell tell) {
   }
   landing_ = std::make_unique<schedule::Landing>(std::move(landing));
   zone_ = std::make_unique<schedule::EngineZone>(home_.engine(), home_.pack().time_zone);
-  live_ = std::make_unique<schedule::Live>(
-      schedule::Live::Context{*work_, *landing_, *arrivals_, home_.store(), *zone_, home_.clock(),
-                              cancel_, std::move(tell)});
+  const auto tell_all = [this, tell = std::move(tell)](const schedule::LiveEvent& event) {
+    told_.tell(event.state, home_.clock().now());
+    if (tell) tell(event);
+  };
+  live_ = std::make_unique<schedule::Live>(schedule::Live::Context{
+      *work_, *landing_, *arrivals_, home_.store(), *zone_, home_.clock(), cancel_, tell_all});
   thread_ = std::thread([this] { live_->run(); });
   return done();
 }
@@ -74,6 +88,7 @@ LiveHost::~LiveHost() {
   if (!thread_.joinable()) return;
   stop();
   thread_.join();
+  told_.forget();
 }
 
 }  // namespace claimlake::app

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/home.h"
+#include "app/told_state.h"
 #include "schedule/live.h"
 #include "schedule/owner.h"
 #include "schedule/pipeline_work.h"
@@ -28,14 +29,16 @@ class LiveHost {
   void stop();
   // Who runs the pipeline of the lake on this machine, if anybody.
   static std::optional<schedule::Owner> owner(const Home& home);
+  // Where it stands, as the owner told last; nothing if nobody owns it.
+  static std::optional<ToldState::Told> state(const Home& home);
 
  private:
-  LiveHost(Home& home, std::unique_ptr<schedule::Ownership> ownership)
-      : home_(home), ownership_(std::move(ownership)) {}
+  LiveHost(Home& home, std::unique_ptr<schedule::Ownership> ownership);
   Done begin(Tell tell);
 
   Home& home_;
   const std::unique_ptr<schedule::Ownership> ownership_;
+  const ToldState told_;
   Cancel cancel_;
   NoProgress progress_;
   std::unique_ptr<refresh::Pipeline> pipeline_;

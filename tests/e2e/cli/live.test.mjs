@@ -118,6 +118,8 @@ describe('watch', () => {
     const line = await watch.sees((line) => line.being_written.length === 1);
     assert.equal(line.being_written[0].file, 'claims/slow.jsonl');
     assert.equal(line.being_written[0].reason, 'still being written');
+    assert.match(lake.ok('pipeline', 'status'), /being written since \d\d:\d\d:\d\d: claims\/slow.jsonl/);
+    assert.equal(lake.json('pipeline', 'status').state.being_written[0].file, 'claims/slow.jsonl');
     assert.equal(lake.count('bronze.claims_raw'), 2);
 
     fs.writeSync(file, jsonl([a_claim({ claim_id: 'K4' })]));
@@ -146,14 +148,34 @@ describe('watch', () => {
     fs.renameSync(lake.path('raw'), lake.path('gone'));
     const line = await watch.sees((line) => line.problems.length === 1);
     assert.match(line.problems[0].message, /raw is not there/);
+    assert.match(lake.ok('pipeline', 'status'), /raw folder since .*raw is not there/);
 
     fs.writeFileSync(lake.path('gone', 'claims', 'one.jsonl'), jsonl([a_claim({ claim_id: 'K3' })]));
     fs.renameSync(lake.path('gone'), lake.path('raw'));
     const back = await watch.sees((line) => built(line.run).includes('silver.fact_claims'));
     assert.deepEqual(back.problems, []);
+    assert.deepEqual(lake.json('pipeline', 'status').state.problems, []);
     await watch.stop();
+    assert.equal(lake.json('pipeline', 'status').state, null);
 
     assert.equal(lake.count('silver.fact_claims'), 3);
+  });
+
+  test('thousands of files at once are taken in in rounds, each once, and the lake answers meanwhile', async () => {
+    const lake = lake_with();
+    fs.mkdirSync(lake.path('raw', 'claims'));
+    for (let n = 0; n < 3000; ++n) fs.writeFileSync(lake.path('raw', 'claims', `f${n}.json`), jsonl([a_claim({ claim_id: `N${n}` })]));
+
+    const watch = run_live(lake, 'watch', '--json');
+    const first = await watch.sees((line) => line.ingest?.rows > 1000);
+    assert.ok(first.files_waiting > 0, 'not all in one round');
+    const seen = lake.count('bronze.claims_raw');
+    assert.ok(seen > 1000 && seen <= 3002);
+    await watch.sees((line) => line.files_waiting === 0 && flow(line, 'gold.claims_analytics').rows === 3002);
+    await watch.stop();
+
+    assert.equal(lake.count('bronze.claims_raw'), 3002);
+    assert.equal(lake.value("SELECT count(DISTINCT _source_file) FROM bronze.claims_raw"), 3001);
   });
 
   test('what another process commits goes on to Silver and Gold', async () => {
