@@ -155,6 +155,45 @@ std::vector<std::string> tables_of(const Model& model) {
   return tables;
 }
 
+bool gives(const ModelTest& test, const std::string& table) {
+  return std::any_of(test.given.begin(), test.given.end(),
+                     [&](const TestRows& rows) { return rows.table == table; });
+}
+
+// What a model of the same layer is computed from may be given in its place.
+const Model* of_same_layer(const Pack& pack, const Model& reader, const std::string& table) {
+  const Model* model = pack.model(table);
+  return model != nullptr && model->schema == reader.schema ? model : nullptr;
+}
+
+// The tables that rows of a test of `model` may go into.
+void add_readable(const Pack& pack, const Model& model, std::vector<std::string>& tables) {
+  for (const std::string& table : tables_of(model)) {
+    if (std::find(tables.begin(), tables.end(), table) != tables.end()) continue;
+    tables.push_back(table);
+    const Model* behind = of_same_layer(pack, model, table);
+    if (behind != nullptr) add_readable(pack, *behind, tables);
+  }
+}
+
+// Adds those of `model`; whether rows of the test come into it.
+bool add_computed(const Pack& pack, const ModelTest& test, const Model& model,
+                  std::vector<const Model*>& computed) {
+  bool any = false;
+  for (const std::string& table : tables_of(model)) {
+    const Model* behind = of_same_layer(pack, model, table);
+    if (gives(test, table)) {
+      any = true;
+    } else if (std::find(computed.begin(), computed.end(), behind) != computed.end()) {
+      any = true;
+    } else if (behind != nullptr && add_computed(pack, test, *behind, computed)) {
+      computed.push_back(behind);
+      any = true;
+    }
+  }
+  return any;
+}
+
 // Holds a test against its model.
 Done check_test(const Pack& pack, const ModelTest& test) {
   const Model* model = pack.model(test.model);
@@ -167,11 +206,15 @@ Done check_test(const Pack& pack, const ModelTest& test) {
     return error_at(test.file, test.place, test.model + " is a function, which has no tests",
                     "test the views and tables that it reads");
   }
-  if (model->header.clock_day && !test.as_of) {
-    return error_at(test.file, test.place, test.model + " depends on the date",
+  std::vector<const Model*> computed = computed_inputs(pack, test);
+  computed.push_back(model);
+  for (const Model* each : computed) {
+    if (!each->header.clock_day || test.as_of) continue;
+    return error_at(test.file, test.place, each->name + " depends on the date",
                     "add as_of: 2026-01-31 to the header");
   }
-  std::vector<std::string> tables = tables_of(*model);
+  std::vector<std::string> tables;
+  add_readable(pack, *model, tables);
   tables.emplace_back(kExpected);
   tables.emplace_back(kRefused);
   for (const TestRows& rows : test.given) {
@@ -207,6 +250,13 @@ Result<std::set<std::string>> test_files(const Pack& pack) {
 }
 
 }  // namespace
+
+std::vector<const Model*> computed_inputs(const Pack& pack, const ModelTest& test) {
+  std::vector<const Model*> computed;
+  const Model* model = pack.model(test.model);
+  if (model != nullptr) add_computed(pack, test, *model, computed);
+  return computed;
+}
 
 Result<std::vector<ModelTest>> parse_tests(std::string_view text, const std::string& file) {
   return Reader(text, file).read();

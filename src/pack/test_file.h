@@ -37,6 +37,10 @@ struct ModelTest {
   Place place;  // of its header
 };
 
+// The tables that the test gives no rows of, and that follow from those it gives: models of the
+// layer of its model that it reads, or that those read. Each stands behind the ones that it reads.
+std::vector<const Model*> computed_inputs(const Pack& pack, const ModelTest& test);
+
 // Reads the tests of one file. Errors: kInvalidInput with file, line and column.
 Result<std::vector<ModelTest>> parse_tests(std::string_view text, const std::string& file);
 

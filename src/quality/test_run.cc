@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "pack/references.h"
@@ -136,7 +137,7 @@ class Run {
   Result<std::vector<TestDifference>> run() {
     TRY_DONE(give());
     TRY_DONE(session_.execute(
-        fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", kActual, select_from_given())));
+        fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", kActual, select_from_given(model_))));
     TRY(auto differences, compare(pack::kExpected));
     TRY(const auto refused, compare(pack::kRefused));
     differences.insert(differences.end(), refused.begin(), refused.end());
@@ -144,10 +145,23 @@ class Run {
   }
 
  private:
-  // Makes the tables that the model reads, with their rows.
+  // Makes the tables that are read, with their rows: given ones, and those that follow from them.
   Done give() {
-    for (const auto* inputs : {&model_.inputs, &model_.rule_inputs}) {
+    const auto computed = pack::computed_inputs(pack_, test_);
+    std::set<std::string> known;
+    for (const pack::Model* model : computed) known.insert(model->name);
+    for (const pack::Model* model : computed) {
+      TRY_DONE(give_inputs(*model, known));
+      TRY_DONE(session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}",
+                                            relation_of(model->name), select_from_given(*model))));
+    }
+    return give_inputs(model_, known);
+  }
+
+  Done give_inputs(const pack::Model& model, std::set<std::string>& known) {
+    for (const auto* inputs : {&model.inputs, &model.rule_inputs}) {
       for (const std::string& table : *inputs) {
+        if (!known.insert(table).second) continue;
         TRY_DONE(make(relation_of(table), columns_of(pack_, table)));
         for (const pack::TestRows& rows : test_.given) {
           if (rows.table != table) continue;
@@ -206,9 +220,9 @@ class Run {
     return place;
   }
 
-  std::string select_from_given() const {
+  std::string select_from_given(const pack::Model& model) const {
     const Date as_of = test_.as_of.value_or(Date{});
-    const std::string select = checked_select(model_, pack::sql_as_of(model_.sql, as_of),
+    const std::string select = checked_select(model, pack::sql_as_of(model.sql, as_of),
                                               {.processed_at = as_of, .as_of = as_of});
     const auto tokens = pack::tokenize(select);
     CHECK(tokens.has_value(), "load_pack has read the SQL");
