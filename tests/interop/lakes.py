@@ -12,13 +12,14 @@ import threading
 AS_OF = "2026-01-31"
 PACK = pathlib.Path(__file__).resolve().parents[2] / "packs" / "pet"
 
-# Each table with its key, in the order of their models.
+# Each table with its key (None: of several columns), in the order of their models.
 BRONZE = ["customers_raw", "pets_raw", "policies_raw", "vet_providers_raw", "claims_raw"]
 SILVER = {"dim_customers": "customer_id", "dim_pets": "pet_id", "dim_policies": "policy_id",
           "dim_vet_providers": "provider_id", "fact_claims": "claim_id"}
-GOLD = {"customer_360_view": "customer_id", "claims_analytics": "claim_id", "monthly_kpis": "year_month",
-        "cross_sell_recommendations": "customer_id", "provider_performance": "provider_id",
-        "risk_scoring": "customer_id"}
+GOLD = {"customer_360_view": "customer_id", "claims_analytics": "claim_id", "claims_by_month": "year_month",
+        "claims_by_provider": "provider_id", "decisions_by_month": None, "policies_by_month": "year_month",
+        "monthly_kpis": "year_month", "cross_sell_recommendations": "customer_id",
+        "provider_performance": "provider_id", "risk_scoring": "customer_id"}
 ALL = ([f"bronze.{t}" for t in BRONZE] + [f"silver.{t}" for t in SILVER] + [f"gold.{t}" for t in GOLD])
 # Columns that the program adds to what a model's SQL gives.
 ADDED = {"silver": {"_is_valid", "_quality_score", "_is_duplicate", "_duplicate_of", "_dq", "_silver_processed_at"},

@@ -69,7 +69,8 @@ def test_dirty_bronze_gives_the_same_rows_but_for_the_refused(dirty_lake, spark,
 def test_dirty_silver_gives_the_same_gold(dirty_lake, spark, name, key):
     for silver in lakes.SILVER:
         spark_of_tests.register(spark, f"silver.{silver}", dirty_lake.path(f"silver.{silver}"))
-    spark_of_tests.register(spark, "gold.customer_360_view", dirty_lake.path("gold.customer_360_view"))
+    for gold in lakes.GOLD:
+        spark_of_tests.register(spark, f"gold.{gold}", dirty_lake.path(f"gold.{gold}"))
     table = f"gold.{name}"
     columns = model_columns(dirty_lake, table)
     theirs = texts(spark_of_tests.rows(spark.sql(spark_of_tests.model(table))))

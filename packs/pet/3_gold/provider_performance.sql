@@ -6,30 +6,21 @@ aggregation: provider
 owner: provider-data@example.com
 */
 WITH
-totals AS (
-    SELECT provider_id, COUNT(*) AS total_claims, COUNT(DISTINCT customer_id) AS unique_customers,
-           CAST(COALESCE(SUM(claim_amount), 0) AS DECIMAL(18,2)) AS total_billed,
-           CAST(COALESCE(SUM(paid_amount), 0) AS DECIMAL(18,2)) AS total_paid,
-           COUNT(claim_amount) AS amounts, AVG(processing_days) AS avg_processing_days,
-           COUNT(CASE WHEN status = 'Denied' THEN 1 END) AS denied_claims,
-           COUNT(CASE WHEN is_decided THEN 1 END) AS decided_claims,
-           COUNT(CASE WHEN is_emergency THEN 1 END) AS emergency_visits,
-           COUNT(CASE WHEN is_flagged THEN 1 END) AS flagged_claims
-    FROM silver.fact_claims
-    GROUP BY provider_id
-),
 measured AS (
     SELECT providers.provider_id, providers.provider_name, providers.provider_type, providers.city,
            providers.state, providers.is_in_network, providers.average_rating,
            totals.total_claims, totals.unique_customers, totals.total_billed, totals.total_paid,
            totals.denied_claims, totals.decided_claims, totals.emergency_visits, totals.flagged_claims,
-           CASE WHEN totals.amounts > 0
-                THEN CAST(totals.total_billed AS DOUBLE) / totals.amounts END AS avg_claim_amount,
-           totals.avg_processing_days,
+           CASE WHEN totals.claims_with_amount > 0
+                THEN CAST(totals.total_billed AS DOUBLE) / totals.claims_with_amount
+           END AS avg_claim_amount,
+           CASE WHEN totals.claims_with_days > 0
+                THEN CAST(totals.processing_days AS DOUBLE) / totals.claims_with_days
+           END AS avg_processing_days,
            CASE WHEN totals.decided_claims > 0
                 THEN ROUND(CAST(totals.denied_claims AS DOUBLE) * 100 / totals.decided_claims * 100) / 100
                 ELSE CAST(0 AS DOUBLE) END AS denial_rate
-    FROM totals
+    FROM gold.claims_by_provider AS totals
     JOIN silver.dim_vet_providers AS providers ON providers.provider_id = totals.provider_id
 ),
 peers AS (

@@ -180,7 +180,7 @@ export class Lake {
 }
 
 export const silver = ['silver.dim_customers', 'silver.dim_pets', 'silver.dim_policies', 'silver.dim_vet_providers', 'silver.fact_claims'];
-export const gold = ['gold.claims_analytics', 'gold.cross_sell_recommendations', 'gold.customer_360_view', 'gold.monthly_kpis', 'gold.provider_performance', 'gold.risk_scoring'];
+export const gold = ['gold.claims_analytics', 'gold.claims_by_month', 'gold.claims_by_provider', 'gold.cross_sell_recommendations', 'gold.customer_360_view', 'gold.decisions_by_month', 'gold.monthly_kpis', 'gold.policies_by_month', 'gold.provider_performance', 'gold.risk_scoring'];
 export const bronze = ['bronze.claims_raw', 'bronze.customers_raw', 'bronze.pets_raw', 'bronze.policies_raw', 'bronze.vet_providers_raw'];
 
 // An error for people says what is wrong and what to do next, and never how the program is made.
