@@ -11,7 +11,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// A pack of one Silver model over one Bronze table, with a parent that a rule reads.
+// A pack of one Silver model over one Bronze table, with a parent that a rule reads, and of two
+// Gold models behind it.
 class TestRunTest : public QualityTest {
  protected:
   TestRunTest() {
@@ -35,13 +36,31 @@ class TestRunTest : public QualityTest {
     t.sql = "WITH newest AS (SELECT * FROM bronze.t_raw) SELECT id, n, share, parent FROM newest";
     t.inputs = {"bronze.t_raw"};
     t.rule_inputs = {"silver.p"};
-    pack.models = {raw, parents, t};
+    // The report reads sums, and these read rows.
+    pack::Model sums = gold("gold.sums", {{"parent", "VARCHAR"}, {"rows", "BIGINT"}},
+                            "SELECT parent, COUNT(*) AS rows FROM silver.t GROUP BY parent");
+    sums.inputs = {"silver.t"};
+    pack::Model report =
+        gold("gold.report", {{"most", "BIGINT"}}, "SELECT MAX(rows) AS most FROM gold.sums");
+    report.inputs = {"gold.sums"};
+    pack.models = {raw, parents, t, sums, report};
+  }
+
+  static pack::Model gold(const std::string& name, const std::vector<pack::ColumnDoc>& columns,
+                          const std::string& sql) {
+    pack::Model model;
+    model.name = name;
+    model.schema = "gold";
+    model.columns = columns;
+    model.sql = sql;
+    return model;
   }
 
   // "rows key column expected actual" of each difference, absent values as "-".
-  std::vector<std::string> run(const std::string& statements) {
-    const auto tests =
-        pack::parse_tests("/* claimlake\ntest: T\nmodel: silver.t\n*/\n" + statements, "t.sql");
+  std::vector<std::string> run(const std::string& statements,
+                               const std::string& model = "silver.t") {
+    const auto tests = pack::parse_tests(
+        "/* claimlake\ntest: T\nmodel: " + model + "\n*/\n" + statements, "t.sql");
     if (!tests) return {failure(tests.error())};
     auto runner = TestRunner::open(*engine, pack);
     if (!runner) return {failure(runner.error())};
@@ -103,6 +122,17 @@ TEST_F(TestRunTest, rows_without_their_key_are_compared_as_a_whole) {
   EXPECT_THAT(run("INSERT INTO bronze.t_raw (id, n) VALUES ('a', 1), ('b', 1);"
                   "INSERT INTO expected (n) VALUES (1), (2)"),
               ElementsAre("expected 2  there -", "expected 1  - there"));
+}
+
+TEST_F(TestRunTest, a_table_of_the_same_layer_follows_from_the_rows_behind_it) {
+  EXPECT_THAT(run("INSERT INTO silver.t (id, parent) VALUES ('a', 'x'), ('b', 'x'), ('c', 'y');"
+                  "INSERT INTO expected (most) VALUES (2)",
+                  "gold.report"),
+              IsEmpty());
+  EXPECT_THAT(run("INSERT INTO gold.sums (parent, rows) VALUES ('x', 7);"
+                  "INSERT INTO expected (most) VALUES (7)",
+                  "gold.report"),
+              IsEmpty());
 }
 
 TEST_F(TestRunTest, says_where_given_rows_are_wrong) {
