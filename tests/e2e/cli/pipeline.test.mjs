@@ -229,9 +229,9 @@ describe('a rule that fails the table', () => {
   });
 
   test('a model whose SQL is wrong is refused before anything runs, with file, line and column', () => {
-    packs.change('3_gold/monthly_kpis.sql', 'FROM silver.fact_claims', 'FROM silver.fact_claim');
+    packs.change('3_gold/claims_by_month.sql', 'FROM silver.fact_claims', 'FROM silver.fact_claim');
     const said = lake.fails(exit.wrong_input, 'run');
-    assert_good_message(said, /monthly_kpis\.sql:\d+:\d+/, 'silver.fact_claim');
+    assert_good_message(said, /claims_by_month\.sql:\d+:\d+/, 'silver.fact_claim');
   });
 });
 

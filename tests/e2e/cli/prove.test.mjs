@@ -42,7 +42,7 @@ describe('tables that runs wrote', () => {
     assert.equal(claims.version, chain.tables[0].inputs['silver.fact_claims']);
     lake.ok('run');
     assert.ok(lake.json('prove', '--sample', '0.5').ok);
-    assert.match(lake.ok('prove'), /11 of 11 tables equal what their models give/);
+    assert.match(lake.ok('prove'), /15 of 15 tables equal what their models give/);
   });
 });
 
