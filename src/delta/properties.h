@@ -32,7 +32,7 @@ struct TableProperties {
   std::int64_t target_file_bytes = std::int64_t{128} << 20;  // delta.targetFileSize
   // claimlake.rowGroupRows: of the files that are written; 0: as is best for reading all of them.
   int row_group_rows = 0;
-  std::string column_mapping = "none";                       // none, id, name
+  std::string column_mapping = "none";  // none, id, name
   bool v2_checkpoints = false;          // delta.checkpointPolicy: classic or v2
   bool checkpoint_stats_json = true;    // delta.checkpoint.writeStatsAsJson
   bool checkpoint_stats_typed = false;  // delta.checkpoint.writeStatsAsStruct

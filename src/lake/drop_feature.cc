@@ -137,6 +137,7 @@ Done FeatureGoing::truncate() {
     TRY_DONE(commit(request("EMPTY COMMIT")));
   }
   TRY_DONE(log_.truncate(*last + 1));
+  lake_.forget(what_.name);  // also the versions that are gone
   return done();
 }
 

@@ -58,7 +58,7 @@ class PackFiles {
 class PipelineProcess {
  public:
   PipelineProcess(const PackFiles& files, store::Store& store, SimClock& clock, Random& random)
-      : store_(store), clock_(clock) {
+      : clock_(clock) {
     engine_ =
         *engine::open_engine({.threads = 1, .spill_folder = "", .random = &random}, store, clock);
     lake_.emplace(lake::LakeContext{store, clock, random, engine_->parquet_io(), "tester"});
@@ -75,7 +75,7 @@ class PipelineProcess {
   // The reports by table.
   std::map<std::string, TableReport> ingest() {
     EXPECT_TRUE(pipeline_->prepare());
-    return reports(pipeline_->ingest({&store_, "raw", ""}));
+    return reports(pipeline_->ingest({&lake_->context().store, "raw", ""}));
   }
   std::map<std::string, TableReport> run(const RunOptions& options = {}) {
     EXPECT_TRUE(pipeline_->prepare());
@@ -96,11 +96,10 @@ class PipelineProcess {
     };
     const Done prepared = pipeline_->prepare();
     if (!prepared) said += prepared.error().text() + "\n";
-    keep(pipeline_->ingest({&store_, "raw", ""}));
+    keep(pipeline_->ingest({&lake_->context().store, "raw", ""}));
     keep(pipeline_->run({}));
   }
   std::string said;
-
   // "" or the error's text.
   std::string say(const std::string& sql) {
     clock_.advance(std::chrono::seconds(1));
@@ -139,7 +138,6 @@ class PipelineProcess {
     return out;
   }
 
-  store::Store& store_;
   SimClock& clock_;
   NoProgress progress_;
   std::unique_ptr<engine::Engine> engine_;

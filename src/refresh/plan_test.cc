@@ -184,9 +184,10 @@ TEST_F(PlanTest, a_column_that_only_decides_which_rows_there_are_is_told) {
     model("3_gold/" + name + ".sql", "kind: full\naggregation: claim", sql);
   };
   reader("filtered", "SELECT claim_id -- key\nFROM silver.claims WHERE twice > 10");
-  reader("grouped", "SELECT COUNT(*) AS claims -- [claims]\nFROM silver.claims GROUP BY twice");
+  reader("grouped",
+         "SELECT COUNT(*) AS claims -- of one double [claims]\nFROM silver.claims GROUP BY twice");
   reader("joined",
-         "SELECT a.note -- text\nFROM silver.claims a JOIN bronze.claims_raw b ON a.twice = "
+         "SELECT a.note -- text\nFROM silver.claims a JOIN silver.claims b ON a.twice = "
          "b.amount");
   reader("others", "SELECT note -- text\nFROM silver.claims WHERE amount > 10");
   model("4_serving/vw_filtered.sql", "kind: view", "SELECT * FROM gold.filtered");

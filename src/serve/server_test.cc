@@ -127,7 +127,7 @@ TEST_F(ServerTest, customers_and_tables_answer_their_details) {
     EXPECT_FALSE(detail["cross_sell"].is_null());
   }
   const Json tables = check("/api/lake/tables", "/api/lake/tables");
-  EXPECT_EQ(tables["tables"].size(), 20u);
+  EXPECT_EQ(tables["tables"].size(), 24u);
   for (const Json& table : tables["tables"]) {
     const std::string name = table["table"];
     const Json detail =

@@ -1,4 +1,4 @@
-"""Our twenty tables, read by delta-rs and by Spark, hold the same rows as our own engine sees."""
+"""Our tables, read by delta-rs and by Spark, hold the same rows as our own engine sees."""
 import json
 
 import pyarrow

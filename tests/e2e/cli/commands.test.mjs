@@ -172,7 +172,7 @@ describe('a built lake', () => {
     lake.ok('run');
   });
 
-  test('has twenty tables and those of the program', () => {
+  test('has the tables of its pack and those of the program', () => {
     const tables = lake.json('table', 'list').map((row) => row.table);
     assert.deepEqual(tables, [...bronze, ...gold, 'ops.models', 'ops.quality_results', 'ops.quarantine', 'ops.runs', ...silver].sort());
     const shown = lake.ok('table', 'list');
