@@ -197,11 +197,13 @@ void add_waiver_command(CLI::App& quality, Globals& globals, Command& command, b
   auto request = std::make_shared<refresh::WaiverRequest>();
   app->add_option("TABLE", request->table, "The table that refused the row")->required();
   app->add_option("--key", request->keys, "Its key, or its id in the quarantine; several times")
-      ->type_name("KEY");
+      ->type_name("KEY")
+      ->allow_extra_args(false);
   app->add_option("--rule", request->rules,
                   waives ? "Only this rule, else all that refuse it; several times"
                          : "Only this rule, else all that are waived; several times")
-      ->type_name("RULE");
+      ->type_name("RULE")
+      ->allow_extra_args(false);
   app->add_option("--why", request->why, "The reason, for those who read the table later")
       ->type_name("TEXT");
   app->add_option("--by", request->by, "Who says so, else the user of this system")
@@ -217,7 +219,8 @@ void add_quarantine_commands(CLI::App& quality, Globals& globals, Command& comma
   auto request = std::make_shared<refresh::RecheckRequest>();
   const auto add_options = [&request](CLI::App& app) {
     app.add_option("--key", request->keys, "Only this row: its key or its id; several times")
-        ->type_name("KEY");
+        ->type_name("KEY")
+        ->allow_extra_args(false);
     app.add_option("--rule", request->rule, "Only rows that break this rule")->type_name("RULE");
   };
   CLI::App* recheck_app = quality.add_subcommand(
