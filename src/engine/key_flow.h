@@ -26,6 +26,9 @@ struct KeyRoute {
 struct KeyFlow {
   std::string lost = {};  // why nothing is known; then there are no routes
   std::vector<KeyRoute> routes;
+  // Why a row without a key may come or go that no route leads to; "" where none can. Of rows that
+  // have a key the routes tell all.
+  std::string keyless = {};
 };
 
 }  // namespace claimlake::engine

@@ -108,6 +108,7 @@ class Walk {
 
   std::vector<KeyRoute> routes;
   bool too_many = false;
+  bool may_lack_key = false;  // a row may have none because it has no partner in a join
 
  private:
   Origins scan(duckdb::LogicalGet& op, const Asked& asked);
@@ -123,6 +124,10 @@ class Walk {
                           const Holding& holding);
   Origins join(LogicalOperator& op, JoinType type, std::vector<Equality> equal, const Asked& asked,
                const Holding& holding);
+  // Whether a row without partner lacks a part of the key: then a row comes or goes that no key
+  // leads to.
+  void note_lost_keys(JoinType type, const Asked& asked, const Holding& holding,
+                      const std::set<Binding> (&sides)[2]);
   // What to ask of the side of a join that the question does not reach: `equal` is (column of the
   // side that was walked, column of this one).
   Asked joined_to(const Origins& walked, const std::vector<Equality>& equal,
@@ -402,6 +407,28 @@ Asked Walk::joined_to(const Origins& walked, const std::vector<Equality>& equal,
   return out;
 }
 
+void Walk::note_lost_keys(JoinType type, const Asked& asked, const Holding& holding,
+                          const std::set<Binding> (&sides)[2]) {
+  if (!asked.some() || asked.route.way != KeyRoute::Way::kKey) return;
+  bool padded[2] = {type == JoinType::RIGHT || type == JoinType::OUTER,
+                    type == JoinType::LEFT || type == JoinType::OUTER};
+  // Nulls equal nothing: a filter above drops the rows whose side is padded.
+  for (const auto& [a, b] : holding.equal) {
+    for (int side = 0; side < 2; ++side) {
+      if (sides[side].contains(a) || sides[side].contains(b)) padded[side] = false;
+    }
+  }
+  for (const std::set<Binding>& part : asked.parts) {
+    const auto is_there = [&](int side) {
+      return std::any_of(part.begin(), part.end(),
+                         [&](const Binding& column) { return sides[side].contains(column); });
+    };
+    const bool there[2] = {is_there(0), is_there(1)};
+    if (!there[0] && !there[1]) continue;
+    may_lack_key |= (!there[0] || padded[0]) && (!there[1] || padded[1]);
+  }
+}
+
 Origins Walk::join(LogicalOperator& op, JoinType type, std::vector<Equality> equal,
                    const Asked& asked, const Holding& holding) {
   const bool inner = type == JoinType::INNER;
@@ -409,6 +436,7 @@ Origins Walk::join(LogicalOperator& op, JoinType type, std::vector<Equality> equ
   const std::vector<Binding> of_right = bindings_of(*op.children[1]);
   const std::set<Binding> sides[2] = {{of_left.begin(), of_left.end()},
                                       {of_right.begin(), of_right.end()}};
+  note_lost_keys(type, asked, holding, sides);
   for (const auto& [a, b] : inner ? holding.equal : std::vector<Equality>()) {
     if (sides[0].contains(a) && sides[1].contains(b)) equal.emplace_back(a, b);
     if (sides[0].contains(b) && sides[1].contains(a)) equal.emplace_back(b, a);
@@ -482,6 +510,9 @@ KeyFlow key_flow_of(duckdb::Connection& connection,
     if (walk.too_many) {
       flow.lost = "its CTEs read each other so often that it comes to more than a hundred tables";
       return;
+    }
+    if (walk.may_lack_key) {
+      flow.keyless = "a row that an outer join leaves without partner has no key";
     }
     flow.routes = std::move(walk.routes);
   });

@@ -1,5 +1,6 @@
 // Routes are written "table: column" where columns hold the key, "table: column = table.column"
 // where they equal those of another place, and "table: all (why)" where any row may touch any key.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "engine/fixture_for_test.h"
@@ -159,6 +160,29 @@ TEST_F(Routes, are_not_led_astray_by_conditions_of_one_side) {
 }
 
 // Its ON finds null for null, which no route does.
+// A row of b that no row of a matches has no key, and comes or goes with rows of a.
+TEST_F(Routes, say_where_a_row_without_partner_has_no_key) {
+  const auto keyless = [this](const std::string& select) {
+    const auto flow = session()->key_flow(select, {"k"});
+    return flow ? flow->keyless : failure(flow.error());
+  };
+  const std::string joined = "silver.claims a {} join silver.policies b on a.policy = b.id";
+  for (const char* join : {"right", "full"}) {
+    EXPECT_THAT(keyless(fmt::format(fmt::runtime("select a.id as k from " + joined), join)),
+                HasSubstr("without partner"));
+  }
+  EXPECT_THAT(keyless("select b.id as k from " + fmt::format(fmt::runtime(joined), "left")),
+              HasSubstr("without partner"));
+  EXPECT_THAT(keyless("select b.customer as k, sum(paid) from " +
+                      fmt::format(fmt::runtime(joined), "left") + " group by b.customer"),
+              HasSubstr("without partner"));
+  EXPECT_EQ(keyless("select a.id as k from " + fmt::format(fmt::runtime(joined), "left")), "");
+  EXPECT_EQ(keyless("select a.id as k from " + fmt::format(fmt::runtime(joined), "inner")), "");
+  EXPECT_EQ(keyless("select b.customer as k from " + fmt::format(fmt::runtime(joined), "left") +
+                    " where b.customer = a.customer"),
+            "");
+}
+
 TEST_F(Routes, end_at_a_lateral_join_that_compares_nulls) {
   EXPECT_THAT(of("select o.id as k, l.paid from silver.policies o left join lateral (select * from "
                  "silver.claims i where i.policy = o.customer) l on l.month is not distinct from "

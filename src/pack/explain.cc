@@ -37,10 +37,13 @@ std::vector<InputRoute> input_routes(const Model& model) {
     const bool known = std::any_of(out.begin(), out.end(), [&](const InputRoute& each) {
       return each.table == reference.name;
     });
-    if (!known) out.push_back({.table = reference.name, .whole = !mapping.lost.empty()});
+    if (!known)
+      out.push_back(
+          {.table = reference.name, .whole = !mapping.lost.empty() || !mapping.keyless.empty()});
   }
-  if (!mapping.lost.empty()) {
-    for (InputRoute& each : out) each.ways.push_back(mapping.lost);
+  if (const std::string& why = mapping.lost.empty() ? mapping.keyless : mapping.lost;
+      !why.empty()) {
+    for (InputRoute& each : out) each.ways.push_back(why);
     return out;
   }
   for (const KeyMapping::Place& place : mapping.places) {

@@ -165,6 +165,7 @@ Done apply_header(const Model& model, const std::string& table, const Columns& c
 
 std::string KeyMapping::touches_all(std::string_view input) const {
   if (!lost.empty()) return lost;
+  if (!keyless.empty()) return keyless;
   for (const Place& place : places) {
     if (place.route.table == input && place.route.way == Way::kWhole) return place.route.reason;
   }
@@ -191,7 +192,7 @@ Result<KeyMapping> key_mapping(
     TRY_DONE(session.execute(fmt::format("DROP TABLE {}{}", kPlace, i)));
   }
   if (!flow) return std::move(flow).error();
-  KeyMapping mapping{.references = references, .lost = flow->lost};
+  KeyMapping mapping{.references = references, .lost = flow->lost, .keyless = flow->keyless};
   for (engine::KeyRoute& route : flow->routes) {
     const auto number = whole_number(route.table.substr(route.table.rfind('_') + 1));
     if (!number) {

@@ -24,7 +24,8 @@ struct KeyMapping {
   };
   std::vector<TableReference> references;  // in the SQL, in order
   std::vector<Place> places;
-  std::string lost;  // why nothing is known; then there are no places
+  std::string lost;     // why nothing is known; then there are no places
+  std::string keyless;  // why a row without a key may come or go that no place leads to; mostly ""
 
   // Why a change of `input` may touch any key; empty if it leads to keys.
   std::string touches_all(std::string_view input) const;
