@@ -45,21 +45,28 @@ class Collector {
     auto snapshot = log.snapshot();
     if (!snapshot && snapshot.error().fault == Fault::kNotFound) return done();  // dropped
     if (!snapshot) return std::move(snapshot).error();
-    for (const delta::AddFile& file : (*snapshot)->files()) keep(file, table);
+    for (const delta::AddFile& file : (*snapshot)->files()) {
+      TRY_DONE(keep(file, table));
+    }
     TRY(const auto removed, log.tombstones((*snapshot)->version(), since_));
-    for (const delta::RemoveFile& file : removed) keep(file, table);
+    for (const delta::RemoveFile& file : removed) {
+      TRY_DONE(keep(file, table));
+    }
     return done();
   }
 
   template <class File>
-  void keep(const File& file, const std::string& table) {
+  Done keep(const File& file, const std::string& table) {
     const std::string root = context_.store.root();
-    keep_place(delta::path_in_store(file.path, table, root));
-    if (!file.deletion_vector) return;
-    keep_place(delta::deletion_vector_path(*file.deletion_vector, table, root));
+    TRY_DONE(keep_place(delta::path_in_store(file.path, table, root)));
+    if (!file.deletion_vector) return done();
+    return keep_place(delta::deletion_vector_path(*file.deletion_vector, table, root));
   }
-  void keep_place(const Result<std::string>& place) {
-    if (place && place->starts_with(prefix_)) files.emplace(*place, environment_);
+  // A place that means nothing here may be one of ours all the same, by another path of the lake.
+  Done keep_place(const Result<std::string>& place) {
+    if (!place) return place.error();
+    if (place->starts_with(prefix_)) files.emplace(*place, environment_);
+    return done();
   }
 
   const LakeContext& context_;

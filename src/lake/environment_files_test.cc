@@ -71,6 +71,23 @@ TEST_F(EnvironmentFilesTest, main_is_not_changed_from_an_environment) {
   EXPECT_EQ(lake_->all_tables(), (std::vector<TableName>{{"gold", "s"}}));
 }
 
+// Made while the lake was opened by a link to its folder, say: the files may be those of main.
+TEST_F(EnvironmentFilesTest, files_named_by_another_path_of_the_lake_stop_vacuum) {
+  ASSERT_EQ(in_dev("CREATE TABLE gold.s SHALLOW CLONE gold__main.s"), "");
+  const std::string commit = "environments/dev/gold/s/_delta_log/00000000000000000000.json";
+  auto text = store_.read(commit);
+  ASSERT_TRUE(text);
+  const std::string here = "memory:/gold/";
+  for (auto at = text->find(here); at != std::string::npos; at = text->find(here, at)) {
+    text->replace(at, here.size(), "file:/link/gold/");
+  }
+  ASSERT_TRUE(store_.remove(commit));
+  ASSERT_TRUE(store_.put(commit, *text));
+  clock_.advance(24h * 30);
+
+  EXPECT_THAT(run("VACUUM s"), HasSubstr("environment dev shares"));
+}
+
 TEST_F(EnvironmentFilesTest, vacuum_of_main_keeps_what_an_environment_reads) {
   ASSERT_EQ(in_dev("CREATE TABLE gold.s SHALLOW CLONE gold__main.s"), "");
   ASSERT_EQ(run("CREATE OR REPLACE TABLE s AS SELECT 9 AS id"), "");

@@ -78,7 +78,9 @@ void Lake::keep(const TableName& name, const delta::SnapshotPtr& snapshot) {
   seen_.with([&](auto& tables) {
     Seen now{snapshot, {}, {}};
     Seen* seen = tables.find(name, std::mem_fn(&Seen::memory_bytes));
-    if (seen != nullptr && seen->newest->metadata().id == snapshot->metadata().id) {
+    // Of one that goes on from what was seen the description is the same object. A log that was
+    // read anew may be another one: a table made again, or an older copy put back.
+    if (seen != nullptr && &seen->newest->metadata() == &snapshot->metadata()) {
       if (seen->newest->version() >= snapshot->version()) return;
       now.commits = std::move(seen->commits);
       if (memory_of(snapshot) <= context_.snapshot_bytes / kShareOfOne) {
@@ -138,7 +140,7 @@ Result<std::vector<Lake::Commit>> Lake::latest_commits(const TableName& name, st
   TRY(const delta::SnapshotPtr newest, snapshot(name));
   const auto of_table = [&](auto& tables) -> Seen* {
     Seen* seen = tables.find(name, std::mem_fn(&Seen::memory_bytes));
-    const bool same = seen != nullptr && seen->newest->metadata().id == newest->metadata().id;
+    const bool same = seen != nullptr && &seen->newest->metadata() == &newest->metadata();
     return same ? seen : nullptr;
   };
   auto known = seen_.with([&](auto& tables) {

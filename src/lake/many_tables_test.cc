@@ -96,6 +96,33 @@ TEST_F(ManyTables, versions_that_were_newest_are_not_read_again) {
   EXPECT_EQ(started->rows("SELECT id FROM t0 AT (VERSION => 0)"), "7 ");
 }
 
+TEST_F(ManyTables, an_older_copy_that_was_put_back_has_versions_of_its_own) {
+  const auto started = process();
+  ASSERT_EQ(run("INSERT INTO t0 VALUES (100, 'y')"), "");
+  EXPECT_EQ(started->rows("SELECT sum(id) FROM t0"), "100 ");
+  ASSERT_EQ(run("DELETE FROM t0 WHERE id = 100"), "");
+  EXPECT_EQ(started->rows("SELECT sum(id) FROM t0"), "0 ");
+  ASSERT_EQ(started->lake.latest_commits({"gold", "t0"}, 9)->size(), 3U);
+
+  const auto log = store_.list_all("gold/t0/_delta_log");
+  ASSERT_TRUE(log);
+  for (const store::ObjectInfo& each : *log) {
+    if (each.path.find("0000000000000000000.") == std::string::npos) {
+      ASSERT_TRUE(store_.remove(each.path));
+    }
+  }
+  for (const char* id : {"7", "8", "9"}) {
+    ASSERT_EQ(run(fmt::format("INSERT INTO t0 VALUES ({}, 'z')", id)), "");
+  }
+
+  EXPECT_EQ(started->rows("SELECT sum(id) FROM t0"), "24 ");
+  EXPECT_EQ(started->rows("SELECT sum(id) FROM t0 AT (VERSION => 1)"), "7 ");
+  EXPECT_EQ(started->rows("SELECT sum(id) FROM t0 AT (VERSION => 2)"), "15 ");
+  const auto commits = started->lake.latest_commits({"gold", "t0"}, 9);
+  ASSERT_EQ(commits->size(), 4U);
+  EXPECT_EQ((*commits)[1].info->operation, "WRITE");
+}
+
 TEST_F(ManyTables, what_commits_say_of_themselves_is_read_once) {
   const auto started = process();
   ASSERT_EQ(run("INSERT INTO t0 VALUES (100, 'y')"), "");
