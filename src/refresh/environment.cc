@@ -10,6 +10,7 @@
 #include "delta/txn_list.h"
 #include "lake/clone_table.h"
 #include "pack/definition.h"
+#include "quality/waivers.h"
 #include "refresh/definitions.h"
 #include "refresh/publish.h"
 #include "store/environment.h"
@@ -61,7 +62,7 @@ class Cloner {
     // What a table was built by is looked up in the clone of ops.models.
     for (Source& source : sources_) {
       if (source.is_model()) continue;
-      TRY_DONE(clone(source, {source.positions, {}}));
+      TRY_DONE(clone(source, {positions_of_clone(source), {}}));
     }
     TRY(definitions_, kept_definitions(lake_, session_));
     for (Source* source : models_in_order()) {
@@ -106,8 +107,20 @@ class Cloner {
   bool up_to_date(const Source& of) const {
     return std::all_of(of.inputs.begin(), of.inputs.end(), [&](const auto& input) {
       const Source* found = source(input.first);
-      return found != nullptr && found->table->version() == input.second;
+      if (found == nullptr) return false;
+      // A table reads the waivers of its own rows alone.
+      if (input.first != quality::kWaiversTable) return found->table->version() == input.second;
+      return found->table->txn(waivers_app_id(of.name.text())) == input.second;
     });
+  }
+
+  // A clone begins with version 0, and that is where the waivers that it has were given.
+  static std::vector<delta::Txn> positions_of_clone(const Source& of) {
+    std::vector<delta::Txn> positions = of.positions;
+    for (delta::Txn& position : positions) {
+      if (position.app_id.starts_with(kWaiversAppId)) position.version = 0;
+    }
+    return positions;
   }
   bool all_up_to_date() const {
     return std::all_of(sources_.begin(), sources_.end(),

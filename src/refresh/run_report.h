@@ -41,6 +41,8 @@ struct TableReport {
   bool by_key_tried = false;  // and by what it took judged, even if it was built as a whole then
   std::string way;      // of a table that was built: "by key (3 touched)", or "whole: ..." and why
   std::string message;  // why it was refused or failed, for people
+  // It failed, but only because others have built it from the newest inputs, by another model.
+  bool left_to_others = false;
   std::vector<quality::RuleResult> results;
   std::vector<FileLeftOut> left_out;  // of a Bronze table; a failed one without any took no file in
 };

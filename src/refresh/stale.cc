@@ -30,8 +30,9 @@ delta::Schema stale_schema() {
            field("run_id", "string"), field("rules", "string"), field("message", "string")}};
 }
 
-bool came_to_nothing(TableOutcome outcome) {
-  return outcome == TableOutcome::kRefused || outcome == TableOutcome::kFailed;
+bool came_to_nothing(const TableReport& table) {
+  if (table.left_to_others) return false;
+  return table.outcome == TableOutcome::kRefused || table.outcome == TableOutcome::kFailed;
 }
 
 // Names of rules have no comma.
@@ -94,7 +95,7 @@ StaleList after(StaleList before, const RunReport& report) {
     const bool fresh =
         table.outcome == TableOutcome::kBuilt || table.outcome == TableOutcome::kSkipped;
     if (fresh && found != before.end()) before.erase(found);
-    if (!came_to_nothing(table.outcome)) continue;
+    if (!came_to_nothing(table)) continue;
     Stale stale{table.table,
                 table.table,
                 found == before.end() ? report.started_at : found->since,
@@ -165,8 +166,7 @@ const Stale* find_stale(const StaleList& list, std::string_view table) {
 
 Done keep_stale(lake::Lake& lake, engine::Engine& engine, const RunReport& report) {
   const lake::TableName name = stale_name();
-  const bool any = std::any_of(report.tables.begin(), report.tables.end(),
-                               [](const auto& table) { return came_to_nothing(table.outcome); });
+  const bool any = std::any_of(report.tables.begin(), report.tables.end(), came_to_nothing);
   for (int attempt = 1;; ++attempt) {
     TRY(auto base, lake.snapshot_if_any(name));
     if (!any && (base == nullptr || base->row_count() == 0)) return done();

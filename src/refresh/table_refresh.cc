@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "pack/sql_text.h"
 #include "quality/audit.h"
@@ -146,7 +148,12 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   const std::int64_t state = fingerprint(model.hash, inputs, date_of(context, model));
   if (base != nullptr) report.version = base->version();
   if (base != nullptr && context.yield) {
-    TRY_DONE(check_is_ours(*base, model));
+    Done ours = check_is_ours(*base, model);
+    report.left_to_others =
+        !ours && std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
+          return base->txn(input_app_id(input.first)) == input.second.version;
+        });
+    if (!ours) return ours;
   }
   Past past;
   if (base != nullptr && !context.force) {
