@@ -21,7 +21,8 @@ struct LakeContext {
   Random& random;
   delta::ParquetIo& parquet;
   std::string user;  // named in each commit
-  // Memory for the newest versions that are kept between uses, of all tables together.
+  // Memory for what is kept of tables between uses, of all together: the newest version, up to
+  // three before it, and what the last commits say of themselves.
   std::int64_t snapshot_bytes = std::int64_t{256} << 20;
   // From so many rows on it pays to leave rows out of a MERGE before they are decoded.
   std::int64_t large_table_rows = 1'000'000;
