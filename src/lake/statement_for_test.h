@@ -7,6 +7,7 @@
 #include <string>
 
 #include "check/clean_for_test.h"
+#include "engine/cells_for_test.h"
 #include "engine/engine.h"
 #include "lake/table_statement.h"
 #include "store/memory_store.h"
@@ -35,17 +36,7 @@ class StatementLake {
   delta::SnapshotPtr newest(const std::string& table = "t") {
     return *lake_->snapshot({"gold", table});
   }
-  std::string rows(const std::string& sql) {
-    auto rows = session_->query(sql);
-    if (!rows) return rows.error().text();
-    const auto table = engine::read_all(**rows);
-    if (!table) return table.error().text();
-    std::string out;
-    for (const auto& row : table->rows) {
-      for (const auto& cell : row) out += cell.value_or("-") + " ";
-    }
-    return out;
-  }
+  std::string rows(const std::string& sql) { return engine::cells(*session_, sql, "-"); }
 
   SimClock clock_;
   SeededRandom random_{7};

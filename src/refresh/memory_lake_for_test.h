@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "engine/cells_for_test.h"
 #include "lake/table_statement.h"
 #include "pack/key_mapping.h"
 #include "pack/sql_text.h"
@@ -51,17 +52,7 @@ struct MemoryLake {
     ASSERT_TRUE(answer) << sql << "\n" << answer.error().text();
   }
   // All cells, each followed by a blank; or the error's text.
-  std::string rows(const std::string& query) const {
-    const auto found = session->query(query);
-    if (!found) return found.error().text();
-    const auto table = engine::read_all(**found);
-    if (!table) return table.error().text();
-    std::string out;
-    for (const auto& row : table->rows) {
-      for (const auto& cell : row) out += cell.value_or("null") + " ";
-    }
-    return out;
-  }
+  std::string rows(const std::string& query) const { return engine::cells(*session, query); }
   delta::LogVersion version(const std::string& table) const {
     return (*lake->snapshot(*lake::TableName::parse(table)))->version();
   }

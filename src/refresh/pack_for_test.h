@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/progress.h"
+#include "engine/cells_for_test.h"
 #include "lake/table_statement.h"
 #include "pack/pack.h"
 #include "refresh/pipeline.h"
@@ -109,17 +110,7 @@ class PipelineProcess {
     return answer ? "" : answer.error().text();
   }
   // The cells of all rows.
-  std::string rows(const std::string& query) {
-    const auto found = session_->query(query);
-    if (!found) return found.error().text();
-    const auto table = engine::read_all(**found);
-    if (!table) return table.error().text();
-    std::string out;
-    for (const auto& row : table->rows) {
-      for (const auto& cell : row) out += cell.value_or("null") + " ";
-    }
-    return out;
-  }
+  std::string rows(const std::string& query) { return engine::cells(*session_, query); }
   StaleList stale() {
     const auto list = StaleTables(*lake_, *engine_, pack_).look();
     EXPECT_TRUE(list) << list.error().text();
