@@ -1,7 +1,5 @@
 #include "pack/definition.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -9,6 +7,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "pack/sql_text.h"
+#include "store/digest.h"
 
 namespace claimlake::pack {
 namespace {
@@ -293,17 +292,8 @@ Result<Definition> definition_from(std::string_view text) {
 
 // The first 32 hex digits of SHA-256: names a content, guards nothing.
 std::string definition_hash(const Definition& definition) {
-  const std::string text = computed_text(definition);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  CHECK(EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr) == 1,
-        "SHA-256 is always there");
-  std::string hex;
-  for (unsigned i = 0; i < 16; ++i) {
-    hex += "0123456789abcdef"[digest[i] >> 4];
-    hex += "0123456789abcdef"[digest[i] & 15];
-  }
-  return hex;
+  constexpr std::size_t kHexDigits = 32;
+  return store::to_hex(store::sha256(computed_text(definition))).substr(0, kHexDigits);
 }
 
 std::int64_t definition_number(std::string_view hash) {
