@@ -1,5 +1,7 @@
 #include "quality/quarantine.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "quality/checked.h"
 #include "quality/waivers.h"
@@ -231,6 +233,17 @@ delta::Schema quarantine_schema() {
 }
 
 std::vector<std::string> quarantine_partition() { return {"table_name"}; }
+
+std::string payload_value(const pack::ColumnDoc& column, std::string_view relation) {
+  return fmt::format("TRY_CAST(json_extract_string({}{}payload, {}) AS {})", relation,
+                     relation.empty() ? "" : ".", sql_string("$.\"" + column.name + "\""),
+                     column.type);
+}
+
+bool is_nested(const pack::ColumnDoc& column) {
+  return column.type.ends_with("]") || column.type.starts_with("STRUCT") ||
+         column.type.starts_with("MAP");
+}
 
 std::string rejects_select(const pack::Model& model, std::string_view staged,
                            const RejectContext& context) {

@@ -27,6 +27,12 @@ struct RejectContext {
 // Of which state are rows that a rule keeps out of their table: the others went in.
 inline constexpr std::string_view kIsRefused = "state IN ('open', 'dropped')";
 
+// SQL of the value that a refused row had in a column, over rows of ops.quarantine (`relation`; ""
+// where there is no other). Null if it cannot be read back.
+std::string payload_value(const pack::ColumnDoc& column, std::string_view relation = {});
+// Whether values of the column do not come back from there as they were.
+bool is_nested(const pack::ColumnDoc& column);
+
 // The rows that rules took out of `staged` (see checked_select), as rows of ops.quarantine that
 // are seen for the first time.
 std::string rejects_select(const pack::Model& model, std::string_view staged,

@@ -310,11 +310,7 @@ Result<std::string> KeyRefresh::complete_quarantine() {
   if (in_.base->txn(kRefusedAppId) != waiting_) {
     return std::string("the quarantine does not hold all of its refused rows");
   }
-  const bool nested =
-      std::any_of(model_.columns.begin(), model_.columns.end(), [](const pack::ColumnDoc& column) {
-        return column.type.ends_with("]") || column.type.starts_with("STRUCT") ||
-               column.type.starts_with("MAP");
-      });
+  const bool nested = std::any_of(model_.columns.begin(), model_.columns.end(), quality::is_nested);
   if (waiting_ > 0 && nested) return std::string("refused rows hold lists");
   return std::string();
 }
@@ -338,12 +334,10 @@ Result<std::string> KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) {
       fmt::format("SELECT {} FROM {} AS present", list_of(model_.header.key, "present"), present);
   if (waiting_ == 0) return sql;
   return fmt::format(
-      "{}\nUNION\nSELECT {} FROM {} AS waiting SEMI JOIN {} AS parent ON "
-      "TRY_CAST(json_extract_string(waiting.payload, {}) AS {}) = parent.v WHERE "
+      "{}\nUNION\nSELECT {} FROM {} AS waiting SEMI JOIN {} AS parent ON {} = parent.v WHERE "
       "waiting.table_name = {}",
       sql, key_of_refused(model_, "waiting"), quality::kQuarantineTable, values,
-      sql_string("$.\"" + rule.column + "\""), model_.column(rule.column)->type,
-      sql_string(model_.name));
+      quality::payload_value(*model_.column(rule.column), "waiting"), sql_string(model_.name));
 }
 
 Result<std::string> KeyRefresh::find_keys() {

@@ -25,17 +25,6 @@ Columns all_columns(const pack::Model& model) {
   return names;
 }
 
-// They are not read back from the JSON of a payload.
-bool is_nested(const pack::ColumnDoc& column) {
-  return column.type.ends_with("]") || column.type.starts_with("STRUCT") ||
-         column.type.starts_with("MAP");
-}
-
-std::string of_payload(const pack::ColumnDoc& column) {
-  return fmt::format("TRY_CAST(json_extract_string(payload, {}) AS {})",
-                     sql_string("$.\"" + column.name + "\""), column.type);
-}
-
 std::string items_of(const Columns& columns) {
   std::string items;
   for (const std::string& column : columns) {
@@ -87,8 +76,9 @@ std::string ProofSelects::stored_rows(const std::string& items) const {
 std::string ProofSelects::waiting(const std::string& items) const {
   std::string columns;
   for (const pack::ColumnDoc& column : model_.columns) {
-    const std::string value =
-        is_nested(column) ? fmt::format("CAST(NULL AS {})", column.type) : of_payload(column);
+    const std::string value = quality::is_nested(column)
+                                  ? fmt::format("CAST(NULL AS {})", column.type)
+                                  : quality::payload_value(column);
     columns += fmt::format("{} AS {}, ", value, sql_identifier(column.name));
   }
   const std::string rows = fmt::format(
@@ -124,7 +114,7 @@ RowDiffInput ProofSelects::rows_and_refused() const {
   for (const std::string& name : names) {
     const pack::ColumnDoc* column = model_.column(name);
     const std::string quoted = sql_identifier(name);
-    computed += column != nullptr && is_nested(*column)
+    computed += column != nullptr && quality::is_nested(*column)
                     ? fmt::format(
                           "CASE WHEN rejected._quality_score >= 0 THEN rejected.{} END AS "
                           "{}, ",
@@ -175,7 +165,8 @@ std::optional<std::string> sample_of_keys(const pack::Model& model, double share
   if (may_refuse(model)) {
     std::string waiting;
     for (const std::string& name : model.header.key) {
-      waiting += fmt::format("{}{}", waiting.empty() ? "" : ", ", of_payload(*model.column(name)));
+      waiting += fmt::format("{}{}", waiting.empty() ? "" : ", ",
+                             quality::payload_value(*model.column(name)));
     }
     all += fmt::format("\nUNION ALL\nSELECT {} FROM {} WHERE table_name = {} AND {}", waiting,
                        quality::kQuarantineTable, sql_string(model.name), quality::kIsRefused);

@@ -111,9 +111,8 @@ class Rechecker {
     }
     std::string items;
     for (const pack::ColumnDoc& column : model_->columns) {
-      items += fmt::format("{}TRY_CAST(json_extract_string(payload, {}) AS {}) AS {}",
-                           items.empty() ? "" : ", ", sql_string("$.\"" + column.name + "\""),
-                           column.type, sql_identifier(column.name));
+      items += fmt::format("{}{} AS {}", items.empty() ? "" : ", ", quality::payload_value(column),
+                           sql_identifier(column.name));
     }
     return fmt::format("SELECT {} FROM {}", items, kWaiting);
   }

@@ -330,9 +330,8 @@ std::optional<InputVersion> waivers_version(const delta::SnapshotPtr& waivers,
 std::string key_of_refused(const pack::Model& model, std::string_view relation) {
   std::string items;
   for (const std::string& key : model.header.key) {
-    items += fmt::format("{}TRY_CAST(json_extract_string({}.payload, {}) AS {}) AS {}",
-                         items.empty() ? "" : ", ", relation, sql_string("$.\"" + key + "\""),
-                         model.column(key)->type, sql_identifier(key));
+    items += fmt::format("{}{} AS {}", items.empty() ? "" : ", ",
+                         quality::payload_value(*model.column(key), relation), sql_identifier(key));
   }
   return items;
 }

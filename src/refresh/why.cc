@@ -191,8 +191,8 @@ class Explainer {
     TRY(const auto rows,
         table_of(fmt::format("SELECT table_name, key, reason, state, source_file, source_position, "
                              "batch_id, first_seen_at FROM {} WHERE table_name = $1 AND key = $2 "
-                             "AND state IN ('open', 'dropped') ORDER BY first_seen_at DESC",
-                             quality::kQuarantineTable),
+                             "AND {} ORDER BY first_seen_at DESC",
+                             quality::kQuarantineTable, quality::kIsRefused),
                  {model.name, key}));
     std::vector<RefusedRow> out;
     for (const auto& row : rows.rows) {
