@@ -113,6 +113,7 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
       past.tally = quality::Tally::parse(text(kTally));
     }
     auto& seconds = way.starts_with(kByKey) ? past.by_key_seconds : past.whole_seconds;
+    // A commit that moved positions alone says none.
     if (!way.empty() && !seconds && !text("seconds").empty()) {
       seconds = std::strtod(text("seconds").c_str(), nullptr);
     }

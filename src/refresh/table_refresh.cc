@@ -14,6 +14,7 @@
 #include "refresh/fingerprint.h"
 #include "refresh/key_refresh.h"
 #include "refresh/publish.h"
+#include "refresh/rearranged.h"
 #include "refresh/waivers.h"
 
 namespace claimlake::refresh {
@@ -133,6 +134,21 @@ Done check_is_ours(const delta::Snapshot& table, const pack::Model& model) {
                "", "start this process again, so that it reads the models as they are now"};
 }
 
+// Moves the positions of a table whose inputs hold the rows that they held; whether it is one.
+Result<bool> moved_positions(const TableRefreshContext& context, const pack::Model& model,
+                             const Inputs& inputs, std::int64_t state,
+                             const delta::SnapshotPtr& base, const Past& past,
+                             TableReport& report) {
+  if (base == nullptr || context.force || past.by_hand || !past.tally) return false;
+  TRY(const bool same, holds_same_rows(context, model, inputs, *base));
+  if (!same) return false;
+  TRY(const bool complete,
+      context.ops.has_rejects_of(model, kept_in(*base, base->txn(kRefreshAppId).value_or(state))));
+  if (!complete) return false;
+  TRY_DONE(move_positions(context, model, inputs, state, base, past, report));
+  return true;
+}
+
 // One attempt. Fills `report`; an error is why the table was not brought up to date.
 Done attempt(const TableRefreshContext& context, const pack::Model& model, TableReport& report) {
   // Nothing stays of an attempt before.
@@ -166,6 +182,8 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
       return done();
     }
   }
+  TRY(const bool moved, moved_positions(context, model, inputs, state, base, past, report));
+  if (moved) return done();
   const auto tried = context.clock.steady_now();
   TRY(const std::string why_whole,
       refresh_by_key({context, model, inputs, base, state, past}, report));

@@ -67,6 +67,48 @@ TEST_F(TableRefreshTest, computes_a_table_again_whose_input_was_removed_and_made
   EXPECT_EQ(refresh().rows, 3);
 }
 
+TEST_F(TableRefreshTest, rearranging_an_input_moves_the_position_and_computes_nothing) {
+  write_bronze("select 1::bigint as n");
+  say("INSERT INTO bronze.t_raw VALUES (2)");
+  EXPECT_EQ(refresh().rows, 2);
+  say("OPTIMIZE bronze.t_raw");
+  say("VACUUM bronze.t_raw");
+
+  const TableReport moved = refresh();
+
+  EXPECT_EQ(moved.outcome, TableOutcome::kBuilt);
+  EXPECT_EQ(moved.rows, 0);
+  EXPECT_THAT(moved.way, testing::StartsWith("positions"));
+  EXPECT_EQ((*lake->snapshot({"gold", "t"}))->txn("claimlake.input.bronze.t_raw"),
+            version("bronze.t_raw"));
+  EXPECT_EQ(refresh().outcome, TableOutcome::kSkipped);
+  say("INSERT INTO bronze.t_raw VALUES (3)");
+  say("OPTIMIZE bronze.t_raw");
+  EXPECT_EQ(refresh().rows, 3) << "a row came before the files were rearranged";
+}
+
+TEST_F(TableRefreshTest, who_reads_a_table_whose_positions_moved_has_nothing_to_compute) {
+  write_bronze("select 1::bigint as n");
+  say("INSERT INTO bronze.t_raw VALUES (2)");
+  pack::Model reader = model;
+  reader.name = "gold.u";
+  reader.table = "u";
+  reader.sql = "SELECT n FROM gold.t";
+  reader.inputs = {"gold.t"};
+  EXPECT_EQ(refresh().rows, 2);
+  EXPECT_EQ(MemoryLake::refresh(reader, {}).rows, 2);
+  say("OPTIMIZE bronze.t_raw");
+  refresh();
+
+  EXPECT_THAT(MemoryLake::refresh(reader, {}).way, testing::StartsWith("positions"));
+  EXPECT_EQ(MemoryLake::refresh(reader, {}).outcome, TableOutcome::kSkipped);
+  // What a person changes in between is still found.
+  say("OPTIMIZE bronze.t_raw");
+  say("DELETE FROM gold.u WHERE n = 1");
+  EXPECT_EQ(refresh().outcome, TableOutcome::kSkipped) << "one file cannot be rearranged";
+  EXPECT_EQ(MemoryLake::refresh(reader, {}).rows, 2);
+}
+
 TEST_F(TableRefreshTest, the_table_has_the_types_of_its_files) {
   // The pack says BIGINT, but the Bronze table is older than that.
   write_bronze("select 1::integer as n");
