@@ -15,39 +15,20 @@
 #include "quality/quarantine.h"
 #include "quality/waivers.h"
 #include "refresh/bound_tables.h"
+#include "refresh/scratch.h"
+#include "refresh/sum_refresh.h"
 #include "refresh/waivers.h"
 
 namespace claimlake::refresh {
 namespace {
 
 constexpr const char* kKeys = "temp.refresh_keys";
+constexpr const char* kSums = "temp.refresh_sums";    // of what came and went
 constexpr const char* kModel = "temp.refresh_model";  // rows of the keys, not judged yet
 constexpr const char* kRows = "temp.refresh_rows";    // judged
 constexpr const char* kOld = "temp.refresh_old";      // as the table has them, and where
 
 using Columns = std::vector<std::string>;
-
-// Temporary tables of a session. Gone on every way out.
-class Scratch {
- public:
-  explicit Scratch(engine::Session& session) : session_(session) {}
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    for (const std::string& table : tables_) {
-      (void)session_.execute("DROP TABLE IF EXISTS " + table);
-    }
-  }
-  Done make(const std::string& table, const std::string& select) {
-    tables_.insert(table);
-    TRY_DONE(session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, select)));
-    return done();
-  }
-
- private:
-  engine::Session& session_;
-  std::set<std::string> tables_;
-};
 
 std::string list_of(const Columns& columns, std::string_view relation = {}) {
   std::string out;
@@ -134,6 +115,7 @@ class KeyRefresh {
   Result<std::string> complete_quarantine();
   Result<std::string> find_keys();
   Result<std::string> compute();
+  Result<std::string> select_of_rows();
   Done judge();
   Done publish();
 
@@ -142,9 +124,9 @@ class KeyRefresh {
     return fmt::format("what changed in {} since its version {} cannot be read: {}", table,
                        since_.at(table), error.message);
   }
-  bool too_many(std::int64_t keys) const {
-    const auto rows = in_.base->row_count();
-    return rows && static_cast<double>(keys) > context_.by_key_share * static_cast<double>(*rows);
+  bool too_many(std::int64_t some, const delta::Snapshot& of) const {
+    const auto rows = of.row_count();
+    return rows && static_cast<double>(some) > context_.by_key_share * static_cast<double>(*rows);
   }
   std::string dearer(std::int64_t keys) const;
   bool always() const { return context_.by_key_share >= 1; }
@@ -185,6 +167,7 @@ class KeyRefresh {
   quality::CheckOptions check_;
   quality::Tally tally_;
   std::map<std::string, std::string> found_;  // relations by what was looked for
+  std::string added_up_;  // the table whose rows the model adds up, if it changed (sum_refresh.h)
 };
 
 Result<std::int64_t> KeyRefresh::number(const std::string& query) {
@@ -232,6 +215,8 @@ Result<std::string> KeyRefresh::unsuitable() {
                                  [](const auto& column) { return column.fills_itself(); });
   if (fills || !own.checks.empty()) return std::string("the table has rules of its own");
   if (!in_.base->row_count()) return std::string("its log does not say how many rows it has");
+  TRY(added_up_, added_up(session_, model_));
+  if (!since_.contains(added_up_)) added_up_.clear();
   TRY(const std::string reason, unsuitable_inputs());
   if (!reason.empty()) return reason;
   return dearer(1);
@@ -273,7 +258,9 @@ Result<std::string> KeyRefresh::unsuitable_inputs() {
     TRY(const bool rebuilt, built_whole_since(name, version));
     if (rebuilt) return table + " was itself built as a whole";
     const auto added = rows_added(*before->snapshot, *now.snapshot);
-    if (added && too_many(*added)) return fmt::format("{} rows of {} are new", *added, table);
+    // What is added up costs what changed, however many keys that are.
+    const delta::Snapshot& of = table == added_up_ ? *now.snapshot : *in_.base;
+    if (added && too_many(*added, of)) return fmt::format("{} rows of {} are new", *added, table);
   }
   return std::string();
 }
@@ -375,9 +362,16 @@ Result<std::string> KeyRefresh::find_keys() {
   }
   TRY(const std::int64_t without,
       number(fmt::format("SELECT count(*) FROM {} WHERE {}", kKeys, missing)));
-  if (without > 0) return std::string("rows without a key changed");
+  if (without > 0) {
+    if (added_up_.empty()) return std::string("rows without a key changed");
+    const std::string sums = sums_over(model_, context_.as_of, changed_name(added_up_));
+    TRY(const std::int64_t rows,
+        number(fmt::format("SELECT count(*) FROM ({}) WHERE {}", sums, missing)));
+    if (rows > 0) return std::string("rows without a key changed");
+    TRY_DONE(session_.execute(fmt::format("DELETE FROM {} WHERE {}", kKeys, missing)));
+  }
   TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
-  if (!always() && too_many(keys_)) {
+  if (!always() && added_up_.empty() && too_many(keys_, *in_.base)) {
     return fmt::format("{} keys are touched, and it has {}", keys_,
                        in_.base->row_count().value_or(0));
   }
@@ -415,9 +409,28 @@ Result<std::string> KeyRefresh::shapes_differ() {
   return std::string();
 }
 
+// The model's rows for the keys: from what it had and what came and went, or else from all rows
+// behind them.
+Result<std::string> KeyRefresh::select_of_rows() {
+  const pack::Finder find = finder();
+  if (!added_up_.empty()) {
+    TRY(const std::string sums,
+        select_of_sums({model_, context_.as_of, changed_name(added_up_), kKeys, kOld, find}));
+    TRY_DONE(scratch_.make(kSums, sums));
+    TRY(const std::int64_t impossible,
+        number(fmt::format("SELECT count(*) FROM ({})", impossible_sums(model_, kSums))));
+    if (impossible == 0) return fmt::format("SELECT * FROM {}", kSums);
+    added_up_.clear();
+  }
+  TRY(const std::string select, pack::select_of_keys(model_, kKeys, find));
+  return pack::sql_as_of(select, context_.as_of);
+}
+
 Result<std::string> KeyRefresh::compute() {
-  TRY(std::string select, pack::select_of_keys(model_, kKeys, finder()));
-  select = pack::sql_as_of(select, context_.as_of);
+  const Columns& key = model_.header.key;
+  TRY(const engine::RowsFound old, session_.rows_of({model_.name, {{key, kKeys, key}}}));
+  TRY_DONE(scratch_.make(kOld, old.select));
+  TRY(std::string select, select_of_rows());
   if (has_row_rules()) {
     TRY_DONE(scratch_.make(kModel, select));
     TRY_DONE(find_parents());
@@ -426,9 +439,6 @@ Result<std::string> KeyRefresh::compute() {
   TRY_DONE(scratch_.make(kRows, quality::checked_select(model_, select, check_)));
   TRY(const std::string reason, shapes_differ());
   if (!reason.empty()) return reason;
-  const Columns& key = model_.header.key;
-  TRY(const engine::RowsFound old, session_.rows_of({model_.name, {{key, kKeys, key}}}));
-  TRY_DONE(scratch_.make(kOld, old.select));
   for (const auto& [table, rows] :
        {std::pair<const char*, std::int64_t*>{kRows, &new_rows_}, {kOld, &old_rows_}}) {
     TRY(*rows, number(fmt::format("SELECT count(*) FROM {}", table)));
@@ -565,7 +575,8 @@ Done KeyRefresh::publish() {
     kept_in_ = in_.state;
   }
   table_.unbind(model_.name);
-  report_.way = fmt::format("{} ({} touched)", kByKey, keys_);
+  report_.way = fmt::format("{} ({} touched{})", kByKey, keys_,
+                            added_up_.empty() ? "" : ", added to what they had");
   TRY(const lake::ChangeReport changed,
       lake::exchange_rows(context_.lake, session_, name_of(model_), exchange(),
                           {.run = context_.run,

@@ -29,9 +29,9 @@ Result<bool> same_since(lake::Lake& lake, const std::string& table, delta::LogVe
   TRY(const auto name, lake::TableName::parse(table));
   // Mostly the newest says enough. More may have come than are asked about; they count as well.
   for (const std::size_t entries : {std::size_t{1}, static_cast<std::size_t>(now - since)}) {
-    TRY(const auto history, lake.history(name, entries));
+    TRY(const auto history, lake.latest_commits(name, entries));
     for (const auto& entry : history) {
-      if (entry.version > since && !changes_no_row(entry.info)) return false;
+      if (entry.version > since && !changes_no_row(*entry.info)) return false;
     }
     if (!history.empty() && history.back().version == since + 1) return true;
   }
