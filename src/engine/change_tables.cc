@@ -10,6 +10,7 @@
 #include <duckdb/parser/parsed_data/create_table_function_info.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/subqueryref.hpp>
+#include <set>
 
 #include "base/text.h"
 #include "engine/catalog_schema.h"
@@ -110,6 +111,16 @@ duckdb::unique_ptr<duckdb::TableRef> table_changes(ClientContext& context,
   return as_relation(select);
 }
 
+// Lower case.
+std::set<std::string> names_in(const Value& list) {
+  std::set<std::string> out;
+  if (list.IsNull()) return out;
+  for (const Value& name : duckdb::ListValue::GetChildren(list)) {
+    if (!name.IsNull()) out.insert(to_lower(name.ToString()));
+  }
+  return out;
+}
+
 // Equal rows on both sides cancel each other, one by one.
 duckdb::unique_ptr<duckdb::TableRef> table_diff(ClientContext& context,
                                                 duckdb::TableFunctionBindInput& input) {
@@ -121,9 +132,16 @@ duckdb::unique_ptr<duckdb::TableRef> table_diff(ClientContext& context,
   const std::string relation =
       show(context, target, fmt::format("difference {} to {} of", bound_text(from), bound_text(to)),
            changes.rows.derived, changes.path);
+  std::set<std::string> wanted;
+  if (input.inputs.size() > 3) wanted = names_in(input.inputs[3]);
+  const bool all = wanted.empty();
   std::string columns;
   for (const delta::Field& field : changes.rows.derived->schema().fields) {
+    if (!all && wanted.erase(to_lower(field.name)) == 0) continue;
     if (field.name != delta::kChangeType) columns += sql_identifier(field.name) + ", ";
+  }
+  if (!wanted.empty()) {
+    refuse(fmt::format("{} has no column {}", target.name, *wanted.begin()), "DESCRIBE the table");
   }
   return as_relation(fmt::format(
       "SELECT {0}CASE WHEN __more > 0 THEN '{1}' ELSE '{2}' END AS {3} FROM (SELECT {0}__more, "
@@ -141,12 +159,20 @@ duckdb::unique_ptr<duckdb::FunctionData> no_bind(ClientContext&, duckdb::TableFu
 }
 
 void add(duckdb::DatabaseInstance& database, const char* name,
-         duckdb::table_function_bind_replace_t replace, std::size_t least_bounds) {
+         duckdb::table_function_bind_replace_t replace, std::size_t least_bounds, bool columns) {
   duckdb::TableFunctionSet overloads(name);
   for (std::size_t bounds = least_bounds; bounds <= 2; ++bounds) {
     duckdb::vector<LogicalType> arguments{LogicalType::VARCHAR};
     arguments.insert(arguments.end(), bounds, LogicalType::ANY);
     duckdb::TableFunction function(name, arguments, nullptr, no_bind);
+    function.bind_replace = replace;
+    overloads.AddFunction(function);
+  }
+  if (columns) {
+    duckdb::TableFunction function(name,
+                                   {LogicalType::VARCHAR, LogicalType::ANY, LogicalType::ANY,
+                                    LogicalType::LIST(LogicalType::VARCHAR)},
+                                   nullptr, no_bind);
     function.bind_replace = replace;
     overloads.AddFunction(function);
   }
@@ -159,8 +185,8 @@ void add(duckdb::DatabaseInstance& database, const char* name,
 }  // namespace
 
 void register_change_tables(duckdb::DatabaseInstance& database) {
-  add(database, "table_changes", table_changes, 1);
-  add(database, "table_diff", table_diff, 2);
+  add(database, "table_changes", table_changes, 1, false);
+  add(database, "table_diff", table_diff, 2, true);
 }
 
 }  // namespace claimlake::engine

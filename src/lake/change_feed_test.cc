@@ -393,6 +393,19 @@ TEST_P(ChangeFeedTest, two_versions_differ_by_rows_and_how_often_they_stand_ther
   EXPECT_THAT(lines("SELECT count(*) FROM table_diff('t', 1, 4)"), ElementsAre("6"));
 }
 
+TEST_P(ChangeFeedTest, two_versions_are_compared_by_the_columns_that_are_named) {
+  ASSERT_EQ(run("CREATE TABLE t (id BIGINT, kind STRING, n BIGINT)"), "");
+  ASSERT_EQ(run("INSERT INTO t VALUES (1, 'a', 7), (2, 'b', 7)"), "");
+  ASSERT_EQ(run("UPDATE t SET n = id"), "");
+  ASSERT_EQ(run("UPDATE t SET kind = 'c' WHERE id = 2"), "");
+
+  EXPECT_THAT(lines("SELECT * FROM table_diff('t', 1, 3, ['KIND', 'id']) ORDER BY ALL"),
+              ElementsAre("2|b|delete", "2|c|insert"));
+  EXPECT_THAT(lines("SELECT * FROM table_diff('t', 1, 2, ['id'])"), IsEmpty());
+  EXPECT_THAT(lines("SELECT * FROM table_diff('t', 1, 2, ['id', 'size'])"),
+              ElementsAre(HasSubstr("no column size")));
+}
+
 TEST_P(ChangeFeedTest, two_versions_that_only_lie_otherwise_in_files_do_not_differ) {
   table();
   ASSERT_EQ(run("DELETE FROM t WHERE id = 1"), "");
