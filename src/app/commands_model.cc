@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "base/text.h"
 #include "pack/explain.h"
+#include "pack/key_mapping.h"
 #include "pack/lineage.h"
 #include "pack/lint.h"
 #include "pack/show.h"
@@ -84,12 +85,29 @@ std::string explain_text(const pack::Model& model, const refresh::Past& past) {
                     input.whole ? "any change may touch any key" : "a change leads to its keys");
     for (const std::string& way : input.ways) text += "    " + way + "\n";
   }
+  if (const std::string day = pack::day_text(model); !day.empty()) {
+    text += fmt::format("\n  the day: {}\n", day);
+  }
   if (!past.way.empty()) {
     text += fmt::format("\n  last refresh: {}\n  last time by key: {}; as a whole: {}\n", past.way,
                         seconds_text(past.by_key_seconds), seconds_text(past.whole_seconds));
   }
   text.pop_back();
   return text;
+}
+
+// Null for a model without `clock: day`.
+nlohmann::json day_json(const pack::Model& model) {
+  if (!model.header.clock_day || model.mapping == nullptr) return {};
+  const pack::DayWay way = pack::day_way(model);
+  nlohmann::json rules = nlohmann::json::array();
+  for (const pack::Rule* rule : way.rules) rules.push_back(rule->name);
+  using Kind = pack::DayWay::Kind;
+  return {{"decides", way.kind == Kind::kNothing ? "nothing"
+                      : way.kind == Kind::kRows  ? "rows"
+                                                 : "columns"},
+          {"columns", way.columns},
+          {"rules", rules}};
 }
 
 nlohmann::json or_null(const std::optional<double>& value) {
@@ -118,6 +136,7 @@ Result<Exit> explain_models(const Globals& globals, const std::string& name) {
     values.push_back({{"model", model.name},
                       {"key", model.header.key},
                       {"inputs", inputs},
+                      {"day", day_json(model)},
                       {"last_way", past.way},
                       {"by_key_seconds", or_null(past.by_key_seconds)},
                       {"whole_seconds", or_null(past.whole_seconds)}});

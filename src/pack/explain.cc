@@ -29,6 +29,18 @@ std::string way_of(const KeyMapping& mapping, const engine::KeyRoute& route) {
 
 }  // namespace
 
+std::string day_text(const Model& model) {
+  if (!model.header.clock_day || model.mapping == nullptr) return "";
+  const DayWay way = day_way(model);
+  if (way.kind == DayWay::Kind::kNothing) return "only changes of its inputs lead to its keys";
+  if (way.kind == DayWay::Kind::kRows) return "decides which rows there are, so all are computed";
+  std::string what = list(way.columns);
+  for (const Rule* rule : way.rules) {
+    what += (what.empty() ? "rule " : ", rule ") + rule->name;
+  }
+  return "a row that differs in what hangs on it is its key: " + what;
+}
+
 std::vector<InputRoute> input_routes(const Model& model) {
   std::vector<InputRoute> out;
   if (model.mapping == nullptr) return out;

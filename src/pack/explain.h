@@ -16,6 +16,9 @@ struct InputRoute {
   std::vector<std::string> ways;
 };
 
+// What the turn of the day does to the rows of a model, in one sentence; "" where it has no day.
+std::string day_text(const Model& model);
+
 // By input, in the order of the SQL. Empty for a model that has no key.
 std::vector<InputRoute> input_routes(const Model& model);
 

@@ -177,6 +177,7 @@ Result<KeyMapping> key_mapping(
     const std::function<const std::vector<ColumnDoc>*(const std::string&)>& columns_of,
     engine::Session& session) {
   Rewriter rewriter(model.sql);
+  std::vector<std::string> relations;
   for (std::size_t i = 0; i < references.size(); ++i) {
     const std::string name = fmt::format("{}{}", kPlace, i);
     std::string columns;
@@ -184,15 +185,21 @@ Result<KeyMapping> key_mapping(
       columns += (columns.empty() ? "" : ", ") + sql_identifier(column.name) + " " + column.type;
     }
     TRY_DONE(session.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} ({})", name, columns)));
+    relations.push_back("(SELECT * FROM " + name + ")");
     rewriter.replace(references[i].begin, references[i].end,
-                     replacement(references[i], "(SELECT * FROM " + name + ")"));
+                     replacement(references[i], relations.back()));
   }
   auto flow = session.key_flow(rewriter.finish(), model.header.key);
+  auto reads = model_reads(model, references, relations, session);
   for (std::size_t i = 0; i < references.size(); ++i) {
     TRY_DONE(session.execute(fmt::format("DROP TABLE {}{}", kPlace, i)));
   }
   if (!flow) return std::move(flow).error();
-  KeyMapping mapping{.references = references, .lost = flow->lost, .keyless = flow->keyless};
+  if (!reads) return std::move(reads).error();
+  KeyMapping mapping{.references = references,
+                     .lost = flow->lost,
+                     .keyless = flow->keyless,
+                     .reads = *std::move(reads)};
   for (engine::KeyRoute& route : flow->routes) {
     const auto number = whole_number(route.table.substr(route.table.rfind('_') + 1));
     if (!number) {

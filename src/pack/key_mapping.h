@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "engine/engine.h"
+#include "pack/model_reads.h"
 #include "pack/references.h"
 
 namespace claimlake::pack {
@@ -26,6 +27,7 @@ struct KeyMapping {
   std::vector<Place> places;
   std::string lost;     // why nothing is known; then there are no places
   std::string keyless;  // why a row without a key may come or go that no place leads to; mostly ""
+  ModelReads reads;
 
   // Why a change of `input` may touch any key; empty if it leads to keys.
   std::string touches_all(std::string_view input) const;
