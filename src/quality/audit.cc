@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "pack/model_reads.h"
 #include "pack/references.h"
 #include "pack/sql_text.h"
 #include "quality/checked.h"
@@ -395,7 +396,8 @@ class Auditor {
 // How the numbers of a rule come out of what they were and of rows that come and go.
 enum class Going { kSum, kGreatest, kWhole };
 
-Going going(const Rule& rule, const pack::Model& model, const std::set<std::string>& changed) {
+Going going(const Rule& rule, const pack::Model& model, const ChangeAuditInput& input) {
+  const std::set<std::string>& changed = input.changed;
   if (const auto* unique = std::get_if<pack::Unique>(&rule.body)) {
     // Rows of other keys then have other values.
     const auto& columns = unique->columns;
@@ -409,6 +411,8 @@ Going going(const Rule& rule, const pack::Model& model, const std::set<std::stri
   const auto* query = std::get_if<pack::Query>(&rule.body);
   if (query == nullptr) return Going::kSum;
   if (query->sums.empty()) return Going::kWhole;
+  // On another day other rows may count.
+  if (input.gone.as_of != input.come.as_of && pack::holds_day(query->sql)) return Going::kWhole;
   for (const auto& together : query->sums) {
     const auto moved = std::count_if(together.begin(), together.end(), [&](const auto& table) {
       return table == "_new" || changed.contains(table);
@@ -521,7 +525,7 @@ Result<Audit> audit_change(engine::Session& session, const ChangeAuditInput& inp
   Names others;
   for (const Rule& rule : model.rules.rules) {
     const bool known = input.before.rules.contains(rule.name);
-    const bool sum = known && going(rule, model, input.changed) != Going::kWhole;
+    const bool sum = known && going(rule, model, input) != Going::kWhole;
     (sum ? sums : others).insert(rule.name);
   }
   TRY(const Tally gone, Auditor(session, input.gone).count(&sums));
@@ -535,7 +539,7 @@ Result<Audit> audit_change(engine::Session& session, const ChangeAuditInput& inp
   }
   for (const Rule& rule : model.rules.rules) {
     if (!sums.contains(rule.name)) continue;
-    const auto numbers = go_on(going(rule, model, input.changed), input.before.rules.at(rule.name),
+    const auto numbers = go_on(going(rule, model, input), input.before.rules.at(rule.name),
                                gone.rules.at(rule.name), come.rules.at(rule.name));
     if (numbers) {
       now.rules[rule.name] = *numbers;

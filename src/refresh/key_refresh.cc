@@ -3,18 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "lake/change.h"
-#include "lake/row_rules.h"
 #include "pack/key_mapping.h"
 #include "pack/sql_text.h"
 #include "quality/checked.h"
 #include "quality/quarantine.h"
 #include "quality/waivers.h"
 #include "refresh/bound_tables.h"
+#include "refresh/day_turn.h"
+#include "refresh/feed.h"
+#include "refresh/key_suits.h"
+#include "refresh/key_texts.h"
 #include "refresh/scratch.h"
 #include "refresh/sum_refresh.h"
 #include "refresh/waivers.h"
@@ -23,44 +25,20 @@ namespace claimlake::refresh {
 namespace {
 
 constexpr const char* kKeys = "temp.refresh_keys";
-constexpr const char* kSums = "temp.refresh_sums";    // of what came and went
-constexpr const char* kModel = "temp.refresh_model";  // rows of the keys, not judged yet
-constexpr const char* kRows = "temp.refresh_rows";    // judged
-constexpr const char* kOld = "temp.refresh_old";      // as the table has them, and where
+constexpr const char* kSums = "temp.refresh_sums";          // of what came and went
+constexpr const char* kModel = "temp.refresh_model";        // rows of the keys, not judged yet
+constexpr const char* kRows = "temp.refresh_rows";          // judged
+constexpr const char* kOld = "temp.refresh_old";            // as the table has them, and where
+constexpr const char* kFeed = "temp.refresh_feed";          // keys that changes of inputs touch
+constexpr const char* kDay = "temp.refresh_day";            // what the day decides, of all rows
+constexpr const char* kComputed = "temp.refresh_computed";  // keys of which all is computed
+// A larger table is not held against all that its model gives, row by row.
+constexpr std::int64_t kAllRowsMax = 100'000;
 
 using Columns = std::vector<std::string>;
 
-std::string list_of(const Columns& columns, std::string_view relation = {}) {
-  std::string out;
-  for (const std::string& column : columns) {
-    out += (out.empty() ? "" : ", ") + (relation.empty() ? "" : std::string(relation) + ".") +
-           sql_identifier(column);
-  }
-  return out;
-}
-
 std::string same_key(const Columns& key, std::string_view a, std::string_view b) {
   return pack::equal_columns(a, key, b, key);
-}
-
-// How many rows `now` has in files that `before` has not; absent where files went too, or where the
-// log does not say.
-std::optional<std::int64_t> rows_added(const delta::Snapshot& before, const delta::Snapshot& now) {
-  std::set<std::string_view> known;
-  for (const delta::AddFile& file : before.files()) known.insert(file.path);
-  std::int64_t rows = 0;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < now.files().size(); ++i) {
-    if (known.contains(now.files()[i].path)) {
-      ++kept;
-      continue;
-    }
-    const auto of_file = now.row_count(i);
-    if (!of_file) return std::nullopt;
-    rows += *of_file;
-  }
-  if (kept < known.size()) return std::nullopt;
-  return rows;
 }
 
 class KeyRefresh {
@@ -92,6 +70,7 @@ class KeyRefresh {
 
  private:
   Result<std::string> unsuitable();
+  std::string unsuitable_day();
   Result<std::string> unsuitable_inputs();
   Result<std::string> compute_keys() {
     TRY_DONE(table_.bind(model_.name, {in_.base, name_of(model_).folder()}));
@@ -114,6 +93,10 @@ class KeyRefresh {
   }
   Result<std::string> complete_quarantine();
   Result<std::string> find_keys();
+  Result<std::string> find_day_keys();
+  Result<std::string> find_all_keys();
+  Result<std::string> published_without_key(const std::string& relation);
+  Result<std::string> model_rows();
   Result<std::string> compute();
   Result<std::string> select_of_rows();
   Done judge();
@@ -130,8 +113,6 @@ class KeyRefresh {
   }
   std::string dearer(std::int64_t keys) const;
   bool always() const { return context_.by_key_share >= 1; }
-  // Then all of its rows differ, if only in when they were computed.
-  Result<bool> built_whole_since(const lake::TableName& table, delta::LogVersion version) const;
   Result<std::int64_t> number(const std::string& query);
   Result<std::string> find(const engine::LookUp& look_up);
   pack::Finder finder() {
@@ -139,14 +120,15 @@ class KeyRefresh {
   }
   std::string changed_name(const std::string& table) const;
   Result<std::string> keys_of_parent(const pack::ExistsIn& rule);
-  Done find_parents();
-  Result<std::string> shapes_differ();
   bool has_row_rules() const { return !model_.rules.of(pack::RuleGroup::kRow).empty(); }
-  std::string waiting_rows(const char* whether_touched) const;
+  enum class Waiting { kTouched, kOthers, kAll };
+  std::string waiting_rows(Waiting which) const;
+  std::string present_rows() const;
   std::string all_rows() const;
+  // The day turned, and the rows hang on it.
+  bool by_day() const { return day_ || all_keys_; }
   quality::ChangeAuditInput change_audit() const;
   Result<std::int64_t> touched_waiting();
-  lake::ChangeSelect exchange() const;
 
   const KeyRefreshInput& in_;
   const TableRefreshContext& context_;
@@ -168,6 +150,11 @@ class KeyRefresh {
   quality::Tally tally_;
   std::map<std::string, std::string> found_;  // relations by what was looked for
   std::string added_up_;  // the table whose rows the model adds up, if it changed (sum_refresh.h)
+  Date day_before_{};     // of the last refresh
+  std::optional<DayTurn> day_;             // it turned, and decides values of columns
+  bool all_keys_ = false;                  // it turned, and decides which rows there are
+  bool keyless_ = false;                   // refused rows that have no key changed
+  std::map<std::string, Columns> narrow_;  // of inputs whose changes are of these alone
 };
 
 Result<std::int64_t> KeyRefresh::number(const std::string& query) {
@@ -198,65 +185,69 @@ Result<std::string> KeyRefresh::unsuitable() {
     version.version = *position;
   }
   // The same model, tables and date in their last form give the state that the table is in.
-  const std::int64_t last = fingerprint(model_.hash, before, date_of(context_, model_));
+  if (model_.header.clock_day) day_before_ = in_.past.as_of.value_or(context_.as_of);
+  const std::int64_t last =
+      fingerprint(model_.hash, before, model_.header.clock_day ? to_text(day_before_) : "");
   if (in_.base->txn(kRefreshAppId) != last) {
     return std::string("its model, its rules, the date or one of its inputs is another one");
   }
+  if (std::string why = unsuitable_day(); !why.empty()) return why;
   kept_in_ = kept_in(*in_.base, last);
   TRY(const bool complete, context_.ops.has_rejects_of(model_, kept_in_));
   if (!complete) return std::string("the quarantine is not that of its last refresh");
   for (const pack::ColumnDoc& column : model_.columns) columns_.push_back(column.name);
   for (const auto& column : pack::program_columns(model_.schema)) columns_.push_back(column.name);
-  Columns present;
-  for (const delta::Field& field : in_.base->schema().fields) present.push_back(field.name);
-  if (present != columns_) return std::string("its columns are other ones");
-  TRY(const auto own, lake::row_rules(in_.base->metadata(), in_.base->schema()));
-  const bool fills = std::any_of(own.columns.begin(), own.columns.end(),
-                                 [](const auto& column) { return column.fills_itself(); });
-  if (fills || !own.checks.empty()) return std::string("the table has rules of its own");
-  if (!in_.base->row_count()) return std::string("its log does not say how many rows it has");
+  TRY(std::string reason, unlike_its_model(*in_.base, columns_));
+  if (!reason.empty()) return reason;
   TRY(added_up_, added_up(session_, model_));
-  if (!since_.contains(added_up_)) added_up_.clear();
-  TRY(const std::string reason, unsuitable_inputs());
+  if (!since_.contains(added_up_) || by_day()) added_up_.clear();
+  TRY(reason, unsuitable_inputs());
   if (!reason.empty()) return reason;
   return dearer(1);
 }
 
 // Why a change of so many keys is dearer by key than the table as a whole, as measured; "" if it is
-// not known to be.
+// not known to be. Of a turn of the day it is not the keys that count.
 std::string KeyRefresh::dearer(std::int64_t keys) const {
-  const auto by_key = in_.past.by_key_at_least(keys);
-  if (always() || !by_key || !in_.past.whole_seconds || *by_key <= *in_.past.whole_seconds) {
+  const auto seconds = by_day() ? in_.past.by_day_seconds : in_.past.by_key_at_least(keys);
+  if (always() || !seconds || !in_.past.whole_seconds || *seconds <= *in_.past.whole_seconds) {
     return "";
   }
-  return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", *by_key,
+  return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", *seconds,
                      *in_.past.whole_seconds);
 }
 
-Result<bool> KeyRefresh::built_whole_since(const lake::TableName& table,
-                                           delta::LogVersion version) const {
-  constexpr std::size_t kEntries = 20;
-  TRY(const auto history, context_.lake.latest_commits(table, kEntries));
-  return std::any_of(history.begin(), history.end(), [&](const auto& entry) {
-    const auto way = entry.info->parameters.find("way");
-    return entry.version > version && way != entry.info->parameters.end() &&
-           way->second.starts_with("\"" + std::string(kWhole));
-  });
+// What the turn of the day asks for, if it turned.
+std::string KeyRefresh::unsuitable_day() {
+  if (!model_.header.clock_day || day_before_ == context_.as_of) return "";
+  const pack::DayWay::Kind kind = pack::day_way(model_).kind;
+  if (kind == pack::DayWay::Kind::kColumns) {
+    if (!model_.mapping->lost.empty()) return model_.mapping->lost;
+    day_.emplace(model_, day_before_, context_.as_of);
+  }
+  all_keys_ = kind == pack::DayWay::Kind::kRows;
+  if (all_keys_ && !always() && in_.base->row_count().value_or(0) > kAllRowsMax) {
+    return "the day decides which rows it has";
+  }
+  return "";
 }
 
 Result<std::string> KeyRefresh::unsuitable_inputs() {
+  if (all_keys_) return std::string();
   for (const auto& [table, version] : since_) {
     if (table == quality::kWaiversTable) continue;  // few rows, which say their keys
     const std::string reason = model_.mapping->touches_all(table);
     if (!reason.empty()) return fmt::format("a change of {} may touch any key: {}", table, reason);
-    if (always()) continue;
     TRY(const auto name, lake::TableName::parse(table));
+    TRY(const Since since, refreshed_since(context_.lake, name, version));
+    if (since.turned) narrow_[table] = columns_read(model_, table);
+    if (always()) continue;
     TRY(const auto now,
         context_.lake.table(name.schema, name.table, {.version = in_.inputs.at(table).version}));
     const auto before = context_.lake.table(name.schema, name.table, {.version = version});
     if (!before) return cannot_read(table, before.error());
-    TRY(const bool rebuilt, built_whole_since(name, version));
-    if (rebuilt) return table + " was itself built as a whole";
+    if (since.built_whole) return table + " was itself built as a whole";
+    if (!narrow_[table].empty()) continue;  // how many differ is seen when they are read
     const auto added = rows_added(*before->snapshot, *now.snapshot);
     // What is added up costs what changed, however many keys that are.
     const delta::Snapshot& of = table == added_up_ ? *now.snapshot : *in_.base;
@@ -297,8 +288,7 @@ Result<std::string> KeyRefresh::complete_quarantine() {
   if (in_.base->txn(kRefusedAppId) != waiting_) {
     return std::string("the quarantine does not hold all of its refused rows");
   }
-  const bool nested = std::any_of(model_.columns.begin(), model_.columns.end(), quality::is_nested);
-  if (waiting_ > 0 && nested) return std::string("refused rows hold lists");
+  if (waiting_ > 0 && holds_lists(model_)) return std::string("refused rows hold lists");
   return std::string();
 }
 
@@ -320,23 +310,19 @@ Result<std::string> KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) {
   std::string sql =
       fmt::format("SELECT {} FROM {} AS present", list_of(model_.header.key, "present"), present);
   if (waiting_ == 0) return sql;
-  return fmt::format(
-      "{}\nUNION\nSELECT {} FROM {} AS waiting SEMI JOIN {} AS parent ON {} = parent.v WHERE "
-      "waiting.table_name = {}",
-      sql, key_of_refused(model_, "waiting"), quality::kQuarantineTable, values,
-      quality::payload_value(*model_.column(rule.column), "waiting"), sql_string(model_.name));
+  return sql + "\nUNION\n" + keys_of_refused(model_, rule.column, values);
 }
 
 Result<std::string> KeyRefresh::find_keys() {
+  if (all_keys_) return find_all_keys();
   std::string touched;
   const auto add = [&](const std::string& select) {
     touched += (touched.empty() ? "" : "\nUNION\n") + select;
   };
   for (const auto& [table, since] : since_) {
     const std::string changed = changed_name(table);
-    const auto made =
-        scratch_.make(changed, fmt::format("SELECT * FROM table_diff({}, {}, {})",
-                                           sql_string(table), since, in_.inputs.at(table).version));
+    const auto made = scratch_.make(
+        changed, difference(table, since, in_.inputs.at(table).version, narrow_[table]));
     if (!made && made.error().fault == Fault::kCancelled) return made.error();
     if (!made) return cannot_read(table, made.error());
     const auto& inputs = model_.inputs;
@@ -356,10 +342,7 @@ Result<std::string> KeyRefresh::find_keys() {
     touched = fmt::format("SELECT {} FROM {} WHERE false", list_of(model_.header.key), model_.name);
   }
   TRY_DONE(scratch_.make(kKeys, touched));
-  std::string missing;
-  for (const std::string& key : model_.header.key) {
-    missing += fmt::format("{}{} IS NULL", missing.empty() ? "" : " OR ", sql_identifier(key));
-  }
+  const std::string missing = without_key(model_.header.key);
   TRY(const std::int64_t without,
       number(fmt::format("SELECT count(*) FROM {} WHERE {}", kKeys, missing)));
   if (without > 0) {
@@ -375,38 +358,47 @@ Result<std::string> KeyRefresh::find_keys() {
     return fmt::format("{} keys are touched, and it has {}", keys_,
                        in_.base->row_count().value_or(0));
   }
+  if (day_) return find_day_keys();
   const std::string reason = dearer(keys_);
   // What was spent on finding the keys is not what going by them takes.
   if (!reason.empty()) report_.by_key_tried = false;
   return reason;
 }
 
-// What the rows refer to, found by them.
-Done KeyRefresh::find_parents() {
-  std::map<std::string, engine::LookUp> parents;
-  for (const pack::Rule* rule : model_.rules.of(pack::RuleGroup::kRow)) {
-    const auto* exists = std::get_if<pack::ExistsIn>(&rule->body);
-    if (exists == nullptr) continue;
-    engine::LookUp& look_up = parents[exists->table + "." + exists->parent_column];
-    look_up.table = exists->table;
-    look_up.any.push_back({{exists->parent_column}, kModel, {exists->column}});
-  }
-  for (const auto& [name, look_up] : parents) {
-    TRY(check_.parents[name], find(look_up));
-  }
-  return done();
+// Adds the keys of rows that are not on this day what they were on the day before.
+Result<std::string> KeyRefresh::find_day_keys() {
+  TRY_DONE(scratch_.make(kFeed, fmt::format("SELECT * FROM {}", kKeys)));
+  TRY_DONE(scratch_.make(kDay, day_->narrow()));
+  const std::string before = present_rows();
+  TRY_DONE(scratch_.make(
+      kKeys, fmt::format("SELECT * FROM {}\nUNION\n{}", kFeed, day_->touched(kDay, before))));
+  TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
+  TRY(const std::int64_t without, number(day_->keyless(kDay, before)));
+  keyless_ = without > 0;
+  return keyless_ ? published_without_key(model_.name) : std::string();
 }
 
-// An older table may have narrower types than the model has now.
-Result<std::string> KeyRefresh::shapes_differ() {
-  TRY(const auto made, session_.describe(fmt::format("SELECT * FROM {}", kRows)));
-  TRY(const delta::Schema schema, engine::delta_schema(made));
-  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-    if (schema.fields[i].type.text() != in_.base->schema().fields[i].type.text()) {
-      return "its column " + schema.fields[i].name + " is of another type";
-    }
-  }
-  return std::string();
+// All rows are computed, and held against those that the table has.
+Result<std::string> KeyRefresh::find_all_keys() {
+  const Columns& key = model_.header.key;
+  TRY_DONE(scratch_.make(kModel, pack::sql_as_of(model_.sql, context_.as_of)));
+  TRY_DONE(scratch_.make(kFeed, fmt::format("SELECT {0} FROM {1}\nUNION\nSELECT {0} FROM {2}",
+                                            list_of(key), kModel, present_rows())));
+  TRY_DONE(
+      scratch_.make(kKeys, fmt::format("SELECT * FROM {} WHERE NOT {}", kFeed, without_key(key))));
+  TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
+  TRY(const std::int64_t all, number(fmt::format("SELECT count(*) FROM {}", kFeed)));
+  keyless_ = all > keys_;
+  return keyless_ ? published_without_key(model_.name) : std::string();
+}
+
+// Rows without a key are followed as long as all of them are refused.
+Result<std::string> KeyRefresh::published_without_key(const std::string& relation) {
+  TRY(const std::int64_t rows,
+      number(fmt::format("SELECT count(*) FROM {} WHERE {}{}", relation,
+                         without_key(model_.header.key),
+                         model_.schema == "silver" ? " AND _quality_score >= 0" : "")));
+  return std::string(rows > 0 ? "rows without a key changed" : "");
 }
 
 // The model's rows for the keys: from what it had and what came and went, or else from all rows
@@ -426,47 +418,75 @@ Result<std::string> KeyRefresh::select_of_rows() {
   return pack::sql_as_of(select, context_.as_of);
 }
 
+// The model's rows of the keys that are touched, or that the day touches.
+Result<std::string> KeyRefresh::model_rows() {
+  const Columns& key = model_.header.key;
+  if (all_keys_) return fmt::format("SELECT * FROM {}", kModel);
+  if (!day_) return select_of_rows();
+  // Of rows that the table has, and no change of an input leads to, only the day's columns are new.
+  TRY_DONE(scratch_.make(
+      kComputed, fmt::format("SELECT * FROM {}\nUNION\nSELECT k.* FROM {} AS k ANTI JOIN {} AS o "
+                             "ON {}",
+                             kFeed, kKeys, kOld, same_key(key, "k", "o"))));
+  std::string rows = day_->patched(kDay, kOld, kComputed);
+  TRY(const std::int64_t computed, number(fmt::format("SELECT count(*) FROM {}", kComputed)));
+  if (computed > 0) {
+    TRY(const std::string select, pack::select_of_keys(model_, kComputed, finder()));
+    rows += "\nUNION ALL\nSELECT * FROM (" + select + ")";
+  }
+  if (keyless_) {
+    rows += fmt::format("\nUNION ALL\nSELECT * FROM (\n{}\n) AS _model WHERE {}", model_.sql,
+                        without_key(key, "_model"));
+  }
+  return pack::sql_as_of(rows, context_.as_of);
+}
+
 Result<std::string> KeyRefresh::compute() {
   const Columns& key = model_.header.key;
   TRY(const engine::RowsFound old, session_.rows_of({model_.name, {{key, kKeys, key}}}));
   TRY_DONE(scratch_.make(kOld, old.select));
-  TRY(std::string select, select_of_rows());
+  TRY(std::string select, model_rows());
   if (has_row_rules()) {
-    TRY_DONE(scratch_.make(kModel, select));
-    TRY_DONE(find_parents());
+    if (!all_keys_) {
+      TRY_DONE(scratch_.make(kModel, select));
+    }
+    for (const auto& [name, look_up] : parents_of(model_, kModel)) {
+      TRY(check_.parents[name], find(look_up));
+    }
     select = fmt::format("SELECT * FROM {}", kModel);
   }
   TRY_DONE(scratch_.make(kRows, quality::checked_select(model_, select, check_)));
-  TRY(const std::string reason, shapes_differ());
+  TRY(const std::string reason, of_other_types(session_, kRows, *in_.base));
   if (!reason.empty()) return reason;
+  if (keyless_) {
+    TRY(const std::string published, published_without_key(kRows));
+    if (!published.empty()) return published;
+  }
   for (const auto& [table, rows] :
        {std::pair<const char*, std::int64_t*>{kRows, &new_rows_}, {kOld, &old_rows_}}) {
     TRY(*rows, number(fmt::format("SELECT count(*) FROM {}", table)));
-    TRY(const std::int64_t different,
-        number(
-            fmt::format("SELECT count(*) FROM (SELECT DISTINCT {} FROM {})", list_of(key), table)));
-    if (different < *rows) return std::string("its key is not unique");
+    TRY(const std::int64_t shared, number(shared_keys(key, table, keyless_)));
+    if (shared > 0) return std::string("its key is not unique");
   }
   return std::string();
 }
 
-// Refused rows of keys that are touched ("EXISTS") or not ("NOT EXISTS"), as they were staged when
-// they were refused.
-std::string KeyRefresh::waiting_rows(const char* whether_touched) const {
-  std::string items;
-  for (const pack::ColumnDoc& column : model_.columns) {
-    items += fmt::format("CAST(json_extract_string(payload, {}) AS {}) AS {}, ",
-                         sql_string("$.\"" + column.name + "\""), column.type,
-                         sql_identifier(column.name));
-  }
-  return fmt::format(
-      "SELECT {} FROM (SELECT {} FALSE AS _is_valid, CAST(-1 AS DOUBLE) AS _quality_score, FALSE "
-      "AS _is_duplicate, CAST(NULL AS VARCHAR) AS _duplicate_of, rules AS _dq, {} AS "
-      "_silver_processed_at FROM {} WHERE table_name = {} AND {}) AS w WHERE {} "
-      "(SELECT 1 FROM {} AS k WHERE {})",
-      list_of(columns_), items, quality::sql_timestamp(check_.processed_at),
-      quality::kQuarantineTable, sql_string(model_.name), quality::kIsRefused, whether_touched,
-      kKeys, same_key(model_.header.key, "w", "k"));
+// Refused rows, those that are touched or the others.
+std::string KeyRefresh::waiting_rows(Waiting which) const {
+  const Columns& key = model_.header.key;
+  std::string condition =
+      fmt::format("EXISTS (SELECT 1 FROM {} AS k WHERE {})", kKeys, same_key(key, "w", "k"));
+  if (keyless_) condition += " OR " + without_key(key, "w");
+  if (which == Waiting::kOthers) condition = "NOT (" + condition + ")";
+  if (which == Waiting::kAll) condition = "TRUE";
+  return refused_rows(model_, columns_, check_.processed_at, condition);
+}
+
+// The rows that the table has, and those that were refused.
+std::string KeyRefresh::present_rows() const {
+  std::string sql = fmt::format("(SELECT {} FROM {}", list_of(columns_), model_.name);
+  if (waiting_ > 0) sql += "\nUNION ALL\n" + waiting_rows(Waiting::kAll);
+  return sql + ")";
 }
 
 // What a rebuild would have staged: the rows of other keys, refused ones too, and the new ones.
@@ -475,19 +495,20 @@ std::string KeyRefresh::all_rows() const {
   std::string sql = fmt::format(
       "(SELECT {0} FROM {1} AS present ANTI JOIN {2} AS k ON {3}\nUNION ALL\nSELECT {0} FROM {4}",
       columns, model_.name, kKeys, same_key(model_.header.key, "present", "k"), kRows);
-  if (waiting_ > 0) sql += "\nUNION ALL\n" + waiting_rows("NOT EXISTS");
+  if (waiting_ > 0) sql += "\nUNION ALL\n" + waiting_rows(Waiting::kOthers);
   return sql + ")";
 }
 
 quality::ChangeAuditInput KeyRefresh::change_audit() const {
   const std::string columns = list_of(columns_);
   std::string old = fmt::format("(SELECT {} FROM {}", columns, kOld);
-  if (touched_waiting_ > 0) old += "\nUNION ALL\n" + waiting_rows("EXISTS");
-  const auto of = [&](std::string relation, std::int64_t rows, const char* change) {
+  if (touched_waiting_ > 0) old += "\nUNION ALL\n" + waiting_rows(Waiting::kTouched);
+  const auto of = [&](std::string relation, std::int64_t rows, std::string_view change) {
     quality::AuditInput input{model_, std::move(relation), {}, check_.processed_at, context_.as_of};
+    if (change == "delete" && model_.header.clock_day) input.as_of = day_before_;
     input.facts.rows = rows;
     for (const auto& [table, since] : since_) {
-      if (change == nullptr) continue;
+      if (change.empty()) continue;
       input.in_place[table] =
           fmt::format("(SELECT * FROM {} WHERE _change_type = '{}')", changed_name(table), change);
     }
@@ -499,7 +520,7 @@ quality::ChangeAuditInput KeyRefresh::change_audit() const {
       of(kRows, new_rows_, "insert"),
       of(all_rows(),
          in_.base->row_count().value_or(0) + waiting_ - old_rows_ - touched_waiting_ + new_rows_,
-         nullptr),
+         ""),
       {}};
   for (const auto& [table, since] : since_) out.changed.insert(table);
   return out;
@@ -509,7 +530,7 @@ Done KeyRefresh::judge() {
   TRY(touched_waiting_, touched_waiting());
   quality::ChangeAuditInput input = change_audit();
   quality::Audit judged;
-  if (in_.past.tally) {
+  if (in_.past.tally && !all_keys_) {
     input.before = *in_.past.tally;
     TRY(judged, quality::audit_change(session_, input));
   } else {
@@ -527,35 +548,7 @@ Done KeyRefresh::judge() {
 
 Result<std::int64_t> KeyRefresh::touched_waiting() {
   if (waiting_ == 0) return 0;
-  return number(fmt::format("SELECT count(*) FROM ({})", waiting_rows("EXISTS")));
-}
-
-// The rows that come, go or differ, for those that the table has now.
-lake::ChangeSelect KeyRefresh::exchange() const {
-  using Select = lake::ChangeSelect;
-  const Columns& key = model_.header.key;
-  std::string differing_old;
-  std::string differing_new;
-  for (const std::string& column : columns_) {
-    // When a row was computed is no change of it.
-    if (column == "_silver_processed_at" || column == "_gold_processed_at") continue;
-    const std::string name = sql_identifier(column);
-    differing_old += fmt::format("{}o.{}", differing_old.empty() ? "" : ", ", name);
-    differing_new += fmt::format("{}n.{}", differing_new.empty() ? "" : ", ", name);
-  }
-  const std::string first = sql_identifier(key.front());
-  Select out;
-  out.clauses = {Select::Effect::kInsert, Select::Effect::kUpdate, Select::Effect::kDelete};
-  out.may_insert = true;
-  out.sql = fmt::format(
-      "SELECT CAST(CASE WHEN o.file_number IS NULL THEN 0 WHEN n.{0} IS NULL THEN 2 ELSE 1 END AS "
-      "INTEGER) AS {1}, o.file_number AS {2}, o.file_row_number AS {3}, o.file_number IS NOT NULL "
-      "AND n.{0} IS NOT NULL AND row({4}) IS NOT DISTINCT FROM row({5}) AS {6}, {7} FROM {8} AS o "
-      "FULL JOIN (SELECT * FROM {9}{10}) AS n ON {11}",
-      first, Select::kClause, Select::kFile, Select::kRow, differing_old, differing_new,
-      Select::kSame, list_of(columns_, "n"), kOld, kRows,
-      model_.schema == "silver" ? " WHERE _quality_score >= 0" : "", same_key(key, "o", "n"));
-  return out;
+  return number(fmt::format("SELECT count(*) FROM ({})", waiting_rows(Waiting::kTouched)));
 }
 
 Done KeyRefresh::publish() {
@@ -568,27 +561,27 @@ Done KeyRefresh::publish() {
   const bool waivers_changed = since_.contains(std::string(quality::kWaiversTable));
   if (refused > 0 || touched_waiting_ > 0 || waivers_changed) {
     std::string rows = fmt::format("(SELECT {} FROM {}", list_of(columns_), kRows);
-    if (waiting_ > 0) rows += "\nUNION ALL\n" + waiting_rows("NOT EXISTS");
+    if (waiting_ > 0) rows += "\nUNION ALL\n" + waiting_rows(Waiting::kOthers);
     TRY_DONE(context_.ops.keep_rejects(
         session_, model_, rows + ")",
         {report_.refused_rows > 0, in_.state, context_.run, check_.waivers}));
     kept_in_ = in_.state;
   }
   table_.unbind(model_.name);
-  report_.way = fmt::format("{} ({} touched{})", kByKey, keys_,
-                            added_up_.empty() ? "" : ", added to what they had");
+  const std::string_view added = added_up_.empty() ? ")" : ", added to what they had)";
+  report_.way = fmt::format("{} ({} touched{}", kByKey, keys_, by_day() ? kByDay : added);
   TRY(const lake::ChangeReport changed,
-      lake::exchange_rows(context_.lake, session_, name_of(model_), exchange(),
-                          {.run = context_.run,
-                           .cancel = context_.cancel,
-                           .base = in_.base,
-                           .positions = positions_of(model_, in_.inputs, in_.state,
-                                                     {report_.refused_rows, kept_in_}),
-                           .parameters = [this] {
-                             return history_of(
-                                 context_, model_, in_.inputs,
-                                 {report_.way, seconds_since(context_.clock, start_), tally_});
-                           }}));
+      lake::exchange_rows(
+          context_.lake, session_, name_of(model_), exchange_select(model_, columns_, kOld, kRows),
+          {.run = context_.run,
+           .cancel = context_.cancel,
+           .base = in_.base,
+           .positions =
+               positions_of(model_, in_.inputs, in_.state, {report_.refused_rows, kept_in_}),
+           .parameters = [this] {
+             return history_of(context_, model_, in_.inputs,
+                               {report_.way, seconds_since(context_.clock, start_), tally_});
+           }}));
   report_.rows = changed.rows_inserted + changed.rows_updated + changed.rows_deleted;
   report_.version = changed.snapshot->version();
   report_.outcome = TableOutcome::kBuilt;

@@ -9,17 +9,19 @@
 #include "base/text.h"
 #include "quality/waivers.h"
 #include "refresh/definitions.h"
+#include "refresh/feed.h"
 
 namespace claimlake::refresh {
 namespace {
 
 // What the rules counted, in the history.
 constexpr const char* kTally = "audit";
+constexpr const char* kAsOf = "asOf";
 
 // How many keys a way says were touched: "by key (3 touched)", "whole: 300 keys are touched, ...";
 // 0 if it does not say.
 std::int64_t touched_in(std::string_view way) {
-  for (const std::string_view behind : {" touched)", " keys are touched"}) {
+  for (const std::string_view behind : {" touched)", " touched,", " keys are touched"}) {
     const std::size_t end = way.find(behind);
     if (end == std::string_view::npos) continue;
     std::size_t begin = end;
@@ -65,7 +67,7 @@ std::map<std::string, std::string> history_of(const TableRefreshContext& context
                                             {"way", doing.way},
                                             {"seconds", seconds_text(doing.seconds)},
                                             {kTally, doing.tally.text()}};
-  if (model.header.clock_day) out["asOf"] = to_text(context.as_of);
+  if (model.header.clock_day) out[kAsOf] = to_text(context.as_of);
   return out;
 }
 
@@ -111,8 +113,11 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
     if (past.way.empty()) {
       past.way = way;
       past.tally = quality::Tally::parse(text(kTally));
+      if (const auto day = parse_date(text(kAsOf))) past.as_of = *day;
     }
-    auto& seconds = way.starts_with(kByKey) ? past.by_key_seconds : past.whole_seconds;
+    auto& seconds = way.ends_with(kByDay)     ? past.by_day_seconds
+                    : way.starts_with(kByKey) ? past.by_key_seconds
+                                              : past.whole_seconds;
     // A commit that moved positions alone says none.
     if (!way.empty() && !seconds && !text("seconds").empty()) {
       seconds = std::strtod(text("seconds").c_str(), nullptr);

@@ -60,8 +60,10 @@ struct Past {
   std::string way = {};  // of the last refresh: "by key (3 touched)"; "" if none is known
   bool by_hand = false;  // somebody changed its rows after its last refresh
   std::optional<quality::Tally> tally = {};  // of its last refresh
+  std::optional<Date> as_of = {};            // its day, where the model has `clock: day`
   // How long its last refresh of each kind took, without the commit; absent if it is long ago.
   std::optional<double> by_key_seconds = {};
+  std::optional<double> by_day_seconds = {};  // by key, when the day had turned
   std::optional<double> whole_seconds = {};
   // What it took by key of late, the newest first, and how many keys were touched; 0 where that is
   // not known.

@@ -20,6 +20,25 @@ const std::vector<pack::ColumnDoc> kInputColumns = {
 const std::vector<pack::ColumnDoc> kModelColumns = {
     {"k", "BIGINT"}, {"p", "BIGINT"}, {"q", "BIGINT"}};
 
+// `sql` with the day, as its number in the month, in some of the values, conditions and columns to
+// join by that it is drawn from.
+std::string put_day_into(std::string sql, DrawModel& draw) {
+  const std::vector<std::tuple<std::string, std::string, std::uint64_t>> places = {
+      {" v AS q", " CASE WHEN v < DAY(CURRENT_DATE) - 2 THEN v ELSE 7 END AS q", 2},
+      {" l.q AS q", " CASE WHEN l.k < DAY(CURRENT_DATE) THEN l.q END AS q", 2},
+      {" COALESCE(r.q, 7)", " CASE WHEN l.q + r.q < DAY(CURRENT_DATE) THEN 1 ELSE 7 END", 2},
+      {" WHERE v <> ", " WHERE v < DAY(CURRENT_DATE) - ", 6},
+      {" q > ", " q > DAY(CURRENT_DATE) - 2 - ", 6},
+      {" id AS p", " CASE WHEN id < DAY(CURRENT_DATE) THEN x ELSE y END AS p", 6},
+      {" MAX(q)", " MAX(q - DAY(CURRENT_DATE))", 3}};
+  for (const auto& [from, to, one_in] : places) {
+    for (std::size_t at = sql.find(from); at != std::string::npos; at = sql.find(from, at + 1)) {
+      if (draw.below(one_in) == 0) sql.replace(at, from.size(), to);
+    }
+  }
+  return sql;
+}
+
 class RandomModels : public testing::Test, protected MemoryLake {
  protected:
   RandomModels() : MemoryLake(Timestamp(std::chrono::hours(24 * 365 * 50))) {
@@ -89,6 +108,7 @@ class RandomModels : public testing::Test, protected MemoryLake {
     out.sql = sql;
     out.columns = kModelColumns;
     out.hash = name;
+    out.header.clock_day = pack::holds_day(sql);
     const auto tokens = pack::tokenize(sql);
     const auto references = pack::table_references(*tokens);
     for (const auto& reference : references) {
@@ -109,12 +129,12 @@ class RandomModels : public testing::Test, protected MemoryLake {
 
   // Brings it up to date and holds it against its SQL. Returns the way.
   std::string refresh(const pack::Model& model) {
-    const TableReport report = MemoryLake::refresh(model, {.by_key_share = 1});
+    const TableReport report = MemoryLake::refresh(model, {.by_key_share = 1, .as_of = today_});
     const std::string differs =
         "SELECT count(*) FROM ((SELECT k, p, q FROM {0} EXCEPT ALL SELECT k, p, q FROM ({1}) AS a) "
         "UNION ALL (SELECT k, p, q FROM ({1}) AS b EXCEPT ALL SELECT k, p, q FROM {0}))";
-    EXPECT_EQ(number(fmt::format(fmt::runtime(differs), model.name, model.sql)), 0)
-        << model.sql << "\n"
+    EXPECT_EQ(number(fmt::format(fmt::runtime(differs), model.name, sql_today(model))), 0)
+        << sql_today(model) << "\n"
         << report.way;
     return report.way;
   }
@@ -135,23 +155,29 @@ class RandomModels : public testing::Test, protected MemoryLake {
     EXPECT_TRUE(bad_keys) << way << "\n" << model.sql;
     EXPECT_EQ(way, "whole: its key is not unique");
   }
-  static std::string bad_keys_of(const pack::Model& model) {
+  std::string sql_today(const pack::Model& model) const {
+    return pack::sql_as_of(model.sql, today_);
+  }
+  std::string bad_keys_of(const pack::Model& model) const {
     return fmt::format(
         "SELECT count(*) FROM (SELECT k FROM ({}) AS m GROUP BY k HAVING k IS NULL OR count(*) > "
         "1)",
-        model.sql);
+        sql_today(model));
   }
+
+  // Random models, each refreshed after random changes. Returns how often by which way.
+  std::map<std::string, int> run(std::uint64_t models, bool with_day);
+
+  Date today_ = *parse_date("2026-01-04");
 };
 
-TEST_F(RandomModels, refreshed_after_any_change_are_what_their_sql_gives) {
-  // A longer run by hand: CLAIMLAKE_MODELS=1000.
-  const char* const asked = std::getenv("CLAIMLAKE_MODELS");
-  const std::uint64_t models = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 40;
+std::map<std::string, int> RandomModels::run(std::uint64_t models, bool with_day) {
   std::map<std::string, int> ways;
   for (std::uint64_t seed = 1; seed <= models && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     DrawModel draw(seed);
     std::string sql = draw.select(1 + static_cast<int>(draw.below(3)));
+    if (with_day) sql = put_day_into(sql, draw);
     if (draw.below(4) != 0) {  // one row per key, as a model should have
       sql = fmt::format(
           "SELECT k, MIN(p) AS p, CAST(SUM(q) AS BIGINT) AS q FROM ({}) AS g WHERE k IS NOT NULL "
@@ -164,24 +190,48 @@ TEST_F(RandomModels, refreshed_after_any_change_are_what_their_sql_gives) {
               fmt::format("SELECT p AS k, COUNT(*) AS p, MAX(k) AS q FROM {} WHERE p IS NOT NULL "
                           "GROUP BY p",
                           first.name));
-    if (HasFailure()) return;
+    if (HasFailure()) return ways;
     change(draw);
     refresh(first);
     refresh(second);
     for (int round = 0; round < 3 && !HasFailure(); ++round) {
       const bool bad_keys = number(bad_keys_of(first)) > 0;
-      const auto changes = 1 + draw.below(2);
+      const auto changes = with_day ? draw.below(2) : 1 + draw.below(2);
       for (std::uint64_t i = 0; i < changes; ++i) change(draw);
+      // To any of the first nine days of the month, back or forth, or not at all.
+      if (with_day) today_ = Date(std::chrono::days(20'454 + static_cast<int>(draw.below(9))));
       for (const pack::Model* each : {&first, &second}) {
         const std::string way = refresh(*each);
         expect_honest(*each, way, bad_keys && each == &first);
-        ++ways[way.substr(0, way.find(' '))];
+        ++ways[way.ends_with("by the day)") ? "day" : way.substr(0, way.find(' '))];
       }
     }
   }
+  return ways;
+}
+
+// A longer run by hand: CLAIMLAKE_MODELS=1000.
+std::uint64_t models_asked() {
+  const char* const asked = std::getenv("CLAIMLAKE_MODELS");
+  return asked != nullptr ? std::strtoull(asked, nullptr, 10) : 40;
+}
+
+TEST_F(RandomModels, refreshed_after_any_change_are_what_their_sql_gives) {
+  const std::uint64_t models = models_asked();
+
+  std::map<std::string, int> ways = run(models, false);
+
   // Both ways are there, so that neither half of this test is empty.
   EXPECT_GT(ways["by"], static_cast<int>(models)) << "of " << 6 * models;
   EXPECT_GT(ways["whole:"], static_cast<int>(models) / 10);
+}
+
+TEST_F(RandomModels, refreshed_after_the_day_turned_are_what_their_sql_gives_on_the_new_one) {
+  const std::uint64_t models = models_asked();
+
+  std::map<std::string, int> ways = run(models, true);
+
+  EXPECT_GT(ways["day"], static_cast<int>(models) / 2) << "of " << 3 * models;
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <set>
 #include <string>
 
@@ -22,7 +20,7 @@ class Scratch {
   }
   Done make(const std::string& table, const std::string& select) {
     tables_.insert(table);
-    TRY_DONE(session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, select)));
+    TRY_DONE(session_.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS " + select));
     return done();
   }
 

@@ -1,0 +1,83 @@
+#include "refresh/feed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "pack/key_mapping.h"
+#include "refresh/publish.h"
+
+namespace claimlake::refresh {
+
+std::optional<std::int64_t> rows_added(const delta::Snapshot& before, const delta::Snapshot& now) {
+  std::set<std::string_view> known;
+  for (const delta::AddFile& file : before.files()) known.insert(file.path);
+  std::int64_t rows = 0;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < now.files().size(); ++i) {
+    if (known.contains(now.files()[i].path)) {
+      ++kept;
+      continue;
+    }
+    const auto of_file = now.row_count(i);
+    if (!of_file) return std::nullopt;
+    rows += *of_file;
+  }
+  if (kept < known.size()) return std::nullopt;
+  return rows;
+}
+
+Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
+                              delta::LogVersion version) {
+  constexpr std::size_t kEntries = 20;
+  TRY(const auto history, lake.latest_commits(table, kEntries));
+  Since since;
+  for (const auto& entry : history) {
+    const auto way = entry.info->parameters.find("way");
+    if (entry.version <= version || way == entry.info->parameters.end()) continue;
+    // The text is JSON: in quotation marks.
+    since.built_whole |= way->second.starts_with("\"" + std::string(kWhole));
+    since.turned |= way->second.ends_with(std::string(kByDay) + "\"");
+  }
+  return since;
+}
+
+std::vector<std::string> columns_read(const pack::Model& model, const std::string& table) {
+  std::set<std::string> columns;
+  const auto& inputs = model.inputs;
+  if (std::find(inputs.begin(), inputs.end(), table) != inputs.end()) {
+    const auto reads = model.mapping->reads.columns.find(table);
+    if (reads == model.mapping->reads.columns.end()) return {};
+    columns = reads->second;
+    for (const pack::KeyMapping::Place& place : model.mapping->places) {
+      const engine::KeyRoute& route = place.route;
+      if (route.table == table) columns.insert(route.columns.begin(), route.columns.end());
+      if (route.way != engine::KeyRoute::Way::kJoin ||
+          model.mapping->places[route.other].route.table != table) {
+        continue;
+      }
+      columns.insert(route.other_columns.begin(), route.other_columns.end());
+    }
+  }
+  for (const pack::Rule& rule : model.rules.rules) {
+    const auto* query = std::get_if<pack::Query>(&rule.body);
+    if (query != nullptr && to_lower(query->sql).find(table) != std::string::npos) return {};
+    const auto* exists = std::get_if<pack::ExistsIn>(&rule.body);
+    if (exists != nullptr && exists->table == table) columns.insert(exists->parent_column);
+  }
+  return {columns.begin(), columns.end()};
+}
+
+std::string difference(const std::string& table, delta::LogVersion from, delta::LogVersion to,
+                       const std::vector<std::string>& columns) {
+  std::string list;
+  for (const std::string& column : columns) {
+    list += (list.empty() ? ", [" : ", ") + sql_string(column);
+  }
+  return fmt::format("SELECT * FROM table_diff({}, {}, {}{}{})", sql_string(table), from, to, list,
+                     list.empty() ? "" : "]");
+}
+
+}  // namespace claimlake::refresh

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "delta/snapshot.h"
+#include "engine/engine.h"
+#include "pack/model.h"
+
+namespace claimlake::refresh {
+
+// What speaks against bringing a table up to date by key (key_refresh.h), because of what the table
+// is. All say why, or "" where nothing does.
+
+// A table that is not as its model's would be made: `columns`, rules of its own, rows unknown.
+Result<std::string> unlike_its_model(const delta::Snapshot& table,
+                                     const std::vector<std::string>& columns);
+
+// An older table may have narrower types than the model has now. `relation`: rows of the model.
+Result<std::string> of_other_types(engine::Session& session, std::string_view relation,
+                                   const delta::Snapshot& table);
+
+// Whether rows hold values that do not come back from the quarantine as they were.
+bool holds_lists(const pack::Model& model);
+
+}  // namespace claimlake::refresh

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "engine/look_up.h"
+#include "lake/change.h"
+#include "pack/model.h"
+
+namespace claimlake::refresh {
+
+// Texts of a refresh by key (key_refresh.h).
+
+// "a.x, a.y"; without `relation` the plain names.
+std::string list_of(const std::vector<std::string>& columns, std::string_view relation = {});
+
+// "(a.x IS NULL OR ...)": a row that has no key.
+std::string without_key(const std::vector<std::string>& key, std::string_view relation = {});
+
+// The SELECT of how many keys several rows of `relation` have, with or without those that have
+// none.
+std::string shared_keys(const std::vector<std::string>& key, std::string_view relation,
+                        bool but_keyless);
+
+// The refused rows of the model's table, called w, for which `condition` holds, as they were staged
+// when they were refused: `columns` of the table, as if they were processed at that time.
+std::string refused_rows(const pack::Model& model, const std::vector<std::string>& columns,
+                         Timestamp processed_at, std::string_view condition);
+
+// The keys of refused rows of the model's table whose `column` holds a value v of relation
+// `values`.
+std::string keys_of_refused(const pack::Model& model, const std::string& column,
+                            std::string_view values);
+
+// What rules say that rows of `relation` refer to, by "table.column", as it is looked up.
+std::map<std::string, engine::LookUp> parents_of(const pack::Model& model,
+                                                 const std::string& relation);
+
+// The rows that come, go or differ, for those that the table has now: `old`, with where they stand,
+// and `rows`, both with `columns`. Refused rows do not come.
+lake::ChangeSelect exchange_select(const pack::Model& model,
+                                   const std::vector<std::string>& columns, std::string_view old,
+                                   std::string_view rows);
+
+}  // namespace claimlake::refresh
