@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "pack/key_mapping.h"
+#include "pack/sql_text.h"
 #include "refresh/publish.h"
 
 namespace claimlake::refresh {
@@ -34,17 +35,50 @@ Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
   constexpr std::size_t kEntries = 20;
   TRY(const auto history, lake.latest_commits(table, kEntries));
   Since since;
+  std::string newest;  // as-of date, as the history writes it
   for (const auto& entry : history) {
-    const auto way = entry.info->parameters.find("way");
-    if (entry.version <= version || way == entry.info->parameters.end()) continue;
+    const auto text = [&](const char* name) {
+      const auto found = entry.info->parameters.find(name);
+      return found == entry.info->parameters.end() ? std::string() : found->second;
+    };
+    if (newest.empty()) newest = text(kAsOf);
+    if (entry.version <= version) {
+      if (text(kAsOf).empty()) continue;  // no refresh
+      since.turned = text(kAsOf) != newest;
+      break;
+    }
     // The text is JSON: in quotation marks.
-    since.built_whole |= way->second.starts_with("\"" + std::string(kWhole));
-    since.turned |= way->second.ends_with(std::string(kByDay) + "\"");
+    since.built_whole |= text("way").starts_with("\"" + std::string(kWhole));
   }
   return since;
 }
 
-std::vector<std::string> columns_read(const pack::Model& model, const std::string& table) {
+namespace {
+
+// The columns of `schema` that the words of a query may be; all of them where it asks for "*".
+std::set<std::string> columns_named(std::string_view query, const delta::Schema& schema) {
+  std::set<std::string> all;
+  for (const delta::Field& field : schema.fields) all.insert(field.name);
+  const auto tokens = pack::tokenize(query);
+  if (!tokens) return all;
+  std::set<std::string> words;
+  const auto meant = pack::without_comments(*tokens);
+  for (std::size_t i = 0; i < meant.size(); ++i) {
+    if (meant[i].kind == pack::TokenKind::kQuotedName) return all;
+    const bool counts = i > 1 && meant[i - 1].is("(") && meant[i - 2].is("COUNT");
+    const bool multiplies = i > 0 && (meant[i - 1].is(")") || meant[i - 1].is("]") ||
+                                      meant[i - 1].kind == pack::TokenKind::kNumber);
+    if (meant[i].is("*") && !counts && !multiplies) return all;
+    if (meant[i].kind == pack::TokenKind::kWord) words.insert(to_lower(meant[i].text));
+  }
+  std::erase_if(all, [&](const std::string& name) { return !words.contains(to_lower(name)); });
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> columns_read(const pack::Model& model, const std::string& table,
+                                      const delta::Schema& schema) {
   std::set<std::string> columns;
   const auto& inputs = model.inputs;
   if (std::find(inputs.begin(), inputs.end(), table) != inputs.end()) {
@@ -63,7 +97,9 @@ std::vector<std::string> columns_read(const pack::Model& model, const std::strin
   }
   for (const pack::Rule& rule : model.rules.rules) {
     const auto* query = std::get_if<pack::Query>(&rule.body);
-    if (query != nullptr && to_lower(query->sql).find(table) != std::string::npos) return {};
+    if (query != nullptr && to_lower(query->sql).find(table) != std::string::npos) {
+      columns.merge(columns_named(query->sql, schema));
+    }
     const auto* exists = std::get_if<pack::ExistsIn>(&rule.body);
     if (exists != nullptr && exists->table == table) columns.insert(exists->parent_column);
   }

@@ -21,14 +21,15 @@ std::optional<std::int64_t> rows_added(const delta::Snapshot& before, const delt
 // What the history says of how a table was refreshed since `version`, as far as it is short.
 struct Since {
   bool built_whole = false;  // then all of its rows differ, if only in when they were computed
-  bool turned = false;       // the day called for one: many rows may differ in few columns
+  bool turned = false;       // its day turned: many rows may differ, but in few columns
 };
 Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
                               delta::LogVersion version);
 
 // The columns of `table` in which its rows differ to a model that has a key and to its rules; none
 // where that may be all of them.
-std::vector<std::string> columns_read(const pack::Model& model, const std::string& table);
+std::vector<std::string> columns_read(const pack::Model& model, const std::string& table,
+                                      const delta::Schema& schema);
 
 // The SELECT of the rows that differ between two versions, in both forms: in these columns alone,
 // or ("columns" is empty) in all.

@@ -203,13 +203,13 @@ Result<std::string> KeyRefresh::unsuitable() {
   if (!since_.contains(added_up_) || by_day()) added_up_.clear();
   TRY(reason, unsuitable_inputs());
   if (!reason.empty()) return reason;
-  return dearer(1);
+  return by_day() ? std::string() : dearer(1);
 }
 
 // Why a change of so many keys is dearer by key than the table as a whole, as measured; "" if it is
-// not known to be. Of a turn of the day it is not the keys that count.
+// not known to be.
 std::string KeyRefresh::dearer(std::int64_t keys) const {
-  const auto seconds = by_day() ? in_.past.by_day_seconds : in_.past.by_key_at_least(keys);
+  const auto seconds = in_.past.by_key_at_least(keys);
   if (always() || !seconds || !in_.past.whole_seconds || *seconds <= *in_.past.whole_seconds) {
     return "";
   }
@@ -240,14 +240,14 @@ Result<std::string> KeyRefresh::unsuitable_inputs() {
     if (!reason.empty()) return fmt::format("a change of {} may touch any key: {}", table, reason);
     TRY(const auto name, lake::TableName::parse(table));
     TRY(const Since since, refreshed_since(context_.lake, name, version));
-    if (since.turned) narrow_[table] = columns_read(model_, table);
-    if (always()) continue;
     TRY(const auto now,
         context_.lake.table(name.schema, name.table, {.version = in_.inputs.at(table).version}));
+    if (since.turned) narrow_[table] = columns_read(model_, table, now.snapshot->schema());
+    if (always()) continue;
     const auto before = context_.lake.table(name.schema, name.table, {.version = version});
     if (!before) return cannot_read(table, before.error());
-    if (since.built_whole) return table + " was itself built as a whole";
     if (!narrow_[table].empty()) continue;  // how many differ is seen when they are read
+    if (since.built_whole) return table + " was itself built as a whole";
     const auto added = rows_added(*before->snapshot, *now.snapshot);
     // What is added up costs what changed, however many keys that are.
     const delta::Snapshot& of = table == added_up_ ? *now.snapshot : *in_.base;
@@ -373,6 +373,12 @@ Result<std::string> KeyRefresh::find_day_keys() {
   TRY_DONE(scratch_.make(
       kKeys, fmt::format("SELECT * FROM {}\nUNION\n{}", kFeed, day_->touched(kDay, before))));
   TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
+  const Past& past = in_.past;
+  const double seconds = past.by_day_seconds.value_or(0) * static_cast<double>(keys_);
+  if (!always() && past.whole_seconds && seconds > *past.whole_seconds) {
+    return fmt::format("{} keys are touched by the day, which took {:.3f} s, as a whole {:.3f} s",
+                       keys_, seconds, *past.whole_seconds);
+  }
   TRY(const std::int64_t without, number(day_->keyless(kDay, before)));
   keyless_ = without > 0;
   return keyless_ ? published_without_key(model_.name) : std::string();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -16,7 +17,6 @@ namespace {
 
 // What the rules counted, in the history.
 constexpr const char* kTally = "audit";
-constexpr const char* kAsOf = "asOf";
 
 // How many keys a way says were touched: "by key (3 touched)", "whole: 300 keys are touched, ...";
 // 0 if it does not say.
@@ -121,6 +121,9 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
     // A commit that moved positions alone says none.
     if (!way.empty() && !seconds && !text("seconds").empty()) {
       seconds = std::strtod(text("seconds").c_str(), nullptr);
+      // "by key (17503 touched by the day)"
+      const std::string keys = way.substr(way.find('(') + 1);
+      if (way.ends_with(kByDay)) *seconds /= std::max(1.0, std::strtod(keys.c_str(), nullptr));
     }
     // One that found no key touched has looked for them only.
     if (way.starts_with(kByKey) && touched_in(way) > 0 && !text("seconds").empty()) {

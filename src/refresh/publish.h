@@ -52,6 +52,8 @@ std::map<std::string, std::string> history_of(const TableRefreshContext& context
 // Where a table was built as a whole after it was tried by key: what that took, in its history.
 inline constexpr const char* kByKeySeconds = "byKeySeconds";
 std::string seconds_text(double seconds);
+// The as-of date of a table with `clock: day`, in its history.
+inline constexpr const char* kAsOf = "asOf";
 
 double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point start);
 
@@ -63,7 +65,8 @@ struct Past {
   std::optional<Date> as_of = {};            // its day, where the model has `clock: day`
   // How long its last refresh of each kind took, without the commit; absent if it is long ago.
   std::optional<double> by_key_seconds = {};
-  std::optional<double> by_day_seconds = {};  // by key, when the day had turned
+  // By key, when the day had turned, for each key that it touched.
+  std::optional<double> by_day_seconds = {};
   std::optional<double> whole_seconds = {};
   // What it took by key of late, the newest first, and how many keys were touched; 0 where that is
   // not known.
