@@ -33,7 +33,7 @@ Result<ModelReads> model_reads(const Model& model, const std::vector<TableRefere
 bool holds_day(std::string_view sql);
 
 // What the turn of the day may do to the rows of a model
-// (docs/decisions/0009-the-turn-of-the-day.md).
+// (docs/decisions/0010-the-turn-of-the-day.md).
 struct DayWay {
   enum class Kind {
     kNothing,  // only its inputs change

@@ -10,7 +10,7 @@
 namespace claimlake::refresh {
 
 // The texts by which a table is brought from one day to another
-// (docs/decisions/0009-the-turn-of-the-day.md). Where the day decides the values of some columns
+// (docs/decisions/0010-the-turn-of-the-day.md). Where the day decides the values of some columns
 // only, these are computed of all rows and held against what the table has of them; a row that
 // differs gets the new values and keeps its others.
 class DayTurn {

@@ -32,8 +32,7 @@ constexpr const char* kOld = "temp.refresh_old";            // as the table has 
 constexpr const char* kFeed = "temp.refresh_feed";          // keys that changes of inputs touch
 constexpr const char* kDay = "temp.refresh_day";            // what the day decides, of all rows
 constexpr const char* kComputed = "temp.refresh_computed";  // keys of which all is computed
-// A larger table is not held against all that its model gives, row by row.
-constexpr std::int64_t kAllRowsMax = 100'000;
+constexpr std::int64_t kAllRowsMax = 100'000;  // a larger table is not held against all of them
 
 using Columns = std::vector<std::string>;
 
@@ -210,11 +209,9 @@ Result<std::string> KeyRefresh::unsuitable() {
 // not known to be.
 std::string KeyRefresh::dearer(std::int64_t keys) const {
   const auto seconds = in_.past.by_key_at_least(keys);
-  if (always() || !seconds || !in_.past.whole_seconds || *seconds <= *in_.past.whole_seconds) {
-    return "";
-  }
-  return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", *seconds,
-                     *in_.past.whole_seconds);
+  const auto& whole = in_.past.whole_seconds;
+  if (always() || !seconds || !whole || *seconds <= *whole) return "";
+  return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", *seconds, *whole);
 }
 
 // What the turn of the day asks for, if it turned.
