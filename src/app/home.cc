@@ -10,12 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "app/lineage_sink.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/log.h"
-#include "pack/lineage.h"
-#include "refresh/open_lineage.h"
 #include "store/digest.h"
 #include "store/environment.h"
 #include "store/store_url.h"
@@ -325,30 +322,24 @@ Result<std::unique_ptr<refresh::Pipeline>> Home::pipeline(Progress& progress, Ca
   context.side_by_side_bytes = side_by_side_bytes(config_.memory_bytes);
   context.by_key_share = kByKeyShare;
   if (wants_lineage(config_)) {
-    context.finished = [this, cancel](const refresh::RunReport& report, std::string_view kind) {
-      tell_lineage(report, kind, cancel);
+    if (lineage_ == nullptr) lineage_ = std::make_unique<LineageSink>(lineage_context());
+    context.begins = [this](const refresh::BegunTable& begun) { lineage_->begins(begun); };
+    context.finished = [this](const refresh::RunReport& report, std::string_view kind) {
+      lineage_->ends(report, kind, nullptr);
     };
+    context.broke_off = [this](const refresh::RunReport& report, std::string_view kind,
+                               const Error& error) { lineage_->ends(report, kind, &error); };
   }
   auto pipeline = std::make_unique<refresh::Pipeline>(context, progress, std::move(cancel));
   TRY_DONE(pipeline->prepare());
   return pipeline;
 }
 
-void Home::tell_lineage(const refresh::RunReport& report, std::string_view kind,
-                        const Cancel& cancel) {
-  const auto lineage = pack::read_lineage(pack_, *engine_);
-  if (!lineage) {
-    log(LogLevel::kWarning, "lineage_not_sent", {{"error", lineage.error().message}});
-    return;
-  }
+LineageSink::Context Home::lineage_context() {
   std::string place =
       place_.is_remote ? place_.name : fs::absolute(place_.name).lexically_normal().string();
   if (!environment().empty()) place += "/" + store::environment_folder(environment());
-  const auto events =
-      refresh::open_lineage_events({*lake_, pack_, *lineage, config_.lineage_namespace, place,
-                                    std::string("urn:claimlake:") + kVersion},
-                                   report, kind);
-  send_lineage(config_, place_.is_remote ? "" : place_.name, events, cancel);
+  return {config_, *lake_, *engine_, pack_, clock_, place, place_.is_remote ? "" : place_.name};
 }
 
 Result<Date> Home::today() {

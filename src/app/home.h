@@ -8,6 +8,7 @@
 #include "app/config.h"
 #include "app/environments.h"
 #include "app/lake_place.h"
+#include "app/lineage_sink.h"
 #include "base/cancel.h"
 #include "base/progress.h"
 #include "base/random.h"
@@ -64,8 +65,7 @@ class Home {
   Result<Date> today();
 
  private:
-  // Sends what a run did to where claimlake.yml says.
-  void tell_lineage(const refresh::RunReport& report, std::string_view kind, const Cancel& cancel);
+  LineageSink::Context lineage_context();
   Home(LakePlace place, Config config);
   Done enter_environment(const Overrides& overrides);
 
@@ -80,6 +80,7 @@ class Home {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<lake::Lake> lake_;
   pack::Pack pack_;
+  std::unique_ptr<LineageSink> lineage_;  // last: works on all of the above; null: nobody asks
 };
 
 // The folder that holds the packs: as configured, or packs/ beside or above the program.

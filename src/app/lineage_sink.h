@@ -1,23 +1,87 @@
 #pragma once
 
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
+#include <variant>
 #include <vector>
 
 #include "app/config.h"
-#include "base/cancel.h"
+#include "lake/lake.h"
+#include "pack/lineage.h"
+#include "refresh/open_lineage.h"
 
 namespace claimlake::app {
 
-// Where events of runs go, as claimlake.yml says: `lineage_file` and `lineage_url`.
-
+// Whether claimlake.yml names a place for events of runs: `lineage_file`, `lineage_url`.
 inline bool wants_lineage(const Config& config) {
   return !config.lineage_file.empty() || !config.lineage_url.empty();
 }
 
-// Appends `events` to the file, and posts them one by one. A place that cannot be reached is told
-// in the log, with how many did not get there, and is no error: a run does not fail by it.
-// `folder`: what a relative file name starts from.
-void send_lineage(const Config& config, const std::string& folder,
-                  const std::vector<std::string>& events, const Cancel& cancel);
+// Makes the events of runs and sends them, on a thread of its own: no run waits for that. A place
+// that cannot be reached is told in the log, with how many events of the run did not get there.
+class LineageSink {
+ public:
+  struct Context {
+    const Config& config;
+    lake::Lake& lake;
+    engine::Engine& engine;
+    const pack::Pack& pack;
+    const Clock& clock;
+    std::string place;   // of the lake, in the names of tables
+    std::string folder;  // what a relative file name starts from
+  };
+  // What `context` names outlives this.
+  explicit LineageSink(Context context);
+  // Sends what is left.
+  ~LineageSink();
+  LineageSink(const LineageSink&) = delete;
+  LineageSink& operator=(const LineageSink&) = delete;
+
+  // From any thread; they return at once.
+  void begins(const refresh::BegunTable& begun);
+  void ends(const refresh::RunReport& report, std::string_view kind, const Error* broke_off);
+
+ private:
+  // What waits at most; more comes only where a place is slower than the pipeline for long.
+  static constexpr std::size_t kWaitingMax = 10'000;
+
+  struct Ended {
+    refresh::RunReport report;
+    std::string kind;
+    std::optional<Error> broke_off;
+    Timestamp at{};
+  };
+  using Told = std::variant<refresh::BegunTable, Ended>;
+  // One that events go to. One that does not take an event of a run is left alone until it ends.
+  struct Place {
+    std::string name;
+    std::size_t lost = 0;  // events of this run
+    std::string why;
+  };
+
+  void add(Told told);
+  void run();
+  void handle(const Told& told);
+  void send(const std::vector<std::string>& events);
+  // Returns how many were taken.
+  std::size_t append(const std::vector<std::string>& events, std::string& why) const;
+  std::size_t post(const std::vector<std::string>& events, std::string& why) const;
+
+  const Context context_;
+  Place file_, url_;
+  std::optional<pack::Lineage> lineage_;
+  std::map<std::string, std::map<std::string, Timestamp>> begun_;  // tables by run
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Told> waiting_;
+  bool stopped_ = false;
+  std::thread thread_;  // last: works on all of the above
+};
 
 }  // namespace claimlake::app

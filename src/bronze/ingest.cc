@@ -220,6 +220,7 @@ Result<IngestReport> ingest(IngestContext& context, const BronzeSource& source,
     total.files_known = report.files_known - total.files_new;
     total.left_out = std::move(report.left_out);
     total.version = report.version;
+    if (!fresh.empty() && context.begins) context.begins();
     const bool last = attempt == kAttemptsMax;
     auto committed = take_in_groups(context, source, raw_store, std::move(fresh), last, total);
     if (committed) return total;

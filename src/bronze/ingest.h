@@ -44,6 +44,7 @@ struct IngestContext {
   // Keeps broken records durably, without duplicates if called again with the same ones. Called
   // before the commit that takes their files as done.
   std::function<Done(const lake::TableName&, const std::vector<BrokenRecord>&)> keep_broken;
+  std::function<void()> begins = {};  // told when a file is new; may be empty
 };
 
 // A file that was left out, and why.

@@ -38,24 +38,46 @@ class Events {
   Events(const OpenLineageContext& context, const RunReport& report, std::string_view kind)
       : context_(context), report_(report), kind_(kind) {}
 
-  std::vector<std::string> all() {
+  std::vector<std::string> begin(const BegunTable& begun, bool first) {
+    if (first) add_run("START", report_.started_at);
+    begin_table(begun.table, begun.started_at);
+    return std::move(events_);
+  }
+
+  std::vector<std::string> end(const OpenLineageEnd& end) {
     const bool any = std::any_of(report_.tables.begin(), report_.tables.end(),
                                  [](const TableReport& table) { return is_done(table.outcome); });
-    if (!any) return {};
-    const json run = {{"runId", report_.run}, {"facets", {{"processing_engine", engine()}}}};
-    const json job = {{"namespace", context_.job_namespace},
-                      {"name", job_name()},
-                      {"facets", {{"jobType", job_type("PIPELINE")}}}};
-    add("START", report_.started_at, run, job, json::array(), json::array());
+    if (!any && end.begun.empty()) return {};
+    if (end.begun.empty()) add_run("START", report_.started_at);
+    auto open = end.begun;
     for (const TableReport& table : report_.tables) {
-      if (is_done(table.outcome)) add_table(table);
+      const bool told = open.erase(table.table) > 0;
+      if (!told && !is_done(table.outcome)) continue;
+      if (!told) begin_table(table.table, table.started_at);
+      end_table(table);
     }
-    add(report_.ok() ? "COMPLETE" : "FAIL", after(report_.started_at, report_.seconds), run, job,
-        json::array(), json::array());
+    const char* broke_off = end.broke_off == nullptr                    ? nullptr
+                            : end.broke_off->fault == Fault::kCancelled ? "ABORT"
+                                                                        : "FAIL";
+    for (const auto& [table, started_at] : open) break_off(table, broke_off, end.at);
+    if (broke_off != nullptr) {
+      add_run(broke_off, end.at);
+    } else {
+      add_run(report_.ok() ? "COMPLETE" : "FAIL", after(report_.started_at, report_.seconds));
+    }
     return std::move(events_);
   }
 
  private:
+  // The run as a whole.
+  void add_run(const char* type, Timestamp time) {
+    const json run = {{"runId", report_.run}, {"facets", {{"processing_engine", engine()}}}};
+    const json job = {{"namespace", context_.job_namespace},
+                      {"name", job_name()},
+                      {"facets", {{"jobType", job_type("PIPELINE")}}}};
+    add(type, time, run, job, json::array(), json::array());
+  }
+
   static bool is_done(TableOutcome outcome) {
     return outcome == TableOutcome::kBuilt || outcome == TableOutcome::kRefused ||
            outcome == TableOutcome::kFailed;
@@ -136,40 +158,74 @@ class Events {
     return table.starts_with("raw.") ? context_.pack.source(table.substr(4)) : nullptr;
   }
 
-  void add_table(const TableReport& table) {
+  // Run and job of the work on one table.
+  json run_of(const std::string& table) const {
+    return {{"runId", id_of(report_.run, table)},
+            {"facets", {{"parent", parent()}, {"processing_engine", engine()}}}};
+  }
+  json job_of(const pack::Model& model) const {
+    return {{"namespace", context_.job_namespace},
+            {"name", job_name() + "." + model.name},
+            {"facets",
+             {{"jobType", job_type("TABLE")},
+              {"sql", facet("1-1-0", "SQLJobFacet", {{"query", model.sql}, {"dialect", "duckdb"}})},
+              {"documentation", facet("1-1-0", "DocumentationJobFacet",
+                                      {{"description", model.header.description}})}}}};
+  }
+  json output_of(const std::string& table, std::optional<delta::LogVersion> version) const {
+    json output = described(table, version);
+    output["facets"]["columnLineage"] = column_lineage(table);
+    return output;
+  }
+
+  // What will be read and written is known, the versions are not.
+  void begin_table(const std::string& table, Timestamp time) {
+    const pack::Model* model = context_.pack.model(table);
+    if (model == nullptr) return;
+    add("START", time, run_of(table), job_of(*model), inputs_of(*model, std::nullopt),
+        json::array({output_of(table, std::nullopt)}));
+  }
+
+  void end_table(const TableReport& table) {
     const pack::Model* model = context_.pack.model(table.table);
     if (model == nullptr) return;
-    json run = {{"runId", id_of(report_.run, table.table)},
-                {"facets", {{"parent", parent()}, {"processing_engine", engine()}}}};
-    const json job = {
-        {"namespace", context_.job_namespace},
-        {"name", job_name() + "." + table.table},
-        {"facets",
-         {{"jobType", job_type("TABLE")},
-          {"sql", facet("1-1-0", "SQLJobFacet", {{"query", model->sql}, {"dialect", "duckdb"}})},
-          {"documentation", facet("1-1-0", "DocumentationJobFacet",
-                                  {{"description", model->header.description}})}}}};
+    json run = run_of(table.table);
     const bool built = table.outcome == TableOutcome::kBuilt;
-    const json inputs = inputs_of(*model, built ? table.version : std::nullopt);
-    json output = described(table.table, built ? table.version : std::nullopt);
-    output["facets"]["columnLineage"] = column_lineage(table.table);
-    add("START", table.started_at, run, job, inputs, json::array({output}));
+    const bool failed =
+        table.outcome == TableOutcome::kRefused || table.outcome == TableOutcome::kFailed;
+    json output = output_of(table.table, built ? table.version : std::nullopt);
     if (built) {
       output["outputFacets"] = {
           {"outputStatistics",
            facet("1-0-2", "OutputStatisticsOutputDatasetFacet", {{"rowCount", table.rows}})}};
-    } else {
+    } else if (failed) {
       // What went wrong with a value may quote it, and stays in the lake.
-      const std::string why =
-          table.outcome == TableOutcome::kRefused
-              ? table.message
-              : table.table + " could not be brought up to date; ops.runs says why";
-      run["facets"]["errorMessage"] = facet("1-0-1", "ErrorMessageRunFacet",
-                                            {{"message", why}, {"programmingLanguage", "SQL"}});
+      run["facets"]["errorMessage"] =
+          error_facet(table.outcome == TableOutcome::kRefused
+                          ? table.message
+                          : table.table + " could not be brought up to date; ops.runs says why");
     }
     const Timestamp end = after(table.started_at, table.seconds);
-    add(built ? "COMPLETE" : "FAIL", end, run, job, inputs, json::array({output}));
+    // One that waits was given up; one that is skipped was found up to date after all.
+    const char* type = failed                                    ? "FAIL"
+                       : table.outcome == TableOutcome::kWaiting ? "ABORT"
+                                                                 : "COMPLETE";
+    add(type, end, run, job_of(*model), inputs_of(*model, built ? table.version : std::nullopt),
+        json::array({output}));
     if (!table.results.empty()) add_rules(table, end);
+  }
+
+  // One that had begun when the run ended before its end.
+  void break_off(const std::string& table, const char* type, Timestamp time) {
+    const pack::Model* model = context_.pack.model(table);
+    if (model == nullptr) return;
+    add(type == nullptr ? "ABORT" : type, time, run_of(table), job_of(*model),
+        inputs_of(*model, std::nullopt), json::array({output_of(table, std::nullopt)}));
+  }
+
+  json error_facet(const std::string& message) const {
+    return facet("1-0-1", "ErrorMessageRunFacet",
+                 {{"message", message}, {"programmingLanguage", "SQL"}});
   }
 
   // The versions that were read stand in the version that was written.
@@ -283,9 +339,18 @@ std::pair<std::string, std::string> dataset_name(std::string_view place, std::st
           (prefix.empty() ? "" : prefix + "/") + std::string(path)};
 }
 
+std::vector<std::string> open_lineage_begin(const OpenLineageContext& context,
+                                            const BegunTable& begun, bool first) {
+  RunReport report;
+  report.run = begun.run;
+  report.started_at = begun.run_started_at;
+  return Events(context, report, begun.kind).begin(begun, first);
+}
+
 std::vector<std::string> open_lineage_events(const OpenLineageContext& context,
-                                             const RunReport& report, std::string_view kind) {
-  return Events(context, report, kind).all();
+                                             const RunReport& report, std::string_view kind,
+                                             const OpenLineageEnd& end) {
+  return Events(context, report, kind).end(end);
 }
 
 }  // namespace claimlake::refresh

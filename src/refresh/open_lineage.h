@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,25 @@ struct OpenLineageContext {
 // "s3://bucket" and "lake/gold/monthly_kpis"; "file" and the whole path.
 std::pair<std::string, std::string> dataset_name(std::string_view place, std::string_view path);
 
-// The events of a run of `kind` ("ingest" or "run"), each one JSON object without line ends, in
-// order: START and COMPLETE or FAIL of the run, of each table that was built, refused or failed,
-// and of its rules. None where nothing was done.
+// Events are JSON objects without line ends, in order.
+
+// When work on a table begins: its START, and before that of the `first` table the START of the
+// run.
+std::vector<std::string> open_lineage_begin(const OpenLineageContext& context,
+                                            const BegunTable& begun, bool first);
+
+// When a run of `kind` ("ingest" or "run") ends: COMPLETE or FAIL of each table that was built,
+// refused or failed, START and COMPLETE or FAIL of its rules, and COMPLETE or FAIL of the run. Of
+// tables, and of a run, of which open_lineage_begin() told nothing, START too. None where nothing
+// was done. With `broke_off` the run did not come to its end: it and the tables that had begun and
+// are not in the report are given ABORT where it was stopped, else FAIL.
+struct OpenLineageEnd {
+  std::map<std::string, Timestamp> begun = {};  // tables of which was told, and since when
+  const Error* broke_off = nullptr;
+  Timestamp at{};  // of `broke_off`
+};
 std::vector<std::string> open_lineage_events(const OpenLineageContext& context,
-                                             const RunReport& report, std::string_view kind);
+                                             const RunReport& report, std::string_view kind,
+                                             const OpenLineageEnd& end = {});
 
 }  // namespace claimlake::refresh

@@ -144,6 +144,55 @@ TEST_F(OpenLineage, says_nothing_where_nothing_was_done) {
   EXPECT_TRUE(events({table(TableOutcome::kSkipped), table(TableOutcome::kWaiting)}).empty());
 }
 
+TEST_F(OpenLineage, tells_that_a_table_begins_before_it_ends) {
+  const OpenLineageContext context{*lake_, pack,        lineage,
+                                   "jobs", "/srv/lake", "urn:claimlake:test"};
+  const std::string run = "5718c5c3-0000-4000-8000-000000000000";
+  const auto parsed = [](const std::vector<std::string>& texts) {
+    std::vector<json> out;
+    for (const std::string& text : texts) out.push_back(json::parse(text));
+    return out;
+  };
+  const Timestamp began = kStart + std::chrono::seconds(1);
+
+  const auto first =
+      parsed(open_lineage_begin(context, {run, "run", kStart, "gold.totals", began}, true));
+  EXPECT_THAT(shape(first), ElementsAre("START pet.run", "START pet.run.gold.totals"));
+  EXPECT_EQ(first[0]["eventTime"], to_rfc3339(kStart));
+  EXPECT_EQ(first[1]["eventTime"], to_rfc3339(began));
+  EXPECT_FALSE(first[1]["outputs"][0]["facets"].contains("version")) << "not yet known";
+  EXPECT_THAT(
+      shape(parsed(open_lineage_begin(context, {run, "run", kStart, "gold.totals", began}, false))),
+      ElementsAre("START pet.run.gold.totals"));
+
+  const RunReport report{run, kStart, 5, {table(TableOutcome::kBuilt)}};
+  const auto last =
+      parsed(open_lineage_events(context, report, "run", {.begun = {{"gold.totals", began}}}));
+  EXPECT_THAT(shape(last), ElementsAre("COMPLETE pet.run.gold.totals", "COMPLETE pet.run"));
+  EXPECT_EQ(last[0]["run"]["runId"], first[1]["run"]["runId"]);
+}
+
+TEST_F(OpenLineage, aborts_what_had_begun_when_a_run_is_stopped_and_fails_it_where_the_run_fails) {
+  const OpenLineageContext context{*lake_, pack,        lineage,
+                                   "jobs", "/srv/lake", "urn:claimlake:test"};
+  const RunReport report{"5718c5c3-0000-4000-8000-000000000000", kStart, 0, {}};
+  const auto ends = [&](Fault fault, std::map<std::string, Timestamp> begun) {
+    const Error error{fault, "stopped"};
+    std::vector<json> out;
+    for (const std::string& text :
+         open_lineage_events(context, report, "run", {std::move(begun), &error, kStart})) {
+      out.push_back(json::parse(text));
+    }
+    return shape(out);
+  };
+
+  EXPECT_THAT(ends(Fault::kCancelled, {{"gold.totals", kStart}}),
+              ElementsAre("ABORT pet.run.gold.totals", "ABORT pet.run"));
+  EXPECT_THAT(ends(Fault::kUnavailable, {{"gold.totals", kStart}}),
+              ElementsAre("FAIL pet.run.gold.totals", "FAIL pet.run"));
+  EXPECT_TRUE(ends(Fault::kCancelled, {}).empty()) << "nothing had begun";
+}
+
 TEST_F(OpenLineage, names_datasets_by_their_place) {
   using Name = std::pair<std::string, std::string>;
   EXPECT_EQ(dataset_name("/srv/lake", "gold/t"), Name("file", "/srv/lake/gold/t"));

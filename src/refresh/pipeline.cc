@@ -170,6 +170,20 @@ class Pipeline::Running {
   engine::Session& session_;
 };
 
+std::function<void()> Pipeline::begins(const RunReport& report, const char* kind,
+                                       std::string table) const {
+  if (!context_.begins) return {};
+  return [this, &report, kind, table = std::move(table), told = false]() mutable {
+    if (std::exchange(told, true)) return;
+    context_.begins({report.run, kind, report.started_at, table, context_.clock.now()});
+  };
+}
+
+Error Pipeline::broken_off(const RunReport& report, const char* kind, Error error) const {
+  if (context_.broke_off) context_.broke_off(report, kind, error);
+  return error;
+}
+
 Result<std::vector<Upkeep>> Pipeline::keep_up() {
   TRY(const auto session, open_session());
   const Running running(running_, *session);
@@ -190,7 +204,7 @@ void Pipeline::interrupt() {
 }
 
 Result<TableReport> Pipeline::ingest_source(const IngestOptions& options,
-                                            const pack::Source& declared, const std::string& run,
+                                            const pack::Source& declared, const RunReport& of,
                                             bool& matched) {
   const auto start = context_.clock.steady_now();
   const Timestamp started_at = context_.clock.now();
@@ -203,12 +217,13 @@ Result<TableReport> Pipeline::ingest_source(const IngestOptions& options,
   if (!matched) return TableReport{};
   Ops ops(context_.lake, context_.clock);
   bronze::IngestContext ingest{
-      context_.lake, context_.engine, context_.clock, context_.random, progress_, cancel_,
-      run,           nullptr};
+      context_.lake,   context_.engine, context_.clock,
+      context_.random, progress_,       cancel_,
+      of.run,          nullptr,         begins(of, "ingest", source.table.text())};
   ingest.keep_broken = [&](const lake::TableName& table,
                            const std::vector<bronze::BrokenRecord>& records) -> Done {
     TRY(const auto session, open_session());
-    return ops.keep_broken(*session, table, records, run);
+    return ops.keep_broken(*session, table, records, of.run);
   };
   auto taken = bronze::ingest(ingest, source, *options.raw_store, std::move(files));
   if (!taken && taken.error().fault == Fault::kCancelled) return std::move(taken).error();
@@ -233,18 +248,21 @@ Result<RunReport> Pipeline::ingest(const IngestOptions& options) {
     lanes.add(
         [&, i] {
           parts[i].table =
-              ingest_source(options, context_.pack.sources[i], report.run, parts[i].matched);
+              ingest_source(options, context_.pack.sources[i], report, parts[i].matched);
         },
         {});
   }
   lanes.run(context_.lanes);
+  std::optional<Error> broken;
   for (Part& part : parts) {
-    if (!part.table) return std::move(part.table).error();
-    if (part.matched) report.tables.push_back(*std::move(part.table));
+    if (!part.table && !broken) broken = part.table.error();
+    if (part.table && part.matched) report.tables.push_back(*std::move(part.table));
   }
+  if (broken) return broken_off(report, "ingest", *std::move(broken));
   if (report.tables.empty() && options.files == nullptr) return no_raw_files(options);
   if (options.record) {
-    TRY_DONE(record_ingest(report));
+    Done recorded = record_ingest(report);
+    if (!recorded) return broken_off(report, "ingest", std::move(recorded).error());
   }
   report.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
   if (context_.finished) context_.finished(report, "ingest");
@@ -272,7 +290,7 @@ Error Pipeline::no_raw_files(const IngestOptions& options) const {
 }
 
 Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pack::Model& model,
-                                            const std::string& run) {
+                                            const RunReport& of) {
   if (cancel_.cancelled()) return Error{Fault::kCancelled, "Stopped"};
   TRY(const auto session, open_session());
   const Running running(running_, *session);
@@ -284,11 +302,12 @@ Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pac
                                           context_.clock,
                                           progress_,
                                           cancel_,
-                                          run,
+                                          of.run,
                                           options.as_of,
                                           options.force,
                                           context_.by_key_share,
-                                          options.yield && ours};
+                                          options.yield && ours,
+                                          begins(of, "run", model.name)};
   TRY(auto report, refresh_table(table_context, model));
   if (report.outcome == TableOutcome::kBuilt || report.outcome == TableOutcome::kSkipped) {
     ours_.with([&](auto& tables) { tables.insert(model.name); });
@@ -346,24 +365,30 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
       }
     }
     numbers[models[i]->name] =
-        lanes.add([&, i] { tables[i] = refresh_model(options, *models[i], report.run); },
+        lanes.add([&, i] { tables[i] = refresh_model(options, *models[i], report); },
                   std::move(after), [&, i] { return input_bytes(*models[i]); });
   }
   lanes.run(context_.lanes, context_.side_by_side_bytes);
+  std::optional<Error> broken;
   for (Result<TableReport>& table : tables) {
-    if (!table) return std::move(table).error();
-    report.tables.push_back(*std::move(table));
+    if (!table && !broken) broken = table.error();
+    if (table) report.tables.push_back(*std::move(table));
   }
+  if (broken) return broken_off(report, "run", *std::move(broken));
   report.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
   const bool any_change =
       std::any_of(report.tables.begin(), report.tables.end(),
                   [](const auto& table) { return table.outcome != TableOutcome::kSkipped; });
   if (any_change) {
-    TRY(const auto session, open_session());
-    TRY_DONE(Ops(context_.lake, context_.clock).record(*session, report, "run"));
+    const Done recorded = [&]() -> Done {
+      TRY(const auto session, open_session());
+      return Ops(context_.lake, context_.clock).record(*session, report, "run");
+    }();
+    if (!recorded) return broken_off(report, "run", recorded.error());
   }
   // Also where nothing was to be done: then what was stale is not any more.
-  TRY_DONE(keep_stale(context_.lake, context_.engine, report));
+  const Done kept = keep_stale(context_.lake, context_.engine, report);
+  if (!kept) return broken_off(report, "run", kept.error());
   if (context_.finished) context_.finished(report, "run");
   return report;
 }

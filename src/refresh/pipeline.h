@@ -39,6 +39,10 @@ struct PipelineContext {
   double by_key_share = 0;
   // Told of each "ingest" and "run" that came to its end, whatever became of it. May be empty.
   std::function<void(const RunReport&, std::string_view kind)> finished = {};
+  // Told when work on a table begins, by the threads that do it. May be empty.
+  std::function<void(const BegunTable&)> begins = {};
+  // Told of each that did not come to its end, why, and which tables had. May be empty.
+  std::function<void(const RunReport&, std::string_view kind, const Error&)> broke_off = {};
 };
 
 struct IngestOptions {
@@ -100,10 +104,14 @@ class Pipeline {
   // Does one source, or one model, of a run. What goes wrong is in the report; the error is that
   // of the run as a whole.
   Result<TableReport> ingest_source(const IngestOptions& options, const pack::Source& declared,
-                                    const std::string& run, bool& matched);
+                                    const RunReport& of, bool& matched);
   Result<TableReport> refresh_model(const RunOptions& options, const pack::Model& model,
-                                    const std::string& run);
+                                    const RunReport& of);
   std::int64_t input_bytes(const pack::Model& model) const;  // as stored; 0 where not known
+  // For `begins` of what works on one table; tells of it once. Empty where nobody listens.
+  std::function<void()> begins(const RunReport& report, const char* kind, std::string table) const;
+  // Tells of a run that ends with `error`, and returns that.
+  Error broken_off(const RunReport& report, const char* kind, Error error) const;
   Error no_raw_files(const IngestOptions& options) const;
 
   PipelineContext context_;

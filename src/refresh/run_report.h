@@ -51,6 +51,15 @@ struct TableReport {
 // row that it is about, which is more likely a mistake in the rule than in the rows. "": nothing.
 std::string remark(const TableReport& table);
 
+// Work on a table that has just begun: there is something to do.
+struct BegunTable {
+  std::string run;
+  std::string kind;  // "ingest" or "run"
+  Timestamp run_started_at{};
+  std::string table;
+  Timestamp started_at{};
+};
+
 // One ingest or one run.
 struct RunReport {
   std::string run;  // its id

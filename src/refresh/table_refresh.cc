@@ -184,6 +184,7 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   }
   TRY(const bool moved, moved_positions(context, model, inputs, state, base, past, report));
   if (moved) return done();
+  if (context.begins) context.begins();
   const auto tried = context.clock.steady_now();
   TRY(const std::string why_whole,
       refresh_by_key({context, model, inputs, base, state, past}, report));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -29,6 +30,7 @@ struct TableRefreshContext {
   double by_key_share = 0;
   // A table that was built by another definition is left as it is (RunOptions::yield).
   bool yield = false;
+  std::function<void()> begins = {};  // told when there is something to do; may be empty
 };
 
 // Brings one table up to date, by key (key_refresh.h) or by computing it whole: staged, audited,
