@@ -14,6 +14,7 @@
 #include "app/rows_output.h"
 #include "app/run_output.h"
 #include "base/text.h"
+#include "schedule/control.h"
 #include "schedule/waiting.h"
 
 namespace claimlake::app {
@@ -203,39 +204,21 @@ struct ModeArguments {
   std::string cron;
 };
 
-Result<schedule::Schedule> wanted_schedule(const ModeArguments& arguments) {
-  schedule::Schedule wanted;
-  const bool has_time = !arguments.every.empty() || !arguments.cron.empty();
-  wanted.mode = schedule::Mode::kScheduled;
-  if (!arguments.mode.empty()) {
-    TRY(wanted.mode, schedule::parse_mode(arguments.mode));
-  }
-  const bool scheduled = wanted.mode == schedule::Mode::kScheduled;
-  if (scheduled != has_time || (!arguments.every.empty() && !arguments.cron.empty())) {
-    return Error{Fault::kInvalidInput,
-                 scheduled ? "A schedule has either --every or --cron"
-                           : "Only the mode scheduled has --every or --cron",
-                 "", "claimlake pipeline mode scheduled --every 5m"};
-  }
-  if (!arguments.every.empty()) {
-    TRY(wanted.every, schedule::parse_every(arguments.every));
-  }
-  if (!arguments.cron.empty()) {
-    TRY(wanted.cron, schedule::Cron::parse(arguments.cron));
-  }
-  return wanted;
+// Without steps; step() has its own.
+schedule::Control control_of(Home& home, schedule::Control::TakeStep take_step = {}) {
+  return schedule::Control({home.lake(), home.engine(), home.pack(), home.clock(), home.store(),
+                            LiveHost::lock_path(home), std::move(take_step)});
 }
 
 Result<Exit> mode(const Globals& globals, const ModeArguments& arguments) {
   TRY(const auto home, globals.open());
+  schedule::Control control = control_of(*home);
   if (!arguments.mode.empty() || !arguments.every.empty() || !arguments.cron.empty()) {
-    TRY(auto wanted, wanted_schedule(arguments));
-    wanted.changed_at = home->clock().now();
-    wanted.changed_by = home->lake().context().user;
-    TRY_DONE(schedule::write_schedule(home->store(), wanted));
+    TRY(auto wanted, schedule::make_schedule(arguments.mode, arguments.every, arguments.cron));
+    TRY_DONE(control.set_schedule(std::move(wanted)));
   }
-  TRY(const auto now, schedule::read_schedule(home->store()));
-  const auto owner = LiveHost::owner(*home);
+  TRY(const auto now, control.schedule());
+  const auto owner = control.owner();
   globals.output.text(fmt::format(
       "{}{}\n{}", now.text(),
       now.changed_at
@@ -243,9 +226,7 @@ Result<Exit> mode(const Globals& globals, const ModeArguments& arguments) {
           : "",
       owner ? "run by " + owner->text()
             : "nobody runs it: claimlake watch or claimlake serve does, claimlake run once"));
-  nlohmann::json json = to_json(now);
-  json["run_by"] = owner ? nlohmann::json(owner->text()) : nlohmann::json();
-  globals.output.value(json);
+  globals.output.value(schedule::mode_json(now, owner));
   return Exit::kDone;
 }
 
@@ -259,27 +240,32 @@ std::string told_lines(const std::string& lines, const std::string& mode) {
 
 Result<Exit> status(const Globals& globals) {
   TRY(const auto home, globals.open());
-  TRY(const auto now, schedule::read_schedule(home->store()));
-  schedule::Flow flow(home->lake(), home->engine(), home->pack());
-  const auto flows = flow.look();
-  const auto owner = LiveHost::owner(*home);
-  TextRows rows = flow_rows(flows, home->clock().now());
+  TRY(const auto now, control_of(*home).status());
+  TextRows rows = flow_rows(now.tables, now.looked_at);
   // Nothing came in since this command began.
   rows.columns.erase(rows.columns.begin() + 1);
   for (auto& row : rows.rows) row.erase(row.begin() + 1);
-  globals.output.text(now.text() + (owner ? ", run by " + owner->text() : ", run by nobody"));
+  rows.columns.push_back({"last run"});
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    const auto run = now.last_runs.find(now.tables[i].table);
+    rows.rows[i].push_back(run == now.last_runs.end() ? "" : run->second.outcome);
+  }
+  globals.output.text(
+      now.schedule.text() +
+      (now.next_due ? ", next at " + to_text(*now.next_due).substr(0, 19) + " UTC" : "") +
+      (now.owner ? ", run by " + now.owner->text() : ", run by nobody"));
   const auto told = LiveHost::state(*home);
-  if (const std::string lines = told ? told_lines(told->lines, now.text()) : ""; !lines.empty()) {
+  if (const std::string lines = told ? told_lines(told->lines, now.schedule.text()) : "";
+      !lines.empty()) {
     globals.output.text(lines);
   }
   globals.output.table(rows);
-  if (const std::string stale = stale_lines(flows); !stale.empty()) {
+  if (const std::string stale = stale_lines(now.tables); !stale.empty()) {
     globals.output.text(stale.substr(0, stale.size() - 1));
   }
-  globals.output.value({{"pipeline", to_json(now)},
-                        {"state", told ? nlohmann::json::parse(told->json) : nlohmann::json()},
-                        {"run_by", owner ? nlohmann::json(owner->text()) : nlohmann::json()},
-                        {"tables", to_json(flows, home->clock().now())}});
+  nlohmann::json value = to_json(now);
+  if (told) value["state"] = nlohmann::json::parse(told->json);
+  globals.output.value(value);
   return Exit::kDone;
 }
 
@@ -288,25 +274,12 @@ struct WaitingArguments {
   bool rows = false;
 };
 
-// What waits for one or both steps, as one SELECT; "" if nothing does.
-Result<std::string> all_waiting(Home& home, const std::string& layer) {
-  std::string select;
-  for (const std::string step : {"silver", "gold"}) {
-    if (!layer.empty() && layer != step) continue;
-    TRY(const std::string of_step, schedule::waiting_select(home.lake(), home.pack(), step));
-    if (of_step.empty()) continue;
-    select += fmt::format("{}SELECT '{}' AS step, * FROM ({})", select.empty() ? "" : " UNION ALL ",
-                          step, of_step);
-  }
-  return select;
-}
-
 Result<Exit> waiting(const Globals& globals, const WaitingArguments& arguments) {
   if (!arguments.layer.empty()) {
     TRY_DONE(schedule::check_step(arguments.layer));
   }
   TRY(const auto home, globals.open());
-  TRY(std::string select, all_waiting(*home, arguments.layer));
+  TRY(const std::string select, schedule::all_waiting(home->lake(), home->pack(), arguments.layer));
   const char* nothing = "Nothing waits.";
   if (select.empty()) {
     globals.output.text(nothing);
@@ -315,14 +288,7 @@ Result<Exit> waiting(const Globals& globals, const WaitingArguments& arguments) 
   }
   TRY(const auto session, home->engine().session({}));
   const std::string sql =
-      arguments.rows ? fmt::format(
-                           "SELECT * FROM ({}) ORDER BY step DESC, \"from\", file, position, key "
-                           "LIMIT 1000",
-                           select)
-                     : fmt::format(
-                           "SELECT step, \"from\", change, count(*) AS \"rows\", min(\"table\") AS "
-                           "\"for\" FROM ({}) GROUP BY ALL ORDER BY step DESC, \"from\", change",
-                           select);
+      arguments.rows ? schedule::waiting_rows(select, 1'000, 0) : schedule::waiting_counts(select);
   TRY(const auto rows, session->query(sql));
   const RowFormat format = globals.output.json ? RowFormat::kJson : RowFormat::kBox;
   TRY(const std::int64_t count, print_rows(*rows, format, 1'000));
@@ -331,16 +297,19 @@ Result<Exit> waiting(const Globals& globals, const WaitingArguments& arguments) 
 }
 
 Result<Exit> step(const Globals& globals, const std::string& layer) {
-  TRY_DONE(schedule::check_step(layer));
+  TRY_DONE(schedule::check_step(layer));  // before the lake is opened
   TRY(const auto home, globals.open());
-  const Cancel cancel;
-  refresh::RunOptions options;
-  options.layer = layer;
-  TRY(options.as_of, home->today());
   ProgressLine line(home->clock());
-  TRY(const auto pipeline, home->pipeline(line, cancel));
-  const Interrupt interrupt(cancel, [&pipeline] { pipeline->interrupt(); });
-  TRY(const auto made, pipeline->run(options));
+  schedule::Control control = control_of(
+      *home, [&](const std::string& of, const Cancel& stop) -> Result<refresh::RunReport> {
+        TRY(const auto pipeline, home->pipeline(line, stop));
+        const Interrupt interrupt(stop, [&pipeline] { pipeline->interrupt(); });
+        refresh::RunOptions options;
+        options.layer = of;
+        TRY(options.as_of, home->today());
+        return pipeline->run(options);
+      });
+  TRY(const auto made, control.step(layer, Cancel()));
   print_report(made, globals.output);
   globals.output.value(to_json(made));
   return made.ok() ? Exit::kDone : Exit::kFailed;

@@ -6,13 +6,12 @@
 
 #include "app/output.h"
 #include "schedule/flow.h"
-#include "schedule/live.h"
+#include "schedule/live_json.h"
 
 namespace claimlake::app {
 
 // What flows through the tables: rows in, waiting, refused, lag, version.
 TextRows flow_rows(const std::vector<schedule::TableFlow>& flows, Timestamp now);
-nlohmann::json to_json(const std::vector<schedule::TableFlow>& flows, Timestamp now);
 
 // Which tables are older than they should be and why, a line each; "" if none is.
 std::string stale_lines(const std::vector<schedule::TableFlow>& flows);
@@ -24,10 +23,5 @@ std::map<std::string, std::string> notes(const schedule::LiveState& state);
 // Where the pipeline stands, for people: mode, files that wait, files that are being written or
 // were refused, problems.
 std::string state_lines(const schedule::LiveState& state);
-nlohmann::json to_json(const schedule::LiveState& state);
-nlohmann::json to_json(const schedule::Schedule& schedule);
-// One line of `watch --json`.
-nlohmann::json to_json(const schedule::LiveEvent& event,
-                       const std::vector<schedule::TableFlow>& flows);
 
 }  // namespace claimlake::app

@@ -12,8 +12,6 @@ namespace {
 
 constexpr const char* kRawFolder = "raw";
 
-std::string lock_path(const Home& home) { return home.work_folder() + "/pipeline.lock"; }
-
 std::string state_path(const Home& home) { return home.work_folder() + "/pipeline.state"; }
 
 std::unique_ptr<schedule::Arrivals> arrivals_of(const std::string& raw_folder) {
@@ -24,6 +22,8 @@ std::unique_ptr<schedule::Arrivals> arrivals_of(const std::string& raw_folder) {
 }
 
 }  // namespace
+
+std::string LiveHost::lock_path(const Home& home) { return home.work_folder() + "/pipeline.lock"; }
 
 std::optional<schedule::Owner> LiveHost::owner(const Home& home) {
   return schedule::Ownership::holder(lock_path(home));
@@ -38,22 +38,22 @@ LiveHost::LiveHost(Home& home, std::unique_ptr<schedule::Ownership> ownership)
   told_.forget();  // that of one who died
 }
 
-Result<std::unique_ptr<LiveHost>> LiveHost::start(Home& home, const std::string& program,
-                                                  Tell tell) {
+Result<std::unique_ptr<LiveHost>> LiveHost::start(Home& home, const std::string& program, Tell tell,
+                                                  std::timed_mutex* at_work) {
   // Of a lake in an object store nothing may be there yet; taking the lock says what is wrong.
   std::error_code ignored;
   std::filesystem::create_directories(home.work_folder(), ignored);
   TRY(auto ownership, schedule::Ownership::take(lock_path(home), program, home.clock()));
   if (ownership == nullptr) return std::unique_ptr<LiveHost>();
   std::unique_ptr<LiveHost> host(new LiveHost(home, std::move(ownership)));  // private
-  TRY_DONE(host->begin(std::move(tell)));
+  TRY_DONE(host->begin(std::move(tell), at_work));
   return host;
 }
 
-Done LiveHost::begin(Tell tell) {
+Done LiveHost::begin(Tell tell, std::timed_mutex* at_work) {
   TRY(pipeline_, home_.pipeline(progress_, cancel_));
-  work_ =
-      std::make_unique<schedule::PipelineWork>(home_.lake(), home_.pack(), *pipeline_, kRawFolder);
+  work_ = std::make_unique<schedule::PipelineWork>(home_.lake(), home_.pack(), *pipeline_,
+                                                   kRawFolder, at_work);
   schedule::Landing::Context landing{home_.store(), kRawFolder, home_.pack().sources, home_.clock(),
                                      nullptr};
   if (store::is_store_url(home_.folder())) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -19,8 +20,10 @@ class LiveHost {
   using Tell = std::function<void(const schedule::LiveEvent&)>;
 
   // Starts it. Nothing if another process of this machine runs it. `program` names the command;
-  // `tell` is called on the pipeline's thread. `home` outlives this.
-  static Result<std::unique_ptr<LiveHost>> start(Home& home, const std::string& program, Tell tell);
+  // `tell` is called on the pipeline's thread. `home` outlives this, and so does `at_work`, which
+  // is held while tables are worked on (see PipelineWork).
+  static Result<std::unique_ptr<LiveHost>> start(Home& home, const std::string& program, Tell tell,
+                                                 std::timed_mutex* at_work = nullptr);
   ~LiveHost();
   LiveHost(const LiveHost&) = delete;
   LiveHost& operator=(const LiveHost&) = delete;
@@ -29,12 +32,14 @@ class LiveHost {
   void stop();
   // Who runs the pipeline of the lake on this machine, if anybody.
   static std::optional<schedule::Owner> owner(const Home& home);
+  // The file whose lock says so.
+  static std::string lock_path(const Home& home);
   // Where it stands, as the owner told last; nothing if nobody owns it.
   static std::optional<ToldState::Told> state(const Home& home);
 
  private:
   LiveHost(Home& home, std::unique_ptr<schedule::Ownership> ownership);
-  Done begin(Tell tell);
+  Done begin(Tell tell, std::timed_mutex* at_work);
 
   Home& home_;
   const std::unique_ptr<schedule::Ownership> ownership_;

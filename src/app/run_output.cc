@@ -6,28 +6,6 @@
 
 namespace claimlake::app {
 
-nlohmann::json to_json(const refresh::RunReport& report) {
-  nlohmann::json tables = nlohmann::json::array();
-  for (const refresh::TableReport& table : report.tables) {
-    tables.push_back(
-        {{"table", table.table},
-         {"outcome", refresh::outcome_name(table.outcome)},
-         {"version", table.version ? nlohmann::json(*table.version) : nlohmann::json()},
-         {"rows", table.rows},
-         {"refused_rows", table.refused_rows},
-         {"seconds", table.seconds},
-         {"way", table.way},
-         {"message", refresh::remark(table)}});
-  }
-  return {{"run", report.run},
-          {"started_at", to_rfc3339(report.started_at)},
-          {"seconds", report.seconds},
-          {"rows", report.rows()},
-          {"refused_rows", report.refused_rows()},
-          {"ok", report.ok()},
-          {"tables", tables}};
-}
-
 void print_report(const refresh::RunReport& report, const Output& output) {
   TextRows shown{{{"table"},
                   {"outcome"},

@@ -3,15 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "app/interrupt.h"
 #include "app/live_host.h"
+#include "app/step_desk.h"
 #include "app/version.h"
 #include "base/deadline.h"
 #include "base/log.h"
+#include "schedule/control.h"
 #include "serve/server.h"
 
 namespace claimlake::app {
@@ -38,8 +43,13 @@ void log_event(const schedule::LiveEvent& event) {
 }
 
 // The pipeline beside the server; a server without one serves what is there, and says so.
-std::unique_ptr<LiveHost> start_pipeline(Home& home, const Globals& globals) {
-  auto host = LiveHost::start(home, "serve", log_event);
+std::unique_ptr<LiveHost> start_pipeline(Home& home, const Globals& globals,
+                                         schedule::Control& control, StepDesk& steps) {
+  const auto tell = [&control](const schedule::LiveEvent& event) {
+    log_event(event);
+    control.tell(event);
+  };
+  auto host = LiveHost::start(home, "serve", tell, &steps.at_work());
   if (!host) {
     globals.output.text("The pipeline does not run here: " + host.error().text());
     return nullptr;
@@ -55,14 +65,51 @@ std::unique_ptr<LiveHost> start_pipeline(Home& home, const Globals& globals) {
   return *std::move(host);
 }
 
+// Looks once a second for commits that nothing tells of, while somebody listens.
+class Looker {
+ public:
+  explicit Looker(schedule::Control& control) : thread_([this, &control] { run(control); }) {}
+  ~Looker() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  Looker(const Looker&) = delete;
+  Looker& operator=(const Looker&) = delete;
+
+ private:
+  void run(schedule::Control& control) {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, 1s, [this] { return stopped_; })) {
+      lock.unlock();
+      control.look();
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;
+  std::thread thread_;  // last: works on all of the above
+};
+
 }  // namespace
 
 Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_pipeline) {
   set_log_level(std::min(home.config().log_level, LogLevel::kInfo));
   // Raw files that the generator made are no insurer's: the page says so.
   const bool is_demo = home.store().head("raw/meta.json").has_value();
-  const serve::ServeContext context{home.lake(),   home.engine(), home.pack(), home.clock(),
-                                    home.folder(), is_demo,       kVersion};
+  StepDesk steps(home);
+  schedule::Control control({home.lake(), home.engine(), home.pack(), home.clock(), home.store(),
+                             LiveHost::lock_path(home),
+                             [&steps](const std::string& step, const Cancel& cancel) {
+                               return steps.take(step, cancel);
+                             }});
+  const serve::ServeContext context{home.lake(), home.engine(), home.pack(), home.clock(),
+                                    control,     home.folder(), is_demo,     kVersion};
   serve::ServerConfig config;
   config.address = home.config().address;
   config.port = static_cast<std::uint16_t>(home.config().port);
@@ -77,10 +124,13 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
     globals.output.text("The page itself was not built into this program; ./run.sh does that.");
   }
   std::unique_ptr<LiveHost> pipeline;
-  if (with_pipeline) pipeline = start_pipeline(home, globals);
+  if (with_pipeline) pipeline = start_pipeline(home, globals, control, steps);
+  auto looker = std::make_unique<Looker>(control);
   globals.output.value({{"url", url}, {"port", server->port()}});
   std::fflush(stdout);
   stop.wait();
+  looker.reset();
+  steps.stop();
   pipeline.reset();
   TRY_DONE(server->stop(Deadline::in(home.clock(), kGrace)));
   globals.output.text("Stopped.");

@@ -94,16 +94,17 @@ Result<Response> HttpClient::read_response(bool has_body) {
 }
 
 Result<std::string> HttpClient::read_to_end() {
-  boost::system::error_code end;
+  // What came behind the last answer.
+  const auto data = state_->buffer.data();
+  std::string text(static_cast<const char*>(data.data()), data.size());
+  state_->buffer.consume(data.size());
   TRY_DONE(state_->run("end of the connection", [&](auto handler) {
-    asio::async_read(state_->socket, state_->buffer, asio::transfer_all(),
-                     [&end, handler](boost::system::error_code code, std::size_t) {
-                       end = code;
+    asio::async_read(state_->socket, asio::dynamic_buffer(text), asio::transfer_all(),
+                     [handler](boost::system::error_code code, std::size_t) {
                        handler(code == asio::error::timed_out ? code : boost::system::error_code());
                      });
   }));
-  const auto data = state_->buffer.data();
-  return std::string(static_cast<const char*>(data.data()), data.size());
+  return text;
 }
 
 }  // namespace claimlake::net

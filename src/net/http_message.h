@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +41,9 @@ struct Response {
   Headers headers;
   std::string body;
   std::string route;  // the label for metrics, one of few: "/api/customers/{id}"; never sent
+  // Of an answer without a known end: what comes behind `body`, "" where there is nothing just
+  // now, absent at its end. Asked ten times a second, by a thread that it must not block.
+  std::function<std::optional<std::string>()> more = {};
 };
 
 // Fills path, segments and query of `request` from a request target such as "/a/b?x=1&y=%20".

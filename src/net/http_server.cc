@@ -41,6 +41,8 @@ constexpr std::size_t kGzipFrom = 1024;   // smaller answers fit into one packet
 // cut; cutting at once would destroy the answer that says why.
 constexpr std::chrono::seconds kLingerTime{1};
 constexpr std::size_t kLingerBytes = 1024 * 1024;
+// How often an answer without a known end is asked for more.
+constexpr std::chrono::milliseconds kMorePause{100};
 
 bool compressible(std::string_view content_type) {
   return content_type.starts_with("text/") || content_type.find("json") != std::string_view::npos ||
@@ -49,7 +51,7 @@ bool compressible(std::string_view content_type) {
 }
 
 void compress(const Request& request, Response& response) {
-  if (!compressible(response.headers.get("Content-Type"))) return;
+  if (response.more || !compressible(response.headers.get("Content-Type"))) return;
   response.headers.add("Vary", "Accept-Encoding");
   if (response.body.size() < kGzipFrom || response.headers.has("Content-Encoding")) return;
   if (!accepts_gzip(request.headers.get("Accept-Encoding"))) return;
@@ -69,7 +71,7 @@ std::string head_of(const Response& response, bool keep_alive, const Clock& cloc
       fmt::format("HTTP/1.1 {} {}\r\nDate: {:%a, %d %b %Y %H:%M:%S} GMT\r\nConnection: {}\r\n",
                   response.status, status_phrase(response.status),
                   fmt::gmtime(now.time_since_epoch().count()), keep_alive ? "keep-alive" : "close");
-  if (response.status != 304) {
+  if (response.status != 304 && !response.more) {
     fmt::format_to(std::back_inserter(text), "Content-Length: {}\r\n", response.body.size());
   }
   for (const auto& [name, value] : response.headers) {
@@ -139,6 +141,7 @@ class HttpServer::Core {
   asio::awaitable<Response> handle(Connection& connection, Request request);
   asio::awaitable<bool> write(Connection& connection, const Response& response, bool keep_alive,
                               bool with_body);
+  asio::awaitable<bool> write_more(Connection& connection, const Response& response);
   asio::awaitable<void> linger(Connection& connection);
   Response answer(const Request& request) const;
   void spawn(asio::awaitable<void> work);
@@ -267,8 +270,10 @@ asio::awaitable<bool> HttpServer::Core::serve_request(Connection& connection) {
   metrics_.count(
       response.route.empty() ? "other" : response.route, method, response.status,
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady_now() - start));
-  const bool stays = keep_alive && !stopping_;
-  const bool written = co_await write(connection, response, stays, with_body);
+  // What has no known end, ends with the connection.
+  const bool stays = keep_alive && !stopping_ && !response.more;
+  bool written = co_await write(connection, response, stays, with_body);
+  if (written && response.more && with_body) written = co_await write_more(connection, response);
   if (written && !stays) co_await linger(connection);
   co_return written&& stays;
 }
@@ -336,6 +341,25 @@ asio::awaitable<bool> HttpServer::Core::write(Connection& connection, const Resp
   connection.stream.expires_after(config_.write_timeout);
   const auto [code, size] = co_await asio::async_write(connection.stream, parts, kTuple);
   co_return !code;
+}
+
+asio::awaitable<bool> HttpServer::Core::write_more(Connection& connection,
+                                                   const Response& response) {
+  asio::steady_timer pause(io_);
+  while (!stopping_) {
+    const std::optional<std::string> text = response.more();
+    if (!text) co_return true;
+    if (!text->empty()) {
+      connection.stream.expires_after(config_.write_timeout);
+      const auto [code, size] =
+          co_await asio::async_write(connection.stream, asio::buffer(*text), kTuple);
+      if (code) co_return false;
+      connection.stream.expires_never();
+    }
+    pause.expires_after(kMorePause);
+    co_await pause.async_wait(kTuple);
+  }
+  co_return true;
 }
 
 asio::awaitable<void> HttpServer::Core::linger(Connection& connection) {

@@ -134,6 +134,52 @@ TEST_F(HttpServerTest, answers_head_like_get_without_the_body) {
   EXPECT_EQ(response.body, "");
 }
 
+TEST_F(HttpServerTest, an_answer_without_a_known_end_comes_piece_by_piece_and_ends_the_connection) {
+  start([](const Request&) {
+    Response response = text_response("one,");
+    response.more = [pieces = 0]() mutable -> std::optional<std::string> {
+      switch (++pieces) {
+        case 1:
+          return "two,";
+        case 2:
+          return "";  // nothing just now
+        case 3:
+          return "three";
+        default:
+          return std::nullopt;
+      }
+    };
+    return response;
+  });
+  auto one = client();
+  ASSERT_TRUE(one.write("GET / HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n"));
+
+  const auto text = one.read_to_end();
+
+  ASSERT_TRUE(text);
+  EXPECT_THAT(*text, testing::EndsWith("\r\n\r\none,two,three"));
+  EXPECT_THAT(*text, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(*text, testing::Not(HasSubstr("Content-Length")));
+}
+
+TEST_F(HttpServerTest, stops_in_the_middle_of_an_answer_without_end) {
+  std::latch asked(1);
+  start([&asked](const Request&) {
+    Response response = text_response("one");
+    response.more = [&asked, first = true]() mutable -> std::optional<std::string> {
+      if (first) asked.count_down();
+      first = false;
+      return "";
+    };
+    return response;
+  });
+  auto one = client();
+  ASSERT_TRUE(one.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  asked.wait();
+
+  EXPECT_TRUE(stop());
+}
+
 TEST_F(HttpServerTest, sends_no_body_with_304) {
   start([](const Request&) {
     Response response = text_response("not sent");

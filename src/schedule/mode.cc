@@ -77,6 +77,30 @@ std::string every_text(std::chrono::seconds every) {
   return fmt::format("{}s", every.count());
 }
 
+Result<Schedule> make_schedule(std::string_view mode, std::string_view every,
+                               std::string_view cron) {
+  Schedule wanted;
+  wanted.mode = Mode::kScheduled;
+  if (!mode.empty()) {
+    TRY(wanted.mode, parse_mode(mode));
+  }
+  const bool scheduled = wanted.mode == Mode::kScheduled;
+  const bool has_time = !every.empty() || !cron.empty();
+  if (scheduled != has_time || (!every.empty() && !cron.empty())) {
+    return Error{Fault::kInvalidInput,
+                 scheduled ? "A schedule has either an interval (every) or times (cron)"
+                           : "Only the mode scheduled has an interval (every) or times (cron)",
+                 "", "claimlake pipeline mode scheduled --every 5m"};
+  }
+  if (!every.empty()) {
+    TRY(wanted.every, parse_every(every));
+  }
+  if (!cron.empty()) {
+    TRY(wanted.cron, Cron::parse(cron));
+  }
+  return wanted;
+}
+
 Result<Schedule> parse_schedule(std::string_view json) {
   const auto parsed = nlohmann::json::parse(json, nullptr, false);
   if (!parsed.is_object()) return damaged("it is no JSON object");

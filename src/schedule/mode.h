@@ -46,6 +46,11 @@ Result<Mode> parse_mode(std::string_view text);
 Result<std::chrono::seconds> parse_every(std::string_view text);
 std::string every_text(std::chrono::seconds every);
 
+// The schedule that is asked for by mode, `every` and `cron`, each "" where it is not given; a time
+// alone means kScheduled. Errors: kInvalidInput with what may be said.
+Result<Schedule> make_schedule(std::string_view mode, std::string_view every,
+                               std::string_view cron);
+
 // The first time after `time` that the schedule names; only for kScheduled.
 Result<Timestamp> next_time(const Schedule& schedule, Zone& zone, Timestamp time);
 

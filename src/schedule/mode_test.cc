@@ -84,5 +84,15 @@ TEST(Mode, an_interval_falls_on_its_multiples_so_that_a_restart_changes_nothing)
   EXPECT_EQ(next("2026-01-09 10:35:00"), "2026-01-09 10:40:00");
 }
 
+TEST(MakeSchedule, takes_a_time_as_the_mode_scheduled_and_no_time_with_another) {
+  EXPECT_EQ(make_schedule("", "5m", "")->text(), "scheduled every 5m");
+  EXPECT_EQ(make_schedule("scheduled", "", "0 6 * * 1-5")->text(), "scheduled at 0 6 * * 1-5");
+  EXPECT_EQ(make_schedule("manual", "", "")->text(), "manual");
+  EXPECT_FALSE(make_schedule("", "", ""));
+  EXPECT_FALSE(make_schedule("scheduled", "", ""));
+  EXPECT_FALSE(make_schedule("manual", "5m", ""));
+  EXPECT_FALSE(make_schedule("scheduled", "5m", "0 6 * * 1-5"));
+}
+
 }  // namespace
 }  // namespace claimlake::schedule

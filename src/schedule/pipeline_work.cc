@@ -4,18 +4,24 @@
 
 namespace claimlake::schedule {
 
+std::unique_lock<std::timed_mutex> PipelineWork::work() const {
+  return at_work_ == nullptr ? std::unique_lock<std::timed_mutex>() : std::unique_lock(*at_work_);
+}
+
 Result<refresh::RunReport> PipelineWork::ingest(const std::vector<bronze::RawFile>& files) {
   refresh::IngestOptions options;
   options.raw_store = &lake_.store();
   options.raw_folder = raw_folder_;
   options.files = &files;
   options.record = false;
+  const auto lock = work();
   auto report = pipeline_.ingest(options);
   if (report) unrecorded_.push_back(*report);
   return report;
 }
 
 Done PipelineWork::finish() {
+  const auto lock = work();
   while (!unrecorded_.empty()) {
     TRY_DONE(pipeline_.record_ingest(unrecorded_.front()));
     unrecorded_.erase(unrecorded_.begin());
@@ -29,6 +35,7 @@ Result<refresh::RunReport> PipelineWork::refresh(Date as_of) {
   refresh::RunOptions options;
   options.as_of = as_of;
   options.yield = true;
+  const auto lock = work();
   return pipeline_.run(options);
 }
 

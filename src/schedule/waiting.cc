@@ -114,4 +114,30 @@ Result<std::string> waiting_select(lake::Lake& lake, const pack::Pack& pack,
   return select;
 }
 
+Result<std::string> all_waiting(lake::Lake& lake, const pack::Pack& pack, const std::string& step) {
+  std::string select;
+  for (const std::string each : {"silver", "gold"}) {
+    if (!step.empty() && step != each) continue;
+    TRY(const std::string of_step, waiting_select(lake, pack, each));
+    if (of_step.empty()) continue;
+    select += fmt::format("{}SELECT '{}' AS step, * FROM ({})", select.empty() ? "" : " UNION ALL ",
+                          each, of_step);
+  }
+  return select;
+}
+
+std::string waiting_rows(const std::string& select, std::int64_t limit, std::int64_t offset) {
+  return fmt::format(
+      "SELECT * FROM ({}) ORDER BY step DESC, \"from\", file, position, key, change, \"table\" "
+      "LIMIT {} OFFSET {}",
+      select, limit, offset);
+}
+
+std::string waiting_counts(const std::string& select) {
+  return fmt::format(
+      "SELECT step, \"from\", change, count(*) AS \"rows\", min(\"table\") AS \"for\" FROM ({}) "
+      "GROUP BY ALL ORDER BY step DESC, \"from\", change",
+      select);
+}
+
 }  // namespace claimlake::schedule

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,12 @@ Done check_step(const std::string& step);
 // (of Bronze rows). Empty where nothing waits. Positions are those of now.
 Result<std::string> waiting_select(lake::Lake& lake, const pack::Pack& pack,
                                    const std::string& layer);
+
+// The same of one step or, for "", of both, with the column `step` before the others.
+Result<std::string> all_waiting(lake::Lake& lake, const pack::Pack& pack, const std::string& step);
+// Of such a SELECT: its rows in their order, and how many there are of each kind, with the columns
+// step, "from", change, "rows", "for".
+std::string waiting_rows(const std::string& select, std::int64_t limit, std::int64_t offset);
+std::string waiting_counts(const std::string& select);
 
 }  // namespace claimlake::schedule

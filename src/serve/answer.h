@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "lake/lake.h"
 #include "pack/pack.h"
+#include "schedule/control.h"
 #include "serve/contract.h"
 #include "serve/cursor.h"
 #include "serve/page_query.h"
@@ -23,6 +24,7 @@ struct ServeContext {
   engine::Engine& engine;
   const pack::Pack& pack;
   const Clock& clock;
+  schedule::Control& control;
   std::string data_path;  // the lake as it was named: "./lake"
   bool is_demo = false;   // the lake was filled by claimlake demo
   std::string version;    // of the program

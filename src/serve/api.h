@@ -16,8 +16,7 @@ namespace claimlake::serve {
 class Api {
  public:
   // All outlive this.
-  Api(const ServeContext& context, const Contract& contract, SessionPool& sessions,
-      AnswerCache& cache);
+  Api(const ServeContext& context, SessionPool& sessions, AnswerCache& cache);
 
   // Whether `operation` is one of them.
   bool has(const Operation& operation) const { return answers_.contains(operation.id); }

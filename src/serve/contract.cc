@@ -35,6 +35,7 @@ ParameterRule read_parameter(const Json& document, const Json& node) {
   ParameterRule rule;
   rule.name = node.at("name");
   rule.in_path = node.at("in") == "path";
+  rule.required = node.value("required", false);
   rule.type = schema.at("type");
   if (schema.contains("enum")) rule.allowed = schema.at("enum").get<std::vector<std::string>>();
   rule.minimum = number(schema, "minimum");
@@ -50,6 +51,30 @@ ParameterRule read_parameter(const Json& document, const Json& node) {
     rule.fallback = fallback.is_string() ? fallback.get<std::string>() : fallback.dump();
   }
   return rule;
+}
+
+Operation read_operation(const Json& document, const std::string& path, std::string_view method,
+                         const Json& told) {
+  Operation operation;
+  operation.id = told.at("operationId");
+  operation.method.clear();
+  for (const char c : method) operation.method += static_cast<char>(c - 'a' + 'A');
+  operation.path = path;
+  operation.segments = split(std::string_view(path).substr(1), '/');
+  for (const Json& parameter : told.value("parameters", Json::array())) {
+    const Json& node = resolve(document, parameter);
+    if (node.at("in") != "header") {
+      operation.parameters.push_back(read_parameter(document, node));
+    }
+  }
+  return operation;
+}
+
+bool is_at(const Operation& operation, const std::vector<std::string>& segments) {
+  return std::equal(operation.segments.begin(), operation.segments.end(), segments.begin(),
+                    segments.end(), [](const std::string& known, const std::string& asked) {
+                      return is_placeholder(known) ? !asked.empty() : known == asked;
+                    });
 }
 
 std::size_t characters(std::string_view text) {
@@ -153,18 +178,9 @@ Result<Contract> Contract::read(std::string_view openapi_json) {
   try {
     const Json document = Json::parse(openapi_json);
     for (const auto& [path, item] : document.at("paths").items()) {
-      const Json& get = item.at("get");
-      Operation operation;
-      operation.id = get.at("operationId");
-      operation.path = path;
-      operation.segments = split(std::string_view(path).substr(1), '/');
-      for (const Json& parameter : get.value("parameters", Json::array())) {
-        const Json& node = resolve(document, parameter);
-        if (node.at("in") != "header") {
-          operation.parameters.push_back(read_parameter(document, node));
-        }
+      for (const auto& [method, told] : item.items()) {
+        contract.operations_.push_back(read_operation(document, path, method, told));
       }
-      contract.operations_.push_back(std::move(operation));
     }
   } catch (const std::exception& failure) {
     return Error{Fault::kCorrupt,
@@ -174,16 +190,22 @@ Result<Contract> Contract::read(std::string_view openapi_json) {
   return contract;
 }
 
-const Operation* Contract::find(const std::vector<std::string>& segments) const {
+const Operation* Contract::find(const std::vector<std::string>& segments,
+                                std::string_view method) const {
   for (const Operation& operation : operations_) {
-    const bool same =
-        std::equal(operation.segments.begin(), operation.segments.end(), segments.begin(),
-                   segments.end(), [](const std::string& known, const std::string& asked) {
-                     return is_placeholder(known) ? !asked.empty() : known == asked;
-                   });
-    if (same) return &operation;
+    if (operation.method == method && is_at(operation, segments)) return &operation;
   }
   return nullptr;
+}
+
+std::string Contract::methods_at(const std::vector<std::string>& segments) const {
+  std::string methods;
+  for (const Operation& operation : operations_) {
+    if (!is_at(operation, segments)) continue;
+    methods += (methods.empty() ? "" : ", ") + operation.method;
+    if (operation.method == "GET") methods += ", HEAD";
+  }
+  return methods;
 }
 
 std::variant<Parameters, Problem> Contract::parameters(const Operation& operation,
@@ -216,6 +238,10 @@ std::variant<Parameters, Problem> Contract::parameters(const Operation& operatio
     const auto found = given.find(rule.name);
     if (found == given.end()) {
       if (rule.fallback) parameters.set(rule.name, *rule.fallback);
+      if (rule.required) {
+        return invalid_parameter(rule.name, fmt::format("{} is not given", rule.name),
+                                 fmt::format("Say which {} is meant: ?{}=…", rule.name, rule.name));
+      }
       continue;
     }
     auto checked = rule.check(found->second);

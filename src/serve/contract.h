@@ -37,6 +37,7 @@ class Parameters {
 struct ParameterRule {
   std::string name;
   bool in_path = false;
+  bool required = false;
   std::string type;  // "string", "integer" or "boolean"
   std::vector<std::string> allowed;
   std::optional<std::int64_t> minimum, maximum;        // of an integer
@@ -49,10 +50,11 @@ struct ParameterRule {
   std::variant<std::string, Problem> check(const std::string& value) const;
 };
 
-// One call of the API: always a GET.
+// One call of the API.
 struct Operation {
-  std::string id;    // "listCustomers"
-  std::string path;  // "/api/insights/customers/{customer_id}"
+  std::string id;              // "listCustomers"
+  std::string method = "GET";  // or "PUT", "POST": these change something, and take a JSON body
+  std::string path;            // "/api/insights/customers/{customer_id}"
   std::vector<std::string> segments;
   std::vector<ParameterRule> parameters;
 };
@@ -66,7 +68,10 @@ class Contract {
 
   const std::vector<Operation>& operations() const { return operations_; }
   // The operation at these decoded path segments, or null.
-  const Operation* find(const std::vector<std::string>& segments) const;
+  const Operation* find(const std::vector<std::string>& segments,
+                        std::string_view method = "GET") const;
+  // The methods that are taken there: "GET, HEAD, PUT"; "" if there is nothing.
+  std::string methods_at(const std::vector<std::string>& segments) const;
   // The request's parameters, or the problem with them.
   static std::variant<Parameters, Problem> parameters(const Operation& operation,
                                                       const net::Request& request);

@@ -8,14 +8,16 @@ namespace {
 
 constexpr const char* kDocument = R"({
   "paths": {
-    "/api/things": {"get": {"operationId": "listThings", "parameters": [
+    "/api/things": {"post": {"operationId": "makeThing"}, "get": {"operationId": "listThings", "parameters": [
       {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10, "default": 5}},
       {"name": "colour", "in": "query", "schema": {"$ref": "#/components/schemas/Colour"}},
       {"name": "total", "in": "query", "schema": {"type": "boolean", "default": false}},
       {"name": "search", "in": "query", "schema": {"type": "string", "minLength": 2, "maxLength": 3}},
       {"$ref": "#/components/parameters/IfNoneMatch"}]}},
     "/api/things/{name}": {"get": {"operationId": "getThing", "parameters": [
-      {"name": "name", "in": "path", "schema": {"type": "string", "pattern": "^[a-z]+\\.[a-z]+$"}}]}}},
+      {"name": "name", "in": "path", "schema": {"type": "string", "pattern": "^[a-z]+\\.[a-z]+$"}}]}},
+    "/api/why": {"get": {"operationId": "why", "parameters": [
+      {"name": "key", "in": "query", "required": true, "schema": {"type": "string"}}]}}},
   "components": {
     "parameters": {"IfNoneMatch": {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}},
     "schemas": {"Colour": {"type": "string", "enum": ["red", "green"]}}}})";
@@ -43,6 +45,18 @@ TEST_F(ContractTest, finds_operations_by_their_paths) {
   EXPECT_EQ(contract_.find({"api", "things", ""}), nullptr);
   EXPECT_EQ(contract_.find({"api"}), nullptr);
   EXPECT_EQ(contract_.find({"api", "things", "a", "b"}), nullptr);
+}
+
+TEST_F(ContractTest, tells_operations_at_one_path_apart_by_their_methods) {
+  EXPECT_EQ(contract_.find({"api", "things"}, "POST")->id, "makeThing");
+  EXPECT_EQ(contract_.find({"api", "things"}, "PUT"), nullptr);
+  EXPECT_EQ(contract_.methods_at({"api", "things"}), "GET, HEAD, POST");
+  EXPECT_EQ(contract_.methods_at({"api", "nothing"}), "");
+}
+
+TEST_F(ContractTest, asks_for_parameters_that_are_needed) {
+  EXPECT_EQ(bad("/api/why").field, "key");
+  EXPECT_EQ(good("/api/why?key=a,b").text("key"), "a,b");
 }
 
 TEST_F(ContractTest, fills_in_defaults_and_reads_values) {

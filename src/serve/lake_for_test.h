@@ -34,6 +34,13 @@ class LakeForTest {
     pack_ = std::move(*pack);
     pipeline_ = std::make_unique<refresh::Pipeline>(
         refresh::PipelineContext{*lake_, *engine_, pack_, clock_, random_}, quiet_, Cancel());
+    // Nobody runs the pipeline of this lake.
+    control_ = std::make_unique<schedule::Control>(schedule::Control::Context{
+        *lake_, *engine_, pack_, clock_, store_, "/nowhere/pipeline.lock",
+        [this](const std::string& step, const Cancel&) {
+          return pipeline_->run(
+              {.as_of = std::chrono::year(2026) / 1 / 9, .tables = {}, .layer = step});
+        }});
     auto server = serve_at("127.0.0.1");
     EXPECT_TRUE(server) << server.error().text();
     server_ = std::move(*server);
@@ -88,7 +95,18 @@ class LakeForTest {
   Result<std::unique_ptr<Server>> serve_at(const std::string& address) {
     return Server::start({.address = address, .port = 0}, context());
   }
-  ServeContext context() { return {*lake_, *engine_, pack_, clock_, "./lake", true, "0.1.0"}; }
+  ServeContext context() {
+    return {*lake_, *engine_, pack_, clock_, *control_, "./lake", true, "0.1.0"};
+  }
+  schedule::Control& control() { return *control_; }
+  const Clock& clock() const { return clock_; }
+  // A raw file that is taken into Bronze.
+  void arrive(const std::string& name, const std::string& text) {
+    ASSERT_TRUE(store_.put("raw/" + name, text));
+    const auto taken = pipeline_->ingest({.raw_store = &store_, .raw_folder = "raw", .only = name});
+    ASSERT_TRUE(taken) << taken.error().text();
+    ASSERT_TRUE(taken->ok());
+  }
   // All rows of a query as text.
   engine::TextTable sql(const std::string& query) {
     auto session = engine_->session({});
@@ -109,6 +127,7 @@ class LakeForTest {
   std::unique_ptr<lake::Lake> lake_;
   pack::Pack pack_;
   std::unique_ptr<refresh::Pipeline> pipeline_;
+  std::unique_ptr<schedule::Control> control_;
   std::unique_ptr<Server> server_;
 };
 

@@ -42,7 +42,7 @@ net::Response to_response(const Problem& problem, std::string_view instance) {
   response.headers.add("Content-Type", "application/problem+json");
   response.headers.add("Cache-Control", "no-store");
   if (problem.status == 503 || problem.status == 429) response.headers.add("Retry-After", "1");
-  if (problem.status == 405) response.headers.add("Allow", "GET, HEAD");
+  if (problem.status == 405) response.headers.add("Allow", problem.allow);
   response.body = fmt::format(
       R"({{"type":"about:blank","title":{},"status":{},"code":{},"detail":{},"next_step":{})",
       json_string(title_of(problem.code)), problem.status, json_string(problem.code),

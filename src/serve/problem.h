@@ -15,6 +15,7 @@ struct Problem {
   std::string detail;
   std::string next_step;
   std::string field = {};  // the parameter at fault; may be empty
+  std::string allow = {};  // of 405: the methods that are taken
 };
 
 // `instance` is the path of the request; may be empty.

@@ -5,6 +5,7 @@
 #include "net/http_server.h"
 #include "serve/api.h"
 #include "serve/embedded.h"
+#include "serve/live_calls.h"
 #include "serve/service_answers.h"
 #include "serve/site.h"
 
@@ -40,7 +41,13 @@ class Server::Core {
         contract_(std::move(contract)),
         cache_(config.cache_bytes_max),
         sessions_(context.engine, config.query_time_max),
-        api_(context_, contract_, sessions_, cache_) {}
+        api_(context_, sessions_, cache_),
+        live_(context_, sessions_) {
+    for (const Operation& operation : contract_.operations()) {
+      CHECK(!operation.path.starts_with("/api/") || api_.has(operation) || live_.has(operation),
+            "the contract has a call that nobody answers: " + operation.id);
+    }
+  }
 
   Done start(const ServerConfig& config) {
     net::HttpServerConfig http;
@@ -72,13 +79,19 @@ class Server::Core {
                           "This server answers only to localhost and 127.0.0.1.",
                           "Open it under the address that claimlake serve printed."});
     }
-    if (request.method != "GET") {
-      return to_response({405, "method_not_allowed",
-                          fmt::format("There is no {} here.", request.method), "Use GET."},
-                         request.path);
+    const Operation* operation = contract_.find(request.segments, request.method);
+    const bool is_file = site_.has(request.path);
+    if (operation == nullptr && is_file && request.method == "GET") {
+      return file(request.path, request);
     }
-    const Operation* operation = contract_.find(request.segments);
-    if (operation == nullptr && site_.has(request.path)) return file(request.path, request);
+    std::string allow = contract_.methods_at(request.segments);
+    if (is_file || (allow.empty() && request.method != "GET")) allow = "GET, HEAD";
+    if (operation == nullptr && !allow.empty()) {
+      return to_response(
+          {405, "method_not_allowed", fmt::format("There is no {} here.", request.method),
+           fmt::format("Use one of: {}.", allow), "", allow},
+          request.path);
+    }
     if (operation == nullptr) {
       return to_response({404, "not_found", fmt::format("Nothing is at {}", request.path),
                           "See /docs for what there is."},
@@ -101,6 +114,9 @@ class Server::Core {
     if (auto* problem = std::get_if<Problem>(&parameters)) {
       return to_response(*problem, request.path);
     }
+    if (live_.has(operation)) {
+      return live_.answer(operation, std::get<Parameters>(parameters), request);
+    }
     if (operation.id == "getHealth") return health(context_);
     if (operation.id == "getReadiness") return readiness(context_, api_.pinner());
     if (operation.id == "getMetrics") return metrics(context_, api_.pinner(), metrics_, cache_);
@@ -114,6 +130,7 @@ class Server::Core {
   AnswerCache cache_;
   SessionPool sessions_;
   Api api_;
+  LiveCalls live_;
   std::unique_ptr<net::HttpServer> http_;  // last: it stops before what its handlers use goes
 };
 

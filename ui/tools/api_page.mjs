@@ -1,4 +1,5 @@
 // Writes the reference page of the API from the contract. Pure, like contract.mjs: text out.
+import { operations_of } from './contract.mjs';
 
 const ref_name = (ref) => ref.split('/').at(-1);
 const cell = (text) => String(text ?? '').trim().replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
@@ -22,8 +23,8 @@ function kind(schema) {
   return types + format + (bounds.length ? `, ${bounds.join(' ')}` : '');
 }
 
-function operation_text(path, operation, contract) {
-  const out = [`### \`GET ${path}\``, '', operation.summary + (operation.summary.endsWith('.') ? '' : '.')];
+function operation_text(path, method, operation, contract) {
+  const out = [`### \`${method.toUpperCase()} ${path}\``, '', operation.summary + (operation.summary.endsWith('.') ? '' : '.')];
   if (operation.description) out.push('', operation.description.trim());
   const parameters = (operation.parameters ?? []).map((parameter) =>
     parameter.$ref ? contract.components.parameters[ref_name(parameter.$ref)] : parameter,
@@ -34,6 +35,8 @@ function operation_text(path, operation, contract) {
     );
     out.push('', ...table(['parameter', 'in', 'value', 'default', 'meaning'], rows));
   }
+  const body = operation.requestBody?.content['application/json'].schema;
+  if (body) out.push('', `Body: ${link(ref_name(body.$ref))}, as \`application/json\`.`);
   const answers = Object.entries(operation.responses).map(([status, given]) => {
     const response = given.$ref ? contract.components.responses[ref_name(given.$ref)] : given;
     const bodies = Object.entries(response.content ?? {}).map(([media, { schema }]) =>
@@ -63,8 +66,8 @@ export function api_page(contract) {
   out.push(contract.info.description.trim(), '');
   for (const { name, description } of contract.tags) {
     out.push(`## ${name}`, '', description, '');
-    for (const [path, { get }] of Object.entries(contract.paths))
-      if (get.tags.includes(name)) out.push(...operation_text(path, get, contract));
+    for (const [path, method, operation] of operations_of(contract))
+      if (operation.tags.includes(name)) out.push(...operation_text(path, method, operation, contract));
   }
   out.push('## What answers are made of', '');
   for (const [name, schema] of Object.entries(contract.components.schemas)) out.push(...schema_text(name, schema));

@@ -10,6 +10,13 @@ export function openapi_json(contract) {
   return JSON.stringify(contract, null, 1) + '\n';
 }
 
+// Every call as [path, method, operation], in the order of the contract.
+export function operations_of(contract) {
+  return Object.entries(contract.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => [path, method, operation]),
+  );
+}
+
 const ref_name = (ref) => ref.split('/').at(-1);
 
 function literal(value) {
@@ -68,9 +75,9 @@ export function typescript(contract) {
     out.push(`export type ${name} = ${type_of(schema, '')};`, '');
 
   out.push('// The answer of each operation, by operationId.', 'export type Answers = {');
-  for (const item of Object.values(contract.paths)) {
-    const schema = item.get?.responses['200']?.content?.['application/json']?.schema;
-    if (schema?.$ref) out.push(`  ${item.get.operationId}: ${ref_name(schema.$ref)};`);
+  for (const [, , operation] of operations_of(contract)) {
+    const schema = operation.responses['200']?.content?.['application/json']?.schema;
+    if (schema?.$ref) out.push(`  ${operation.operationId}: ${ref_name(schema.$ref)};`);
   }
   out.push('};', '', '// How figures are computed, in the words of the contract.', 'export const formulas = {');
   for (const [name, schema] of Object.entries(contract.components.schemas)) {

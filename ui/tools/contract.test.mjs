@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { answer, empty_lake } from '../dev/answers.mjs';
 import { make_lake } from '../dev/fixtures.mjs';
 import { api_page } from './api_page.mjs';
-import { openapi_json, read_contract, typescript } from './contract.mjs';
+import { openapi_json, operations_of, read_contract, typescript } from './contract.mjs';
 
 const root = new URL('../../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
@@ -31,13 +31,22 @@ describe('the contract', () => {
 
   test('has examples that match their schemas', () => {
     for (const [path, { get }] of Object.entries(contract.paths))
-      for (const [status, response] of Object.entries(get.responses))
+      for (const [status, response] of Object.entries(get?.responses ?? {}))
         for (const [media, { example }] of Object.entries(response.content ?? {}))
           if (example !== undefined) expect(faults_of(path, status, example, media), `${path} ${status}`).toEqual([]);
   });
 
+  test('has examples of bodies that match their schemas', () => {
+    for (const [path, method, { requestBody }] of operations_of(contract)) {
+      if (!requestBody) continue;
+      const parts = ['paths', path, method, 'requestBody', 'content', 'application/json', 'schema'];
+      ajv.validate(`api#/${parts.map(escaped).join('/')}`, requestBody.content['application/json'].example);
+      expect(ajv.errors ?? [], `${method} ${path}`).toEqual([]);
+    }
+  });
+
   test('names every operation once', () => {
-    const ids = Object.values(contract.paths).map((item) => item.get.operationId);
+    const ids = operations_of(contract).map(([, , operation]) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
   });
 

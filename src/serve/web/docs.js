@@ -21,10 +21,12 @@ function field(api, parameter) {
   return { name: known.name, where: known.in, input, label: element('label', { title: known.description ?? '' }, known.name, ' ', input) };
 }
 
-function call(api, path, get) {
-  const fields = (get.parameters ?? []).map((parameter) => field(api, parameter)).filter(Boolean);
+function call(api, path, method, told) {
+  const fields = (told.parameters ?? []).map((parameter) => field(api, parameter)).filter(Boolean);
   const answer = element('pre', { hidden: true });
-  const form = element('form', {}, ...fields.map((each) => each.label), element('button', {}, 'Try'));
+  const example = told.requestBody?.content['application/json'].example;
+  const body = element('textarea', { value: JSON.stringify(example) ?? '', hidden: !told.requestBody, ariaLabel: 'Body' });
+  const form = element('form', {}, ...fields.map((each) => each.label), body, element('button', {}, 'Try'));
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     let address = path;
@@ -36,22 +38,23 @@ function call(api, path, get) {
     if (query.size) address += `?${query}`;
     answer.hidden = false;
     try {
-      const response = await fetch(address);
+      const sent = told.requestBody ? { body: body.value, headers: { 'Content-Type': 'application/json' } } : {};
+      const response = await fetch(address, { method, ...sent });
       const text = await response.text();
       const shown = response.headers.get('content-type')?.includes('json') ? JSON.stringify(JSON.parse(text), null, 2) : text;
-      answer.textContent = `GET ${address}\n${response.status}\n\n${shown}`;
+      answer.textContent = `${method} ${address}\n${response.status}\n\n${shown}`;
     } catch (error) {
-      answer.textContent = `GET ${address}\n${error.message}: is the server still running?`;
+      answer.textContent = `${method} ${address}\n${error.message}: is the server still running?`;
     }
   });
-  return element('details', {}, element('summary', {}, element('code', {}, path), ` ${get.summary}`), form, answer);
+  return element('details', {}, element('summary', {}, element('code', {}, `${method} ${path}`), ` ${told.summary}`), form, answer);
 }
 
 async function main() {
   const calls = document.getElementById('calls');
   try {
     const api = await (await fetch('/openapi.json')).json();
-    calls.replaceChildren(...Object.entries(api.paths).map(([path, { get }]) => call(api, path, get)));
+    calls.replaceChildren(...Object.entries(api.paths).flatMap(([path, item]) => Object.entries(item).map(([method, told]) => call(api, path, method.toUpperCase(), told))));
   } catch (error) {
     calls.replaceChildren(element('p', {}, `The document could not be read: ${error.message}. Reload the page.`));
   }

@@ -32,7 +32,8 @@ async function check(path, address, status = 200) {
 
 test('every call without a path parameter answers its schema', async () => {
   for (const [path, { get }] of Object.entries(api.paths)) {
-    if (path.includes('{') || !get.responses['200'].content['application/json']) continue;
+    if (path.includes('{') || !get?.responses['200'].content['application/json']) continue;
+    if (get.parameters?.some((parameter) => parameter.required)) continue;
     await check(path, path);
   }
 });

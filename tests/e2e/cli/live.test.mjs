@@ -288,10 +288,10 @@ describe('by hand', () => {
     assert.equal(changed.cron, '0 6 * * 1-5');
     assert.equal(lake.json('pipeline', 'mode', '--every', '5m').every, '5m');
     assert.match(lake.ok('pipeline', 'mode'), /^scheduled every 5m, since /);
-    assert.match(lake.ok('pipeline', 'status'), /^scheduled every 5m, run by nobody\n/);
+    assert.match(lake.ok('pipeline', 'status'), /^scheduled every 5m, next at \S+ \S+ UTC, run by nobody\n/);
 
     assert_good_message(lake.fails(exit.wrong_input, 'pipeline', 'mode', 'manuel'), "no mode 'manuel'", 'did you mean manual?');
-    assert_good_message(lake.fails(exit.wrong_input, 'pipeline', 'mode', 'scheduled'), 'either --every or --cron');
+    assert_good_message(lake.fails(exit.wrong_input, 'pipeline', 'mode', 'scheduled'), 'either an interval (every) or times (cron)', '--every 5m');
     assert_good_message(lake.fails(exit.wrong_input, 'pipeline', 'mode', 'manual', '--every', '5m'), 'Only the mode scheduled');
     assert_good_message(lake.fails(exit.wrong_input, 'pipeline', 'mode', '--every', 'often'), "'often'");
     assert_good_message(lake.fails(exit.wrong_input, 'pipeline', 'mode', '--cron', '0 25 * * *'), 'hour');

@@ -650,6 +650,212 @@ export type Readiness = {
   }[];
 };
 
+export type ModeName = 'continuous' | 'scheduled' | 'manual';
+
+export type StepName = 'silver' | 'gold';
+
+export type PipelineMode = {
+  mode: ModeName;
+  every?: string;
+  cron?: string;
+  changed_at?: Instant;
+  changed_by?: string;
+  run_by: string | null;
+};
+
+export type Schedule = {
+  mode: ModeName;
+  every?: string;
+  cron?: string;
+  changed_at?: Instant;
+  changed_by?: string;
+};
+
+export type ModeChange = {
+  mode?: ModeName;
+  every?: string;
+  cron?: string;
+};
+
+export type LiveFile = {
+  file: string;
+  bytes: number;
+  since: Instant;
+  reason: string;
+};
+
+export type LiveProblem = {
+  of: string;
+  message: string;
+  since: Instant;
+};
+
+export type LiveState = {
+  pipeline: Schedule;
+  today: string;
+  next_due: Instant | null;
+  files_waiting: number;
+  being_written: LiveFile[];
+  files_refused: LiveFile[];
+  problems: LiveProblem[];
+};
+
+export type LastRun = {
+  run: string;
+  outcome: TableOutcome;
+  finished_at: Instant;
+};
+
+export type LiveTable = {
+  table: string;
+  version: number | null;
+  committed_at: Instant | null;
+  rows: number;
+  rows_in: number;
+  waiting: number;
+  refused: number;
+  lag_seconds: number;
+  problem?: string;
+  last_run?: LastRun | null;
+};
+
+export type LivePipeline = {
+  pipeline: Schedule;
+  run_by: string | null;
+  next_due: Instant | null;
+  state: LiveState | null;
+  tables: LiveTable[];
+};
+
+export type LiveEvent = {
+  event: 'refresh' | 'state' | 'commits';
+  noticed_at?: Instant;
+  finished_at: Instant;
+  seconds?: number;
+  ingest?: StepReport | null;
+  run?: StepReport | null;
+  pipeline?: Schedule;
+  today?: string;
+  next_due?: Instant | null;
+  files_waiting?: number;
+  being_written?: LiveFile[];
+  files_refused?: LiveFile[];
+  problems?: LiveProblem[];
+  tables: LiveTable[];
+};
+
+export type WaitingCount = {
+  step: StepName;
+  from: string;
+  change: 'insert' | 'update' | 'delete';
+  rows: number;
+  for: string;
+};
+
+export type WaitingRow = {
+  step: StepName;
+  table: string;
+  from: string;
+  change: 'insert' | 'update' | 'delete';
+  key: string | null;
+  file: string | null;
+  position: number | null;
+};
+
+export type WaitingList = {
+  counts: WaitingCount[];
+  rows: WaitingRow[];
+};
+
+export type StepChoice = {
+  step: StepName;
+};
+
+export type TableOutcome = 'built' | 'skipped' | 'refused' | 'failed' | 'waiting';
+
+export type StepTable = {
+  table: string;
+  outcome: TableOutcome;
+  version: number | null;
+  rows: number;
+  refused_rows: number;
+  seconds: number;
+  way: string;
+  message: string;
+};
+
+export type StepReport = {
+  run: string;
+  started_at: Instant;
+  seconds: number;
+  rows: number;
+  refused_rows: number;
+  ok: boolean;
+  tables: StepTable[];
+};
+
+export type WhyWritten = {
+  version: number;
+  time: Instant;
+  run: string;
+  way: string;
+};
+
+export type WhyRefused = {
+  table: string;
+  key: string;
+  reason: string;
+  state: string;
+  source_file: string;
+  source_position: string | null;
+  batch: string;
+  since: string;
+};
+
+export type WhySource = {
+  table: string;
+  column: string | null;
+  way: LineageWay;
+  value?: string | null;
+};
+
+export type WhyColumn = {
+  column: string;
+  value: string | null;
+  from: WhySource[];
+};
+
+export type WhyRule = {
+  rule: string;
+  demand: string;
+  outcome: string;
+  of: 'row' | 'table';
+};
+
+export type WhyInput = {
+  table: string;
+  version: number | null;
+  whole: string | null;
+  problem: string | null;
+  count: number | null;
+  rows: (Record<string, string | null>)[];
+  written: WhyWritten[];
+  refused: WhyRefused[];
+  inputs: WhyInput[];
+};
+
+export type Why = {
+  table: string;
+  key: Record<string, string>;
+  version: number;
+  present: boolean;
+  written: WhyWritten | null;
+  columns: WhyColumn[];
+  rules: WhyRule[];
+  refused: WhyRefused[];
+  inputs: WhyInput[];
+};
+
 // The answer of each operation, by operationId.
 export type Answers = {
   getSummary: Summary;
@@ -665,9 +871,15 @@ export type Answers = {
   listTables: TableList;
   getTable: TableDetail;
   getLineage: Lineage;
+  getWhy: Why;
   listQualityResults: QualityResultList;
   listQuarantine: QuarantineList;
   getPipelineStatus: PipelineStatus;
+  getLivePipeline: LivePipeline;
+  getPipelineMode: PipelineMode;
+  setPipelineMode: PipelineMode;
+  listWaiting: WaitingList;
+  takeStep: StepReport;
   getHealth: Health;
   getReadiness: Readiness;
 };

@@ -26,30 +26,34 @@ export type Parameter = {
   example?: unknown;
 };
 
-type Get = {
+type Told = {
   operationId: string;
   tags: string[];
   summary: string;
   description?: string;
   parameters?: Parameter[];
+  requestBody?: { content: Record<string, { schema?: Schema; example?: unknown }> };
   responses: Record<string, { content?: Record<string, { schema?: Schema; example?: unknown }> }>;
 };
 
 export type Document = {
   info: { title: string; version: string; summary?: string; description?: string };
   tags?: { name: string; description?: string }[];
-  paths: Record<string, { get?: Get }>;
+  paths: Record<string, Partial<Record<'get' | 'put' | 'post', Told>>>;
   components: { schemas: Record<string, Schema>; parameters: Record<string, Parameter> };
 };
 
 export type Call = {
   id: string;
+  method: string;
   path: string;
   tag: string;
   summary: string;
   description: string | undefined;
   parameters: Parameter[];
+  body: unknown; // an example of it, where one is taken
   answer: Schema | undefined;
+  streams: boolean; // the answer has no end
 };
 
 export const last_part = (ref: string) => ref.slice(ref.lastIndexOf('/') + 1);
@@ -59,24 +63,23 @@ export function resolve(api: Document, schema: Schema): Schema {
 }
 
 export function operations_of(api: Document): Call[] {
-  return Object.entries(api.paths).flatMap(([path, { get }]) => {
-    if (!get) return [];
-    const parameters = (get.parameters ?? []).flatMap((parameter) => {
-      const found = parameter.$ref ? api.components.parameters[last_part(parameter.$ref)] : parameter;
-      return found ? [found] : [];
-    });
-    return [
-      {
-        id: get.operationId,
-        path,
-        tag: get.tags[0] ?? '',
-        summary: get.summary,
-        description: get.description,
-        parameters,
-        answer: get.responses['200']?.content?.['application/json']?.schema,
-      },
-    ];
-  });
+  return Object.entries(api.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, told]) => ({
+      id: told.operationId,
+      method: method.toUpperCase(),
+      path,
+      tag: told.tags[0] ?? '',
+      summary: told.summary,
+      description: told.description,
+      parameters: (told.parameters ?? []).flatMap((parameter) => {
+        const found = parameter.$ref ? api.components.parameters[last_part(parameter.$ref)] : parameter;
+        return found ? [found] : [];
+      }),
+      body: told.requestBody?.content['application/json']?.example,
+      answer: told.responses['200']?.content?.['application/json']?.schema,
+      streams: told.responses['200']?.content?.['text/event-stream'] !== undefined,
+    })),
+  );
 }
 
 // "string", "integer or null", "Claim[]".

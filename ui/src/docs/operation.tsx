@@ -9,7 +9,7 @@ export function Operation({ api, operation }: { api: Document; operation: Call }
   return (
     <details onToggle={(event) => set_open(event.currentTarget.open)} className="py-1">
       <summary className="flex flex-wrap items-baseline gap-x-3 gap-y-1 rounded-md py-1.5 hover:bg-raised">
-        <Badge tone="good">GET</Badge>
+        <Badge tone={operation.method === 'GET' ? 'good' : 'info'}>{operation.method}</Badge>
         <code className="text-[0.88rem] break-all">{operation.path}</code>
         <span className="text-[0.88rem] text-muted">{operation.summary}</span>
       </summary>
@@ -36,7 +36,9 @@ export function Operation({ api, operation }: { api: Document; operation: Call }
 type Outcome = { address: string; status: string; etag: string | null; body: string };
 
 function Try({ api, call }: { api: Document; call: Call }) {
-  const [typed, set_typed] = useState<Record<string, string>>({});
+  const [typed, set_typed] = useState<Record<string, string>>(call.streams ? { limit: '1' } : {});
+  const [body, set_body] = useState(() => JSON.stringify(call.body));
+  const body_id = useId();
   const [outcome, set_outcome] = useState<Outcome>();
   const shown = call.parameters.filter((parameter) => parameter.in !== 'header');
   const run = async (event: FormEvent) => {
@@ -44,7 +46,8 @@ function Try({ api, call }: { api: Document; call: Call }) {
     const address = address_of(call, typed);
     try {
       const started = performance.now();
-      const response = await fetch(address, { cache: 'no-store' });
+      const sent = call.body === undefined ? {} : { body, headers: { 'Content-Type': 'application/json' } };
+      const response = await fetch(address, { cache: 'no-store', method: call.method, ...sent });
       const text = await response.text();
       const took = (performance.now() - started).toFixed(0);
       set_outcome({
@@ -68,6 +71,14 @@ function Try({ api, call }: { api: Document; call: Call }) {
           on_change={(value) => set_typed({ ...typed, [parameter.name]: value })}
         />
       ))}
+      {call.body !== undefined && (
+        <div className="flex flex-col gap-1">
+          <label htmlFor={body_id} className="text-[0.86rem] font-medium">
+            Body (JSON)
+          </label>
+          <textarea id={body_id} className="field font-mono" rows={2} value={body} onChange={(event) => set_body(event.target.value)} />
+        </div>
+      )}
       <div>
         <button type="submit" className="button">
           Try it

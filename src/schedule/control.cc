@@ -1,0 +1,138 @@
+#include "schedule/control.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "schedule/live_json.h"
+#include "schedule/waiting.h"
+
+namespace claimlake::schedule {
+namespace {
+
+std::string text_of(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Result<std::map<std::string, LastRun>> last_runs(lake::Lake& lake, engine::Engine& engine) {
+  std::map<std::string, LastRun> runs;
+  const auto snapshot = lake.snapshot_if_any({"ops", "runs"});
+  if (!snapshot) return snapshot.error();
+  if (*snapshot == nullptr) return runs;
+  TRY(const auto session, engine.session({.access = engine::Access::kInternal}));
+  TRY(const auto rows,
+      session->query(
+          "SELECT table_name, arg_max(run_id, started_at), arg_max(outcome, started_at), "
+          "epoch_us(arg_max(finished_at, started_at)) FROM ops.runs GROUP BY table_name"));
+  TRY(const engine::TextTable table, engine::read_all(*rows));
+  for (const auto& row : table.rows) {
+    const std::int64_t at = whole_number(row[3].value_or("")).value_or(0);
+    runs[row[0].value_or("")] = {row[1].value_or(""), row[2].value_or(""),
+                                 Timestamp(std::chrono::microseconds(at))};
+  }
+  return runs;
+}
+
+}  // namespace
+
+nlohmann::json mode_json(const Schedule& schedule, const std::optional<Owner>& owner) {
+  nlohmann::json json = to_json(schedule);
+  json["run_by"] = owner ? nlohmann::json(owner->text()) : nlohmann::json();
+  return json;
+}
+
+nlohmann::json to_json(const PipelineStatus& status) {
+  nlohmann::json tables = to_json(status.tables, status.looked_at);
+  for (nlohmann::json& table : tables) {
+    const auto run = status.last_runs.find(table["table"]);
+    table["last_run"] =
+        run == status.last_runs.end()
+            ? nlohmann::json()
+            : nlohmann::json({{"run", run->second.run},
+                              {"outcome", run->second.outcome},
+                              {"finished_at", to_rfc3339(run->second.finished_at)}});
+  }
+  return {{"pipeline", to_json(status.schedule)},
+          {"run_by", status.owner ? nlohmann::json(status.owner->text()) : nlohmann::json()},
+          {"next_due",
+           status.next_due ? nlohmann::json(to_rfc3339(*status.next_due)) : nlohmann::json()},
+          {"state", status.live ? to_json(*status.live) : nlohmann::json()},
+          {"tables", std::move(tables)}};
+}
+
+Control::Control(Context context) : context_(std::move(context)) {
+  looking_.with([this](Looking& looking) {
+    looking.flow = std::make_unique<Flow>(context_.lake, context_.engine, context_.pack);
+  });
+}
+
+std::optional<Owner> Control::owner() const { return Ownership::holder(context_.lock_path); }
+
+Result<Schedule> Control::schedule() const { return read_schedule(context_.store); }
+
+Result<Schedule> Control::set_schedule(Schedule wanted) {
+  wanted.changed_at = context_.clock.now();
+  wanted.changed_by = context_.lake.context().user;
+  TRY_DONE(write_schedule(context_.store, wanted));
+  return wanted;
+}
+
+Result<PipelineStatus> Control::status() {
+  PipelineStatus status;
+  TRY(status.schedule, schedule());
+  status.owner = owner();
+  status.looked_at = context_.clock.now();
+  if (status.schedule.mode == Mode::kScheduled) {
+    EngineZone zone(context_.engine, context_.pack.time_zone);
+    TRY(status.next_due, next_time(status.schedule, zone, status.looked_at));
+  }
+  status.live = live_.with([](const auto& live) { return live; });
+  status.tables = looking_.with([](Looking& looking) { return looking.flow->look(); });
+  TRY(status.last_runs, last_runs(context_.lake, context_.engine));
+  return status;
+}
+
+Result<refresh::RunReport> Control::step(const std::string& step, const Cancel& cancel) {
+  TRY_DONE(check_step(step));
+  CHECK(context_.take_step != nullptr, "who offers steps says how one is taken");
+  return context_.take_step(step, cancel);
+}
+
+// Returns whether one differs from what was noted before.
+bool Control::note_versions(Looking& looking, const std::vector<TableFlow>& flows) {
+  bool changed = false;
+  for (const TableFlow& flow : flows) {
+    auto& before = looking.versions[flow.table];
+    changed = changed || before != flow.version;
+    before = flow.version;
+  }
+  return changed;
+}
+
+void Control::tell(const LiveEvent& event) {
+  live_.with([&](auto& live) { live = event.state; });
+  if (!events_.has_listeners()) return;
+  const nlohmann::json json = looking_.with([&](Looking& looking) {
+    const auto flows = looking.flow->look();
+    note_versions(looking, flows);
+    return to_json(event, flows);
+  });
+  events_.add(json["event"], text_of(json));
+}
+
+void Control::look() {
+  const bool listened = events_.has_listeners();
+  looking_.with([&](Looking& looking) {
+    const bool began = listened && !looking.listened;
+    looking.listened = listened;
+    if (!listened) return;
+    const auto flows = looking.flow->look();
+    // What was there before anybody listened is no event.
+    if (!note_versions(looking, flows) || began) return;
+    const Timestamp now = context_.clock.now();
+    events_.add("commits", text_of({{"event", "commits"},
+                                    {"finished_at", to_rfc3339(now)},
+                                    {"tables", to_json(flows, now)}}));
+  });
+}
+
+}  // namespace claimlake::schedule
