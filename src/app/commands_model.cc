@@ -8,7 +8,7 @@
 #include "pack/key_mapping.h"
 #include "pack/lineage.h"
 #include "pack/lint.h"
-#include "pack/show.h"
+#include "pack/show_json.h"
 #include "refresh/publish.h"
 
 namespace claimlake::app {
@@ -46,26 +46,19 @@ Result<Exit> show_model(const Globals& globals, const std::string& name) {
   TRY(const auto detail, pack::model_detail(home->pack(), name));
   TRY(const auto lineage, pack::read_lineage(home->pack(), home->engine()));
   const pack::TableLineage& table = *lineage.table(detail.model->name);
-  nlohmann::json columns = nlohmann::json::array();
-  for (const pack::ColumnDoc& column : detail.model->columns) {
-    nlohmann::json from = nlohmann::json::array();
-    for (const engine::ColumnSource& source : table.column(column.name)->sources) {
-      if (engine::gives_values(source.way)) from.push_back(pack::source_text(source));
+  nlohmann::json value = pack::to_json(detail);
+  for (nlohmann::json& column : value["columns"]) {
+    column["from"] = nlohmann::json::array();
+    const engine::ColumnLineage* known = table.column(column["name"].get<std::string>());
+    for (std::size_t i = 0; known != nullptr && i < known->sources.size(); ++i) {
+      const engine::ColumnSource& source = known->sources[i];
+      if (engine::gives_values(source.way)) column["from"].push_back(pack::source_text(source));
     }
-    columns.push_back({{"name", column.name},
-                       {"type", column.type},
-                       {"doc", column.doc},
-                       {"unit", column.unit},
-                       {"from", from}});
   }
+  value["lineage"] = to_json(detail.lineage);
   globals.output.text(pack::model_text(detail) + "\nColumns are computed from\n" +
                       pack::columns_text(table));
-  globals.output.value({{"model", detail.model->name},
-                        {"description", detail.model->header.description},
-                        {"file", detail.model->file},
-                        {"columns", columns},
-                        {"lineage", to_json(detail.lineage)},
-                        {"readers", detail.readers}});
+  globals.output.value(value);
   return Exit::kDone;
 }
 

@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <nlohmann/json.hpp>
+
 #include "pack/lineage.h"
+#include "pack/show_json.h"
 #include "serve/answer.h"
 
 namespace claimlake::serve {
@@ -75,8 +78,24 @@ Result<std::optional<std::string>> get_lineage(const Reading& reading) {
       fmt::format(R"("tables":[{}],"count":{})", fmt::join(tables, ","), tables.size()));
 }
 
+// The documentation of all models, in the order of the pack.
+Result<std::optional<std::string>> list_models(const Reading& reading) {
+  const pack::Pack& pack = reading.context.pack;
+  nlohmann::json models = nlohmann::json::array();
+  for (const pack::Model& model : pack.models) {
+    TRY(const auto detail, pack::model_detail(pack, model.name));
+    models.push_back(to_json(detail));
+  }
+  const std::size_t count = models.size();
+  return std::optional(
+      fmt::format(R"("models":{},"count":{})",
+                  models.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), count));
+}
+
 }  // namespace
 
-std::vector<Answer> lineage_answers() { return {{"getLineage", fixed({}), get_lineage}}; }
+std::vector<Answer> lineage_answers() {
+  return {{"getLineage", fixed({}), get_lineage}, {"listModels", fixed({}), list_models}};
+}
 
 }  // namespace claimlake::serve

@@ -59,6 +59,7 @@ Site::Site() {
       add("/", inner, file.bytes);
       add("/docs", inner, file.bytes);
       add("/lineage", inner, file.bytes);
+      add("/models", inner, file.bytes);
     } else {
       add('/' + std::string(inner), inner, file.bytes);
     }

@@ -18,11 +18,13 @@ import { set_url, useUrl } from './url_state';
 
 const Docs = lazy(() => import('./docs/docs'));
 const LineagePage = lazy(() => import('./lineage/lineage_page'));
+const ModelsPage = lazy(() => import('./models/models_page'));
 
 export function App() {
   const path = location.pathname.replace(/\/+$/, '');
   const docs = path === '/docs';
   const lineage = path === '/lineage';
+  const models = path === '/models';
   return (
     <>
       <a
@@ -31,7 +33,7 @@ export function App() {
       >
         Skip to content
       </a>
-      <Header docs={docs} lineage={lineage} />
+      <Header docs={docs} lineage={lineage} models={models} />
       <main id="main" className="mx-auto flex max-w-[1320px] flex-col gap-4 px-3 py-4 sm:px-6 sm:py-5">
         {docs ? (
           <Suspense fallback={<Loading lines={8} />}>
@@ -41,6 +43,11 @@ export function App() {
           <Suspense fallback={<Loading lines={12} />}>
             <Outage />
             <LineagePage />
+          </Suspense>
+        ) : models ? (
+          <Suspense fallback={<Loading lines={12} />}>
+            <Outage />
+            <ModelsPage />
           </Suspense>
         ) : (
           <Overview />
@@ -107,7 +114,7 @@ function Outage() {
   );
 }
 
-function Header({ docs, lineage }: { docs: boolean; lineage: boolean }) {
+function Header({ docs, lineage, models }: { docs: boolean; lineage: boolean; models: boolean }) {
   return (
     <header className="no-print sticky top-0 z-20 border-b border-line bg-surface">
       <div className="mx-auto flex max-w-[1320px] items-center gap-x-5 px-3 py-2.5 sm:px-6">
@@ -116,12 +123,12 @@ function Header({ docs, lineage }: { docs: boolean; lineage: boolean }) {
           Claimlake
         </a>
         <nav aria-label="Page" className="flex gap-4 text-[0.88rem] max-sm:hidden">
-          {(docs || lineage) && (
+          {(docs || lineage || models) && (
             <a className="text-muted hover:text-ink" href="/">
               Overview
             </a>
           )}
-          {!docs && !lineage && (
+          {!docs && !lineage && !models && (
             <>
               <a className="text-muted hover:text-ink" href="#overview">
                 Overview
@@ -136,6 +143,9 @@ function Header({ docs, lineage }: { docs: boolean; lineage: boolean }) {
           )}
           <a className="text-muted hover:text-ink" href="/lineage" aria-current={lineage ? 'page' : undefined}>
             Lineage
+          </a>
+          <a className="text-muted hover:text-ink" href="/models" aria-current={models ? 'page' : undefined}>
+            Models
           </a>
           <a className="text-muted hover:text-ink" href="/docs" aria-current={docs ? 'page' : undefined}>
             API

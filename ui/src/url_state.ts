@@ -12,6 +12,7 @@ export type UrlState = {
   customer: string | null;
   table: string | null;
   column: string | null; // of that table, on the page of the lineage
+  key: string | null; // of one of its rows, there
 };
 
 export const initial_url_state: UrlState = {
@@ -24,6 +25,7 @@ export const initial_url_state: UrlState = {
   customer: null,
   table: null,
   column: null,
+  key: null,
 };
 
 export function read_url(search: string): UrlState {
@@ -39,6 +41,7 @@ export function read_url(search: string): UrlState {
     customer: query.get('customer') || null,
     table: query.get('table') || null,
     column: query.get('column') || null,
+    key: query.get('key') || null,
   };
 }
 

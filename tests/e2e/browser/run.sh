@@ -20,4 +20,4 @@ if ! cmp -s package-lock.json node_modules/.claimlake-lock; then
   PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent
   cp package-lock.json node_modules/.claimlake-lock
 fi
-exec node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 contract.test.mjs lineage.test.mjs page.test.mjs
+exec node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 contract.test.mjs lineage.test.mjs models.test.mjs page.test.mjs

@@ -539,6 +539,62 @@ export type Lineage = {
   meta: Meta;
 };
 
+export type ModelColumn = {
+  name: string;
+  type: string;
+  doc: string;
+  unit: string;
+  added: boolean;
+};
+
+export type ModelRule = {
+  rule: string;
+  kind: string;
+  action: 'flag' | 'warn' | 'quarantine' | 'drop' | 'fail';
+  demand: string;
+  when: string | null;
+  reason: string | null;
+  columns: string[];
+};
+
+export type Model = {
+  model: string;
+  layer: 'bronze' | 'silver' | 'gold' | 'serving';
+  kind: 'append' | 'keyed' | 'full' | 'view' | 'function';
+  description: string;
+  file: string;
+  owner: string | null;
+  key: string[];
+  latest_by: string[];
+  clock: 'day' | null;
+  partition: string[];
+  about: string | null;
+  parameters: ModelParameter[];
+  tags: ModelTag[];
+  inputs: string[];
+  rule_inputs: string[];
+  readers: string[];
+  columns: ModelColumn[];
+  rules: ModelRule[];
+  sql: string;
+};
+
+export type ModelParameter = {
+  name: string;
+  type: string;
+};
+
+export type ModelTag = {
+  tag: string;
+  columns: string[];
+};
+
+export type ModelList = {
+  models: Model[];
+  count: number;
+  meta: Meta;
+};
+
 export type QualityResult = {
   run_id: string;
   table: string;
@@ -871,6 +927,7 @@ export type Answers = {
   listTables: TableList;
   getTable: TableDetail;
   getLineage: Lineage;
+  listModels: ModelList;
   getWhy: Why;
   listQualityResults: QualityResultList;
   listQuarantine: QuarantineList;

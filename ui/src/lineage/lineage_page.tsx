@@ -9,6 +9,7 @@ import { Age, stale_text } from '../parts/freshness';
 import { Empty, Loaded, Panel } from '../parts/panel';
 import { set_url, useUrl } from '../url_state';
 import { gives_values, layers, places, source_name, steps, tables_reached, way_name, type Step } from './graph';
+import { WhyPanel } from './why_panel';
 
 export const lineage_path = '/api/lake/lineage';
 
@@ -82,7 +83,7 @@ function Graph({ tables, states, chosen, marked }: { tables: LineageTable[]; sta
     const next = event.key === 'ArrowLeft' ? table.reads[0] : event.key === 'ArrowRight' ? reader : undefined;
     if (next === undefined || !at.has(next)) return;
     event.preventDefault();
-    set_url({ table: next, column: null });
+    set_url({ table: next, column: null, key: null });
     list.current?.querySelector<HTMLButtonElement>(`[data-node="${CSS.escape(next)}"]`)?.focus();
   };
 
@@ -157,7 +158,7 @@ function Node({ table, state, relation, dim, on_key }: NodeProps) {
       title={table.table}
       aria-current={chosen ? 'true' : undefined}
       onKeyDown={on_key}
-      onClick={() => set_url({ table: chosen ? null : table.table, column: null })}
+      onClick={() => set_url({ table: chosen ? null : table.table, column: null, key: null })}
       className={`flex h-full w-full flex-col justify-center rounded-md border px-2 text-left leading-[1.2] ${
         chosen ? 'border-accent bg-accent-soft' : relation ? 'border-accent bg-surface' : 'border-line-strong bg-surface hover:bg-raised'
       } ${dim ? 'opacity-60' : ''}`}
@@ -197,11 +198,18 @@ function Chosen({ table, state, column, steps: of_column }: ChosenProps) {
           <h2 className="text-[1.15rem] font-semibold break-words">{table.table}</h2>
           <p className="mt-1 text-[0.9rem]">{table.description}</p>
           {table.files.length > 0 && <p className="mt-1 font-mono text-[0.8rem] text-muted">{table.files.join(', ')}</p>}
+          {table.kind !== 'source' && (
+            <p className="mt-1 text-[0.85rem]">
+              <a className="link underline" href={`/models?table=${encodeURIComponent(table.table)}`}>
+                Documentation of the model
+              </a>
+            </p>
+          )}
           {state && (
             <p className="mt-1 text-[0.85rem] text-muted">
               <NodeState state={state} /> ·{' '}
               <a className="link underline" href={`/?table=${encodeURIComponent(table.table)}`}>
-                Rules, history and rows
+                Results of rules, history and rows
               </a>
             </p>
           )}
@@ -238,6 +246,7 @@ function Chosen({ table, state, column, steps: of_column }: ChosenProps) {
         ) : (
           <Steps title="Which rows it has hangs on" none="It has the rows of what it reads." of={table.rows.map((from) => ({ from, to: { table: table.table, column: null } }))} />
         )}
+        {table.kind === 'keyed' && <WhyPanel key={table.table} table={table.table} />}
         {table.sql && (
           <details className="card p-4">
             <summary className="cursor-pointer text-[0.95rem] font-semibold">SQL</summary>
@@ -263,14 +272,14 @@ function Steps({ title, none, of }: { title: string; none: string; of: Step[] })
               <button
                 type="button"
                 className="link font-mono underline"
-                onClick={() => set_url({ table: from.table, column: from.column })}
+                onClick={() => set_url({ table: from.table, column: from.column, key: null })}
               >
                 {source_name(from)}
               </button>
               <span className={gives_values(from.way) ? 'text-ink' : 'text-muted'}>{way_name(from.way)}</span>
               <span className="text-muted">
                 into{' '}
-                <button type="button" className="link font-mono underline" onClick={() => set_url({ table: to.table, column: to.column })}>
+                <button type="button" className="link font-mono underline" onClick={() => set_url({ table: to.table, column: to.column, key: null })}>
                   {to.column === null ? `rows of ${to.table}` : `${to.table}.${to.column}`}
                 </button>
               </span>
