@@ -4,6 +4,7 @@
 
 #include "base/progress.h"
 #include "lake/table_statement.h"
+#include "live_pipeline.h"
 #include "person.h"
 
 namespace claimlake::sim {
@@ -137,7 +138,7 @@ Done Life::work() {
   const Done prepared = pipeline.prepare();
   if (!prepared) return prepared;
   for (const Step each : fortune_.steps) {
-    const Done done = step({*engine, lake, pipeline}, each);
+    const Done done = step({*engine, lake, pipeline, pack, store}, each);
     if (store_.dead()) return Error{Fault::kCancelled, "dead"};
     if (!done) {
       succeeded_ = false;
@@ -159,16 +160,10 @@ Done Life::step(const Process& process, Step step) {
     case Step::kParent:
       world_.say("  arrives " + world_.raw.arrive(Source::kPolicies, {kLostParent}));
       return done();
-    case Step::kPerson: {
-      const auto newest = [&](const std::string& table) -> std::optional<delta::LogVersion> {
-        const auto name = lake::TableName::parse(table);
-        const auto snapshot = process.lake.snapshot_if_any(*name);
-        if (!snapshot || *snapshot == nullptr) return std::nullopt;
-        return (*snapshot)->version();
-      };
-      return say_sql(process.engine, process.lake,
-                     draw_statement(world_.random, world_.today(), newest));
-    }
+    case Step::kPerson:
+      return say_statement(process);
+    case Step::kLive:
+      return live_pipeline(process);
     case Step::kMidnight:
       turn_day();
       return done();
@@ -178,6 +173,33 @@ Done Life::step(const Process& process, Step step) {
     case Step::kDrop:
       break;  // work() has done it
   }
+  return done();
+}
+
+Done Life::say_statement(const Process& process) {
+  const auto newest = [&](const std::string& table) -> std::optional<delta::LogVersion> {
+    const auto name = lake::TableName::parse(table);
+    const auto snapshot = process.lake.snapshot_if_any(*name);
+    if (!snapshot || *snapshot == nullptr) return std::nullopt;
+    return (*snapshot)->version();
+  };
+  return say_sql(process.engine, process.lake,
+                 draw_statement(world_.random, world_.today(), newest));
+}
+
+Done Life::live_pipeline(const Process& process) {
+  const LiveProcess live{world_,
+                         name_,
+                         process.store,
+                         process.lake,
+                         process.pack,
+                         process.pipeline,
+                         [this] { return store_.dead(); },
+                         [&] {
+                           const Done said = say_statement(process);
+                           if (!said) world_.say("  in vain: " + said.error().message);
+                         }};
+  succeeded_ = run_live(live, fortune_.quiet) && succeeded_;
   return done();
 }
 

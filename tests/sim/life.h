@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "checker.h"
 #include "editions.h"
+#include "fortune.h"
 #include "planted.h"
 #include "raw_files.h"
 #include "refresh/pipeline.h"
@@ -67,31 +68,6 @@ struct World {
 // A policy that claims name, and that arrives in Step::kParent only.
 inline constexpr const char* kLostParent = "P9";
 
-// What a process does, one after the other. What makes it do so, be it a person, a time or a
-// change, is a step too.
-enum class Step {
-  kIngest,
-  kRun,
-  kArrival,
-  kParent,
-  kPerson,    // a statement (person.h)
-  kMidnight,  // the day turns
-  kMonthEnd,  // up to a month goes by: nobody else may be at work, writers do not rest so long
-  kDrop,      // a person drops a Bronze table; alone in its life
-};
-
-// What happens to a life.
-struct Fortune {
-  std::vector<Step> steps;
-  std::int64_t kill_at = -1;    // the number of the store operation; negative: never
-  std::int64_t pause_at = -1;   // here other processes go first
-  std::int64_t full_at = -1;    // from here on nothing can be written
-  bool kill_after = false;      // it still happens
-  int faults_per_mille = 0;     // of operations that change the store; fewer of the others
-  int surprises_per_mille = 0;  // arrivals, readers and late requests between two operations
-  bool old_edition = false;     // its pack is the one before the newest
-};
-
 // One process over the world's store, from its start to its death or end.
 class Life final : private store::FaultPlan {
  public:
@@ -114,6 +90,8 @@ class Life final : private store::FaultPlan {
     engine::Engine& engine;
     lake::Lake& lake;
     refresh::Pipeline& pipeline;
+    const pack::Pack& pack;
+    store::Store& store;
   };
 
   store::Fate next(store::Operation operation, std::string_view path) override;
@@ -124,6 +102,8 @@ class Life final : private store::FaultPlan {
   Done step(const Process& process, Step step);
   Done ingest(refresh::Pipeline& pipeline);
   Done run(refresh::Pipeline& pipeline);
+  Done say_statement(const Process& process);
+  Done live_pipeline(const Process& process);
   Done say_sql(engine::Engine& engine, lake::Lake& lake, const std::string& sql);
   Done drop(engine::Engine& engine, lake::Lake& lake);
   void turn_day();

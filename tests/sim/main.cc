@@ -3,6 +3,7 @@
 // sim_test --deaths=I/N         dies before every N-th store operation of one history, from I on
 // sim_test --pauses=I/N         another process goes first there
 // sim_test --orders=M           M sets of files, each in three orders
+// sim_test --modes=M            M histories of a pipeline that runs by itself, in changing modes
 // sim_test --for=10m            histories from --from on for so long
 // sim_test --plants=M           each planted bug must be noticed within M histories
 // sim_test --plant=NAME ...     histories of processes that have this bug
@@ -30,6 +31,7 @@ struct Arguments {
   Plant plant = Plant::kNone;
   std::int64_t plants = 0;
   std::int64_t orders = 0;
+  std::int64_t modes = 0;
   std::optional<std::chrono::seconds> duration;
   // The first operation and the step.
   std::optional<std::pair<std::int64_t, std::int64_t>> deaths, pauses;
@@ -77,6 +79,8 @@ std::optional<Arguments> read_arguments(int count, char** values) {
       arguments.plants = *whole;
     } else if (name == "--orders" && whole) {
       arguments.orders = *whole;
+    } else if (name == "--modes" && whole) {
+      arguments.modes = *whole;
     } else if (name == "--plant" && plant_of(value)) {
       arguments.plant = *plant_of(value);
     } else if (name == "--for" && duration(value)) {
@@ -132,7 +136,11 @@ int run_plants(const Arguments& arguments, const Editions& editions) {
     std::string violation;
     std::int64_t seed = arguments.from;
     for (; seed < arguments.from + arguments.plants && violation.empty(); ++seed) {
-      violation = simulate(static_cast<std::uint64_t>(seed), editions, plant).violation;
+      const auto number = static_cast<std::uint64_t>(seed);
+      const bool of_modes = plant == Plant::kForgetsWaiting;
+      violation =
+          (of_modes ? switch_modes(number, editions, plant) : simulate(number, editions, plant))
+              .violation;
     }
     if (violation.empty()) {
       ++missed;
@@ -170,18 +178,23 @@ int run(const Arguments& arguments) {
   if (arguments.deaths || arguments.pauses) return run_steps(arguments, *editions);
   Tests tests(arguments);
   const bool orders = arguments.orders > 0;
+  const bool modes = arguments.modes > 0;
   const SystemClock clock;
   const auto start = clock.steady_now();
   const auto goes_on = [&](std::int64_t seed) {
     if (arguments.duration) return clock.steady_now() - start < *arguments.duration;
-    return seed < arguments.from + (orders ? arguments.orders : arguments.seeds);
+    return seed < arguments.from + (orders  ? arguments.orders
+                                    : modes ? arguments.modes
+                                            : arguments.seeds);
   };
   for (std::int64_t seed = arguments.from; goes_on(seed); ++seed) {
     const auto number = static_cast<std::uint64_t>(seed);
-    const Outcome outcome =
-        orders ? in_any_order(number, *editions) : simulate(number, *editions, arguments.plant);
-    tests.add(outcome, orders ? fmt::format("sim_test --from={} --orders=1", seed)
-                              : fmt::format("sim_test --seed={}", seed));
+    const Outcome outcome = orders  ? in_any_order(number, *editions)
+                            : modes ? switch_modes(number, *editions, arguments.plant)
+                                    : simulate(number, *editions, arguments.plant);
+    tests.add(outcome, orders  ? fmt::format("sim_test --from={} --orders=1", seed)
+                       : modes ? fmt::format("sim_test --modes=1 --seed={}", seed)
+                               : fmt::format("sim_test --seed={}", seed));
   }
   return tests.finish();
 }
@@ -194,7 +207,7 @@ int main(int count, char** values) {
   if (!arguments) {
     fmt::print(stderr,
                "usage: sim_test [--from=N] [--seeds=M | --for=10m | --orders=M] [--seed=N] "
-               "[--deaths=I/N] [--pauses=I/N] [--plants=M] [--plant=NAME]\n");
+               "[--modes=M] [--deaths=I/N] [--pauses=I/N] [--plants=M] [--plant=NAME]\n");
     return 2;
   }
   claimlake::set_log_level(claimlake::LogLevel::kError);

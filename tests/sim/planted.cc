@@ -39,7 +39,8 @@ const std::vector<PlantName>& plants() {
                                                {Plant::kMissesKeys, "misses-keys"},
                                                {Plant::kIgnoresEdits, "ignores-edits"},
                                                {Plant::kStaysOnFirstDay, "stays-on-first-day"},
-                                               {Plant::kForgetsQuarantine, "forgets-quarantine"}};
+                                               {Plant::kForgetsQuarantine, "forgets-quarantine"},
+                                               {Plant::kForgetsWaiting, "forgets-waiting"}};
   return names;
 }
 

@@ -22,6 +22,7 @@ enum class Plant {
   kMissesKeys,         // changed claims lead to no policy
   kIgnoresEdits,       // the rules of an edition of the pack are not part of a table's state
   kStaysOnFirstDay,    // the day never turns
+  kForgetsWaiting,     // rows that waited in `manual` count as taken in when the mode is switched
   kForgetsQuarantine,  // refused rows go nowhere, and the position says that they are kept
 };
 

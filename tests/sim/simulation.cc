@@ -56,6 +56,21 @@ class Simulation {
     check_settled();
   }
 
+  // A process alone, without faults, runs the pipeline by itself through several modes, and brings
+  // it to rest by what the last mode asks for.
+  void quiet() {
+    if (broken()) return;
+    world_.land_late();
+    world_.late.clear();
+    world_.say(" a quiet point");
+    world_.let_pass_until(Timestamp(world_.today() + std::chrono::days(1)) +
+                          std::chrono::hours(12));
+    if (!live({.steps = {Step::kLive}, .quiet = true}).succeeded()) {
+      world_.hold("without faults, the pipeline does not come to rest");
+    }
+    check_settled();
+  }
+
   // After settle(): a second ingest and run change nothing.
   void rest() {
     if (broken()) return;
@@ -191,6 +206,30 @@ Outcome simulate(std::uint64_t seed, const Editions& editions, Plant plant) {
     }
   }
   if (!simulation.broken()) simulation.settle();
+  simulation.rest();
+  return simulation.outcome();
+}
+
+Outcome switch_modes(std::uint64_t seed, const Editions& editions, Plant plant) {
+  Simulation simulation(seed, editions, plant);
+  World& world = simulation.world();
+  Random& random = world.random;
+  constexpr int kFaults[] = {0, 10, 40};
+  const int faults = kFaults[random.below(3)];
+  first_files(world);
+  const auto acts = 1 + random.below(2);
+  for (std::uint64_t act = 0; act < acts && !simulation.broken(); ++act) {
+    Fortune fortune = draw_fortune(random, faults, false);
+    fortune.steps = {Step::kLive};
+    if (random.below(3) == 0) {
+      world.say(" the pipeline runs by itself, and another process works, too");
+      simulation.race(std::move(fortune), draw_fortune(random, faults, false));
+    } else {
+      world.say(" the pipeline runs by itself");
+      simulation.live(std::move(fortune));
+    }
+    simulation.quiet();
+  }
   simulation.rest();
   return simulation.outcome();
 }

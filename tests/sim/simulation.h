@@ -22,6 +22,10 @@ struct Outcome {
 // files arrive, the store misbehaves; then all is well, and everything must be there.
 Outcome simulate(std::uint64_t seed, const Editions& editions, Plant plant = Plant::kNone);
 
+// The pipeline runs by itself, alone or beside another process, is told other modes while changes
+// come, and dies; at each quiet point, brought about as the mode asks, everything must be there.
+Outcome switch_modes(std::uint64_t seed, const Editions& editions, Plant plant = Plant::kNone);
+
 // One fixed history (first files, then a parent that was missing and a changed file) in which the
 // process dies before store operation `number`; Outcome::deaths is empty if there are fewer.
 Outcome die_at(std::int64_t number, const Editions& editions);
