@@ -170,7 +170,8 @@ TEST_F(DayTurnTest, rows_that_changed_in_what_a_table_does_not_read_touch_none_o
   const auto reports = turn_to("2026-01-15");
 
   EXPECT_EQ(reports[0].rows, 1);
-  EXPECT_EQ(reports[1].way, "by key (0 touched)");  // counts pets, whatever their age
+  // Counts pets, whatever their age.
+  EXPECT_EQ(reports[1].way, "by key (0 touched, added to what they had)");
 }
 
 TEST_F(DayTurnTest, where_the_day_decides_which_rows_there_are_those_are_written_that_differ) {

@@ -772,6 +772,7 @@ export type LiveTable = {
   refused: number;
   lag_seconds: number;
   problem?: string;
+  stale: Stale | null;
   last_run?: LastRun | null;
 };
 
@@ -888,6 +889,16 @@ export type WhyRule = {
   of: 'row' | 'table';
 };
 
+export type WhyWaiver = {
+  table: string;
+  key: string;
+  rule: string;
+  by: string;
+  why: string;
+  at: string;
+  withdrawn_by: string | null;
+};
+
 export type WhyInput = {
   table: string;
   version: number | null;
@@ -897,6 +908,7 @@ export type WhyInput = {
   rows: (Record<string, string | null>)[];
   written: WhyWritten[];
   refused: WhyRefused[];
+  waivers: WhyWaiver[];
   inputs: WhyInput[];
 };
 
@@ -909,6 +921,7 @@ export type Why = {
   columns: WhyColumn[];
   rules: WhyRule[];
   refused: WhyRefused[];
+  waivers: WhyWaiver[];
   inputs: WhyInput[];
 };
 

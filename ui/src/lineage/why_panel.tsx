@@ -1,7 +1,7 @@
 // Why one row of a table is as it is: the run that wrote it, its rules, and the rows behind it.
 import { useId, useState, type FormEvent } from 'react';
 import { useReading } from '../api/client';
-import type { Why, WhyInput, WhyRefused, WhyWritten } from '../api/types';
+import type { Why, WhyInput, WhyRefused, WhyWaiver, WhyWritten } from '../api/types';
 import { Block } from '../details/parts';
 import { count, instant, plural } from '../format';
 import { Badge } from '../parts/badge';
@@ -51,6 +51,7 @@ function Answer({ why }: { why: Why }) {
         <Empty>{why.present ? `It is in version ${why.version}; no refresh has written it.` : `There is no such row in version ${why.version}, the newest.`}</Empty>
       )}
       <RefusedRows rows={why.refused} />
+      <Waivers of={why.waivers} />
       {why.rules.length > 0 && (
         <p>
           {plural(why.rules.length, 'rule')}, {broken.length === 0 ? 'all hold' : `${broken.length} do not hold: ${broken.map(({ rule, demand }) => `${rule} (${demand})`).join('; ')}`}.
@@ -110,6 +111,15 @@ function RefusedRows({ rows }: { rows: WhyRefused[] }) {
   ));
 }
 
+function Waivers({ of }: { of: WhyWaiver[] }) {
+  return of.map((waiver) => (
+    <p key={`${waiver.rule} ${waiver.key} ${waiver.at}`} className="rounded-md bg-warn-soft px-3 py-2 break-words">
+      <Badge tone="warn">{waiver.withdrawn_by === null ? 'waived' : 'withdrawn'}</Badge> {waiver.rule} of {waiver.key} by {waiver.by}: {waiver.why}
+      {waiver.withdrawn_by !== null && ` (withdrawn by ${waiver.withdrawn_by})`}
+    </p>
+  ));
+}
+
 function Inputs({ of }: { of: WhyInput[] }) {
   return (
     <ul className="flex flex-col gap-2 border-l border-line pl-3">
@@ -137,6 +147,7 @@ function Inputs({ of }: { of: WhyInput[] }) {
             <Written key={each.version} label="Taken in as" of={each} />
           ))}
           <RefusedRows rows={input.refused} />
+          <Waivers of={input.waivers} />
           {input.inputs.length > 0 && <Inputs of={input.inputs} />}
         </li>
       ))}
