@@ -45,6 +45,9 @@ class Check {
     }
   }
 
+  Error came_between() const {
+    return error("was committed, and this change names the version that it makes");
+  }
   std::optional<Error> operator()(const Protocol&) const {
     return error("changed what the table demands of its writers (protocol)");
   }
@@ -153,6 +156,7 @@ std::optional<Error> conflict(LogVersion version, std::span<const Action> winnin
                               std::span<const Action> mine, const ReadSet& read,
                               std::optional<LogVersion> put_before) {
   const Check check(version, winning, mine, read, put_before);
+  if (read.names_version) return check.came_between();
   // A position already committed matters most to the caller, so it is looked for first.
   for (const Action& action : winning) {
     if (!std::holds_alternative<Txn>(action)) continue;

@@ -66,6 +66,11 @@ const Case kCases[] = {
      {LogTest::removal("base")},
      {.rows = true},
      false},
+    {"a change that names its version after the end of a vacuum",
+     CommitInfo{.operation = kVacuumEnd},
+     {LogTest::file("mine")},
+     {.names_version = true},
+     true},
     {"only information", CommitInfo{}, {LogTest::removal("base")}, kAll, false},
 };
 

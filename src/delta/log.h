@@ -39,6 +39,8 @@ struct ReadSet {
   std::set<std::string> files;
   // Files are named again that had left the table (RESTORE): a VACUUM that begins matters.
   bool brings_back = false;
+  // What is committed names the version that it makes: whatever comes in between matters.
+  bool names_version = false;
   // Set from delta.isolationLevel: nothing may have come in between that was not looked at.
   bool serializable = false;
 };

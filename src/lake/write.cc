@@ -256,6 +256,7 @@ Result<delta::SnapshotPtr> Lake::commit(WriteRequest request) {
     commit.read.whole_table = request.mode == WriteMode::kOverwrite;
     commit.read.partitions = request.replace;
   }
+  commit.read.names_version = request.names_version;
   for (const delta::Txn& position : request.positions) commit.actions.emplace_back(position);
   for (const engine::WrittenFile& file : request.staged.files) {
     commit.actions.emplace_back(add_file(file, request.staged.table, now));

@@ -47,7 +47,8 @@ struct WriteRequest {
   std::vector<delta::PartitionValues> replace;
   // Adds columns that the rows have and the table has not. Without it they are an error.
   bool add_columns = false;
-  std::vector<delta::Txn> positions;               // committed together with the rows
+  std::vector<delta::Txn> positions;  // committed together with the rows
+  bool names_version = false;  // they say which version this makes: the one after `base` or none
   std::map<std::string, std::string> properties;   // for a table that is created
   std::string description;                         // likewise
   std::map<std::string, std::string> column_docs;  // likewise, by column

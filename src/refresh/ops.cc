@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "lake/commit_anew.h"
 #include "quality/checked.h"
 #include "quality/ops_tables.h"
 #include "quality/quarantine.h"
@@ -13,9 +16,6 @@
 
 namespace claimlake::refresh {
 namespace {
-
-// How often a commit is tried anew because another process committed first.
-constexpr int kAttemptsMax = 5;
 
 lake::TableName name_of(std::string_view text) {
   auto name = lake::TableName::parse(text);
@@ -82,22 +82,18 @@ Done Ops::prepare() {
 Done Ops::append(engine::Session& session, const char* table, const std::string& select,
                  const std::string& run, const std::string& app_id) {
   const lake::TableName name = name_of(table);
-  for (int attempt = 1;; ++attempt) {
-    TRY(const auto base, lake_.snapshot(name));
-    lake::WriteRequest request;
-    TRY(request.staged, lake_.stage(session, name, select, base->metadata().partition_columns));
-    if (request.staged.files.empty()) return done();
-    if (!app_id.empty()) {
-      request.positions.push_back({app_id, base->txn(app_id).value_or(0) + 1, std::nullopt});
-    }
-    request.base = base;
-    request.run = run;
-    auto committed = lake_.commit(std::move(request));
-    if (committed) return done();
-    if (committed.error().fault != Fault::kConflict || attempt == kAttemptsMax) {
-      return std::move(committed).error();
-    }
-  }
+  return lake::commit_anew(
+      lake_, name,
+      [&](const delta::SnapshotPtr& base) -> Result<std::optional<lake::WriteRequest>> {
+        lake::WriteRequest request;
+        TRY(request.staged, lake_.stage(session, name, select, base->metadata().partition_columns));
+        if (request.staged.files.empty()) return std::optional<lake::WriteRequest>();
+        if (!app_id.empty()) {
+          request.positions.push_back({app_id, base->txn(app_id).value_or(0) + 1, std::nullopt});
+        }
+        request.run = run;
+        return std::optional(std::move(request));
+      });
 }
 
 Done Ops::record(engine::Session& session, const RunReport& report, const char* kind) {
@@ -123,28 +119,27 @@ Done Ops::keep_rejects(engine::Session& session, const pack::Model& model,
   const std::string rejects =
       kept.any ? quality::rejects_select(model, staged, context) : std::string();
   const delta::PartitionValues partition = {{"table_name", model.name}};
-  for (int attempt = 1;; ++attempt) {
-    TRY(const auto base, lake_.snapshot(name));
-    bool known = false;
-    for (const delta::AddFile& file : base->files())
-      known = known || file.partition_values == partition;
-    const std::string position = quarantine_app_id(model.name);
-    if (!kept.any && !known && !base->txn(position)) return done();
-    lake::WriteRequest request;
-    const std::string merged =
-        quality::quarantine_merge_select(model.name, rejects, quality::kQuarantineTable, context);
-    TRY(request.staged, lake_.stage(session, name, merged, quality::quarantine_partition()));
-    request.mode = lake::WriteMode::kReplacePartitions;
-    request.replace = {partition};
-    request.positions.push_back({position, kept.state, std::nullopt});
-    request.base = base;
-    request.run = kept.run;
-    auto committed = lake_.commit(std::move(request));
-    if (committed) return done();
-    if (committed.error().fault != Fault::kConflict || attempt == kAttemptsMax) {
-      return std::move(committed).error();
-    }
-  }
+  return lake::commit_anew(
+      lake_, name,
+      [&](const delta::SnapshotPtr& base) -> Result<std::optional<lake::WriteRequest>> {
+        const auto& files = base->files();
+        const bool known = std::any_of(files.begin(), files.end(), [&](const auto& file) {
+          return file.partition_values == partition;
+        });
+        const std::string position = quarantine_app_id(model.name);
+        if (!kept.any && !known && !base->txn(position)) {
+          return std::optional<lake::WriteRequest>();
+        }
+        lake::WriteRequest request;
+        const std::string merged = quality::quarantine_merge_select(
+            model.name, rejects, quality::kQuarantineTable, context);
+        TRY(request.staged, lake_.stage(session, name, merged, quality::quarantine_partition()));
+        request.mode = lake::WriteMode::kReplacePartitions;
+        request.replace = {partition};
+        request.positions.push_back({position, kept.state, std::nullopt});
+        request.run = kept.run;
+        return std::optional(std::move(request));
+      });
 }
 
 Result<bool> Ops::has_rejects_of(const pack::Model& model, std::int64_t state) {

@@ -7,14 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "lake/commit_anew.h"
 #include "quality/checked.h"
 #include "refresh/bound_tables.h"
 
 namespace claimlake::refresh {
 namespace {
-
-// How often a commit is tried anew because another process committed first.
-constexpr int kAttemptsMax = 5;
 
 lake::TableName stale_name() {
   auto name = lake::TableName::parse(kStaleTable);
@@ -167,30 +165,27 @@ const Stale* find_stale(const StaleList& list, std::string_view table) {
 Done keep_stale(lake::Lake& lake, engine::Engine& engine, const RunReport& report) {
   const lake::TableName name = stale_name();
   const bool any = std::any_of(report.tables.begin(), report.tables.end(), came_to_nothing);
-  for (int attempt = 1;; ++attempt) {
-    TRY(auto base, lake.snapshot_if_any(name));
-    if (!any && (base == nullptr || base->row_count() == 0)) return done();
-    if (base == nullptr) {
-      auto created = lake.create(name, stale_schema(), {}, {}, "");
-      if (!created && created.error().fault != Fault::kConflict) return std::move(created).error();
-      TRY(base, lake.snapshot(name));
-    }
-    TRY(const auto session, engine.session({.access = engine::Access::kInternal}));
-    TRY(const StaleList before, kept(*session, base));
-    const std::string select = select_of(after(before, report));
-    if (select == select_of(before)) return done();
-    lake::WriteRequest write;
-    TRY(write.staged, lake.stage(*session, name, select));
-    write.mode = lake::WriteMode::kOverwrite;
-    write.positions = {{std::string(kStaleAppId), base->version() + 1, std::nullopt}};
-    write.base = base;
-    write.run = report.run;
-    auto committed = lake.commit(std::move(write));
-    if (committed) return done();
-    if (committed.error().fault != Fault::kConflict || attempt == kAttemptsMax) {
-      return std::move(committed).error();
-    }
+  TRY(const auto present, lake.snapshot_if_any(name));
+  if (present == nullptr) {
+    if (!any) return done();
+    auto created = lake.create(name, stale_schema(), {}, {}, "");
+    if (!created && created.error().fault != Fault::kConflict) return std::move(created).error();
   }
+  return lake::commit_anew(
+      lake, name, [&](const delta::SnapshotPtr& base) -> Result<std::optional<lake::WriteRequest>> {
+        const auto nothing = std::optional<lake::WriteRequest>();
+        if (!any && base->row_count() == 0) return nothing;
+        TRY(const auto session, engine.session({.access = engine::Access::kInternal}));
+        TRY(const StaleList before, kept(*session, base));
+        const std::string select = select_of(after(before, report));
+        if (select == select_of(before)) return nothing;
+        lake::WriteRequest write;
+        TRY(write.staged, lake.stage(*session, name, select));
+        write.mode = lake::WriteMode::kOverwrite;
+        write.positions = {{std::string(kStaleAppId), base->version() + 1, std::nullopt}};
+        write.run = report.run;
+        return std::optional(std::move(write));
+      });
 }
 
 Result<std::shared_ptr<const StaleList>> StaleTables::look() {

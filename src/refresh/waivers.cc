@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "lake/commit_anew.h"
 #include "pack/place.h"
 #include "quality/checked.h"
 #include "quality/quarantine.h"
@@ -20,8 +21,6 @@ namespace {
 using quality::kQuarantineTable;
 using quality::kWaiversTable;
 
-// How often a commit is tried anew because another process committed first.
-constexpr int kAttemptsMax = 5;
 constexpr std::size_t kTextMax = 1'000;  // of what a person says, in bytes
 
 lake::TableName waivers_name() {
@@ -281,15 +280,15 @@ class Waivers {
     return out;
   }
 
-  // Replaces the waivers of the table by what `select_of` gives; anew where another process was
-  // first. The position is the version that the commit makes: all who write name the same one, so
-  // that none of two at once lands behind it.
+  // Replaces the waivers of the table by what `select_of` gives. The position is the version that
+  // the commit makes: a table that has read up to it has read this.
   template <class SelectOf>
   Result<std::vector<WaiverChange>> commit(SelectOf select_of) {
     const lake::TableName name = waivers_name();
-    for (int attempt = 1;; ++attempt) {
-      TRY(const auto base, context_.lake.snapshot(name));
-      std::vector<WaiverChange> changes;
+    std::vector<WaiverChange> changes;
+    const auto make =
+        [&](const delta::SnapshotPtr& base) -> Result<std::optional<lake::WriteRequest>> {
+      changes.clear();
       TRY(const std::string select, select_of(changes));
       lake::WriteRequest write;
       TRY(write.staged,
@@ -298,13 +297,11 @@ class Waivers {
       write.replace = {{{"table_name", model_->name}}};
       write.positions = {{std::string(kWaiversAppId), base->version() + 1, std::nullopt},
                          {waivers_app_id(model_->name), base->version() + 1, std::nullopt}};
-      write.base = base;
-      auto committed = context_.lake.commit(std::move(write));
-      if (committed) return changes;
-      if (committed.error().fault != Fault::kConflict || attempt == kAttemptsMax) {
-        return std::move(committed).error();
-      }
-    }
+      write.names_version = true;
+      return std::optional(std::move(write));
+    };
+    TRY_DONE(lake::commit_anew(context_.lake, name, make));
+    return changes;
   }
 
   const WaiverContext& context_;
