@@ -75,6 +75,16 @@ Result<delta::SnapshotPtr> quarantine_of(lake::Lake& lake, const pack::Model& mo
   return delta::SnapshotPtr();
 }
 
+// What was waived for a table is the same in all versions since it was last changed, of which the
+// first may have left the log.
+Result<engine::TableVersion> unchanged_waivers(lake::Lake& lake, const pack::Model& model,
+                                               const lake::TableName& name,
+                                               delta::LogVersion position) {
+  TRY(auto newest, lake.table(name.schema, name.table, {}));
+  if (newest.snapshot->txn(waivers_app_id(model.name)) == position) return newest;
+  return Error{Fault::kNotFound, "what is waived has changed since"};
+}
+
 }  // namespace
 
 Result<ProofBasis> proof_basis(lake::Lake& lake, const pack::Model& model,
@@ -100,6 +110,7 @@ Result<ProofBasis> proof_basis(lake::Lake& lake, const pack::Model& model,
       }
       TRY(const auto name, lake::TableName::parse(input));
       auto version = lake.table(name.schema, name.table, {.version = *position});
+      if (!version && input == waivers) version = unchanged_waivers(lake, model, name, *position);
       if (!version) {
         return std::move(version)
             .error()
