@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/text.h"
 #include "delta/txn_list.h"
 #include "lake/clone_table.h"
 #include "pack/definition.h"
@@ -88,14 +89,32 @@ class Cloner {
       if (table == nullptr) continue;  // it is being dropped
       Source source{std::move(name), std::move(table), {}, {}};
       source.positions = delta::txns_of(*source.table);
-      const std::string input = input_app_id("");
-      for (const delta::Txn& position : source.positions) {
-        if (!position.app_id.starts_with(input)) continue;
-        source.inputs[position.app_id.substr(input.size())] = position.version;
+      TRY(const std::vector<std::string> said, inputs_said(source));
+      for (const std::string& table : said) {
+        const auto position = source.table->txn(input_app_id(table));
+        if (position) source.inputs[table] = *position;
       }
       sources_.push_back(std::move(source));
     }
     return done();
+  }
+
+  // The inputs of its last refresh: positions stay of those, too, that its model reads no more.
+  Result<std::vector<std::string>> inputs_said(const Source& of) {
+    std::vector<std::string> out;
+    if (!of.is_model()) return out;
+    TRY(const auto commits, lake_.latest_commits(in_main(of.name), kHistoryMax));
+    for (const auto& commit : commits) {
+      const auto said = commit.info->parameters.find("inputs");
+      if (commit.version > of.table->version() || said == commit.info->parameters.end()) continue;
+      const auto text = nlohmann::json::parse(said->second, nullptr, false);
+      if (!text.is_string()) continue;
+      for (const std::string& input : split(text.get<std::string>(), ' ')) {  // silver.claims@7
+        if (!input.empty()) out.push_back(input.substr(0, input.rfind('@')));
+      }
+      return out;
+    }
+    return out;
   }
 
   const Source* source(const std::string& table) const {

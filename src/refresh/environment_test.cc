@@ -116,6 +116,22 @@ TEST_F(EnvironmentTest, is_in_the_state_of_main_and_computes_nothing_anew) {
   EXPECT_THAT(built(*dev_), IsEmpty());
 }
 
+TEST_F(EnvironmentTest, does_not_mind_inputs_that_a_model_has_lost) {
+  files_.write("2_silver/others.sql", PackFiles::header("kind: keyed\nkey: id") +
+                                          "SELECT id, policy, amount FROM bronze.claims\n");
+  files_.write("3_gold/policies.sql",
+               PackFiles::header("kind: keyed\nkey: policy\naggregation: customer") +
+                   "SELECT policy, -- key\n CAST(SUM(amount) AS BIGINT) AS amount -- all [USD]\n"
+                   "FROM silver.others GROUP BY policy\n");
+  build(main_);
+  edit();
+  build(main_);
+  make();
+
+  EXPECT_THAT(plan(*dev_), IsEmpty());
+  EXPECT_THAT(built(*dev_), IsEmpty());
+}
+
 TEST_F(EnvironmentTest, only_what_an_edit_leads_to_is_computed_and_main_stays_as_it_is) {
   make();
   edit();
