@@ -53,7 +53,9 @@ json to_json(const Environment& environment, const std::vector<refresh::Environm
 
 Result<std::vector<refresh::EnvironmentTable>> tables_of(Home& home, const std::string& name) {
   const auto store = store::make_environment_store(home.store(), name);
-  lake::Lake lake({*store, home.clock(), home.random(), home.engine().parquet_io(), ""});
+  // Its checkpoints are read from its own folders.
+  TRY(const auto engine, engine::open_engine({.threads = 1}, *store, home.clock()));
+  lake::Lake lake({*store, home.clock(), home.random(), engine->parquet_io(), ""});
   return refresh::environment_tables(lake);
 }
 

@@ -131,7 +131,8 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
     }
     if (!text(kByKeySeconds).empty()) {
       const double took = std::strtod(text(kByKeySeconds).c_str(), nullptr);
-      past.by_key.push_back({touched_in(way), took});
+      // Of how many keys it was is not known where it went wrong before it knew.
+      if (touched_in(way) > 0) past.by_key.push_back({touched_in(way), took});
       if (!past.by_key_seconds) past.by_key_seconds = took;
     }
   }

@@ -68,8 +68,7 @@ struct Past {
   // By key, when the day had turned, for each key that it touched.
   std::optional<double> by_day_seconds = {};
   std::optional<double> whole_seconds = {};
-  // What it took by key of late, the newest first, and how many keys were touched; 0 where that is
-  // not known.
+  // What it took by key of late, the newest first, and how many keys were touched.
   struct ByKey {
     std::int64_t keys = 0;
     double seconds = 0;
