@@ -68,6 +68,8 @@ Done move_positions(const TableRefreshContext& context, const pack::Model& model
   report.way = fmt::format("{}: its inputs hold the rows that they held", kPositions);
   delta::CommitRequest request;
   request.base = base;
+  // Rows that somebody else changes meanwhile would stay unseen behind the positions.
+  request.read.whole_table = true;
   for (delta::Txn& position : positions_of(model, inputs, state, refused)) {
     request.actions.emplace_back(std::move(position));
   }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "refresh/memory_lake_for_test.h"
+#include "refresh/publish.h"
+#include "refresh/rearranged.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -107,6 +109,25 @@ TEST_F(TableRefreshTest, who_reads_a_table_whose_positions_moved_has_nothing_to_
   say("DELETE FROM gold.u WHERE n = 1");
   EXPECT_EQ(refresh().outcome, TableOutcome::kSkipped) << "one file cannot be rearranged";
   EXPECT_EQ(MemoryLake::refresh(reader, {}).rows, 2);
+}
+
+TEST_F(TableRefreshTest, positions_do_not_move_over_what_somebody_changes_meanwhile) {
+  write_bronze("select range as n from range(3)");
+  EXPECT_EQ(refresh().rows, 3);
+  const auto base = *lake->snapshot({"gold", "t"});
+  const Past past = *past_of(*lake, model);
+  const auto input = *lake->snapshot({"bronze", "t_raw"});
+  const Inputs inputs = {{"bronze.t_raw", {input->metadata().id, input->version()}}};
+  say("DELETE FROM gold.t WHERE n = 1");
+
+  NoProgress progress;
+  TableReport report;
+  const Done moved = move_positions({*lake, *session, *ops, clock, progress, Cancel(), "run"},
+                                    model, inputs, 7, base, past, report);
+
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().fault, Fault::kConflict);
+  EXPECT_EQ(refresh().rows, 3) << "what was deleted is computed again";
 }
 
 TEST_F(TableRefreshTest, the_table_has_the_types_of_its_files) {
