@@ -25,10 +25,15 @@ LineageSink::LineageSink(Context context)
 
 LineageSink::~LineageSink() {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     stopped_ = true;
+    changed_.notify_all();
+    for (std::int64_t taken = -1; taken != taken_ && !ended_;) {
+      taken = taken_;
+      changed_.wait_for(lock, kStopMax, [this] { return ended_; });
+    }
+    cancel_.cancel();
   }
-  changed_.notify_all();
   thread_.join();
 }
 
@@ -44,7 +49,11 @@ void LineageSink::ends(const refresh::RunReport& report, std::string_view kind,
 void LineageSink::add(Told told) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() == kWaitingMax) return not_sent("any place", 1, "too many events wait");
+    // A run is told of in two parts; without its end the first would wait for ever.
+    const bool ends = std::holds_alternative<Ended>(told);
+    if (waiting_.size() >= (ends ? 2 : 1) * kWaitingMax) {
+      return not_sent("any place", 1, "too many events wait");
+    }
     waiting_.push_back(std::move(told));
   }
   changed_.notify_all();
@@ -54,13 +63,16 @@ void LineageSink::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
+    if (waiting_.empty() || cancel_.cancelled()) break;  // stopped
     const Told told = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
     handle(told);
     lock.lock();
   }
+  if (!waiting_.empty()) not_sent("any place", waiting_.size(), "the program ends");
+  ended_ = true;
+  changed_.notify_all();
 }
 
 void LineageSink::handle(const Told& told) {
@@ -99,7 +111,13 @@ void LineageSink::send(const std::vector<std::string>& events) {
   }
   if (!config.lineage_url.empty()) {
     url_.name = config.lineage_url;
-    url_.lost += events.size() - (url_.lost > 0 ? 0 : post(events, url_.why));
+    const auto begun = context_.clock.steady_now();
+    const bool left_alone = url_.lost > 0 || begun < url_.again_at;
+    const std::size_t taken = left_alone ? 0 : post(events, url_.why);
+    url_.lost += events.size() - taken;
+    // Who lets one wait is not asked again soon: else runs would wait for each other here.
+    const auto took = context_.clock.steady_now() - begun;
+    if (!left_alone && taken < events.size()) url_.again_at = begun + kPauses * took;
   }
 }
 
@@ -113,11 +131,12 @@ std::size_t LineageSink::append(const std::vector<std::string>& events, std::str
   return 0;
 }
 
-std::size_t LineageSink::post(const std::vector<std::string>& events, std::string& why) const {
+std::size_t LineageSink::post(const std::vector<std::string>& events, std::string& why) {
   net::WebClientOptions options;
   options.connections_max = 1;
   options.connect_max = std::chrono::seconds(3);
   options.silence_max = std::chrono::seconds(10);
+  options.cancel = cancel_;
   const net::WebClient client(options);
   net::WebRequest request{.method = "POST", .url = url_.name, .headers = {}, .body = {}};
   request.headers.add("Content-Type", "application/json");
@@ -129,7 +148,10 @@ std::size_t LineageSink::post(const std::vector<std::string>& events, std::strin
     request.body = events[i];
     const net::WebAnswer answer = client.send(request);
     const bool whole = answer.fate == net::WebAnswer::Fate::kWhole;
-    if (whole && answer.response.status >= 200 && answer.response.status < 300) continue;
+    if (whole && answer.response.status >= 200 && answer.response.status < 300) {
+      ++taken_;
+      continue;
+    }
     // Who does not take one will not take the next.
     why = whole ? fmt::format("it answers {}", answer.response.status) : answer.reason;
     return i;

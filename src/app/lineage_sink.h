@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "base/cancel.h"
 #include "lake/lake.h"
 #include "pack/lineage.h"
 #include "refresh/open_lineage.h"
@@ -37,7 +40,7 @@ class LineageSink {
   };
   // What `context` names outlives this.
   explicit LineageSink(Context context);
-  // Sends what is left.
+  // Sends what is left, as long as its place takes some of it within kStopMax.
   ~LineageSink();
   LineageSink(const LineageSink&) = delete;
   LineageSink& operator=(const LineageSink&) = delete;
@@ -47,6 +50,9 @@ class LineageSink {
   void ends(const refresh::RunReport& report, std::string_view kind, const Error* broke_off);
 
  private:
+  static constexpr std::chrono::seconds kStopMax{5};
+  // A place that is long in failing is left alone for so many times as long, whatever runs end.
+  static constexpr int kPauses = 10;
   // What waits at most; more comes only where a place is slower than the pipeline for long.
   static constexpr std::size_t kWaitingMax = 10'000;
 
@@ -62,6 +68,7 @@ class LineageSink {
     std::string name;
     std::size_t lost = 0;  // events of this run
     std::string why;
+    std::chrono::steady_clock::time_point again_at{};  // not before this
   };
 
   void add(Told told);
@@ -70,7 +77,7 @@ class LineageSink {
   void send(const std::vector<std::string>& events);
   // Returns how many were taken.
   std::size_t append(const std::vector<std::string>& events, std::string& why) const;
-  std::size_t post(const std::vector<std::string>& events, std::string& why) const;
+  std::size_t post(const std::vector<std::string>& events, std::string& why);
 
   const Context context_;
   Place file_, url_;
@@ -81,6 +88,9 @@ class LineageSink {
   std::condition_variable changed_;
   std::deque<Told> waiting_;
   bool stopped_ = false;
+  bool ended_ = false;
+  std::atomic<std::int64_t> taken_ = 0;  // by lineage_url, all in all
+  Cancel cancel_;
   std::thread thread_;  // last: works on all of the above
 };
 
