@@ -206,10 +206,12 @@ Relation Walk::scan(duckdb::LogicalGet& op) {
     columns_[{op.table_index, i}] = {
         {{.table = name, .column = op.names[ids[i].GetPrimaryIndex()]}}};
   }
-  // A function that is called for each row of a relation.
+  // A function that is called for each row of a relation: what it is given decides how many rows
+  // it gives, too.
   for (const auto& child : op.children) {
     for (const Origins& column : output(*child)) {
       into_columns(op, used(column, LineageWay::kTransformation));
+      add(relation.rows, used(column, LineageWay::kJoin));
     }
   }
   relation.counted.insert({{.table = name}});

@@ -256,6 +256,12 @@ TEST_F(Lineage, follows_fields_of_structs_and_elements_of_lists) {
               ElementsAre("x: transformation nested.id, transformation nested.tags"));
 }
 
+TEST_F(Lineage, what_a_function_of_rows_is_given_decides_which_rows_there_are) {
+  EXPECT_THAT(of("select c.id from silver.claims c, generate_series(1, c.month) as g(d)"),
+              testing::Contains(testing::AllOf(testing::StartsWith("rows: "),
+                                               testing::HasSubstr("join claims.month"))));
+}
+
 TEST_F(Lineage, follows_rollups_and_pivots) {
   EXPECT_THAT(of("select month, grouping(month) as g, sum(paid) as p from silver.claims group by "
                  "rollup (month)"),

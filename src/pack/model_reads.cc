@@ -113,6 +113,8 @@ DayWay day_way(const Model& model) {
     way.kind = DayWay::Kind::kRows;
   } else if (!way.columns.empty() || !way.rules.empty()) {
     way.kind = DayWay::Kind::kColumns;
+  } else if (holds_day(model.sql)) {
+    way.kind = DayWay::Kind::kRows;  // what it does is not known
   }
   return way;
 }

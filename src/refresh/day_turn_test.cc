@@ -52,10 +52,15 @@ class Clinic : private MemoryLake {
     young_ = model("gold.young", {"id"},
                    "SELECT id, born FROM silver.pets WHERE born > CURRENT_DATE - INTERVAL 30 DAY",
                    {{"id", "VARCHAR"}, {"born", "DATE"}}, {{"silver.pets", pets_.columns}});
+    days_ = model("gold.days", {"id"},
+                  "WITH c AS (SELECT id, born, CURRENT_DATE AS today FROM silver.pets) SELECT "
+                  "c.id, COUNT(*) AS days FROM c, generate_series(CAST(c.born AS TIMESTAMP), "
+                  "CAST(c.today AS TIMESTAMP), INTERVAL '1' DAY) AS g(d) GROUP BY c.id",
+                  {{"id", "VARCHAR"}, {"days", "BIGINT"}}, {{"silver.pets", pets_.columns}});
     for (pack::Model* each : models()) each->header.clock_day = true;
   }
 
-  // What became of silver.pets, gold.owners and gold.young.
+  // What became of silver.pets, gold.owners, gold.young and gold.days.
   std::vector<TableReport> refresh(const std::string& as_of) {
     std::vector<TableReport> out;
     for (const pack::Model* each : models()) {
@@ -67,19 +72,20 @@ class Clinic : private MemoryLake {
   // The rows of all tables but for times, what the rules found, and the quarantine.
   std::string tables() {
     std::string out = rows("SELECT * EXCLUDE (_silver_processed_at) FROM silver.pets ORDER BY ALL");
-    for (const char* name : {"gold.owners", "gold.young"}) {
+    for (const char* name : {"gold.owners", "gold.young", "gold.days"}) {
       out += "\n" +
              rows(fmt::format("SELECT * EXCLUDE (_gold_processed_at) FROM {} ORDER BY ALL", name));
     }
     return out + "\n" + rows("SELECT key, state, reason, payload FROM ops.quarantine ORDER BY ALL");
   }
-  std::vector<pack::Model*> models() { return {&pets_, &owners_, &young_}; }
+  std::vector<pack::Model*> models() { return {&pets_, &owners_, &young_, &days_}; }
 
  private:
   const double by_key_share_;
   pack::Model pets_;
   pack::Model owners_;
   pack::Model young_;
+  pack::Model days_;  // one row for each day, in a function that is called for each row
 };
 
 class DayTurnTest : public testing::Test {
@@ -198,6 +204,7 @@ TEST_F(DayTurnTest, what_the_day_does_is_read_from_the_sql) {
   EXPECT_EQ(pets.rules[0]->name, "is_born");
   EXPECT_EQ(pack::day_way(*models[1]).kind, Kind::kNothing);
   EXPECT_EQ(pack::day_way(*models[2]).kind, Kind::kRows);
+  EXPECT_EQ(pack::day_way(*models[3]).kind, Kind::kRows);
 }
 
 }  // namespace
