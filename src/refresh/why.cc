@@ -359,7 +359,8 @@ Result<Why> why(const WhyContext& context, const std::string& table,
     return Error{Fault::kInvalidInput, fmt::format("{} has no key that names one row", model->name),
                  "", "ask about a table of kind keyed: claimlake model list"};
   }
-  TRY(const auto session, context.engine.session({.access = engine::Access::kInternal}));
+  TRY(const auto session, context.engine.session({.access = engine::Access::kInternal,
+                                                  .time_limit = context.time_limit}));
   return Explainer(context, *session).explain(*model, key);
 }
 

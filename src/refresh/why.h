@@ -86,6 +86,7 @@ struct WhyContext {
   lake::Lake& lake;
   engine::Engine& engine;
   const pack::Pack& pack;
+  std::chrono::milliseconds time_limit{0};  // of each query that it takes; 0: none
 };
 
 inline constexpr std::size_t kRowsShown = 20;  // of one input

@@ -28,13 +28,15 @@ net::Response json_response(const Json& json) {
 
 // What an error of the pipeline means to a client: what it asked for in vain is told as it is.
 net::Response failed(const Error& error, const net::Request& request, std::string_view field = {}) {
-  Problem problem = to_problem(error);
+  Problem problem;
   if (error.fault == Fault::kInvalidInput) {
     problem = {422, "invalid_parameter", error.message, error.next, std::string(field)};
   } else if (error.fault == Fault::kNotFound) {
     problem = {404, "not_found", error.message, error.next, std::string(field)};
   } else if (error.fault == Fault::kConflict) {
     problem = {409, "conflict", error.message, error.next};
+  } else {
+    problem = to_problem(error);
   }
   if (problem.next_step.empty()) problem.next_step = "See /docs for what this call takes.";
   return to_response(problem, request.path);
@@ -211,14 +213,20 @@ net::Response LiveCalls::events(const Parameters& parameters, const net::Request
 
 net::Response LiveCalls::why(const Parameters& parameters, const net::Request& request) const {
   const std::string table = parameters.text("table");
-  const auto lineage = pack::read_lineage(context_.pack, context_.engine);
+  const auto lineage = lineage_.with([&](auto& kept) -> Result<const pack::Lineage*> {
+    if (!kept) {
+      TRY(kept, pack::read_lineage(context_.pack, context_.engine));
+    }
+    return &*kept;
+  });
   if (!lineage) return failed(lineage.error(), request);
-  const auto why = refresh::why({context_.lake, context_.engine, context_.pack}, table,
-                                refresh::key_values(context_.pack, table, parameters.text("key")));
+  const auto why =
+      refresh::why({context_.lake, context_.engine, context_.pack, sessions_.time_limit()}, table,
+                   refresh::key_values(context_.pack, table, parameters.text("key")));
   if (!why) {
     return failed(why.error(), request, why.error().fault == Fault::kNotFound ? "table" : "key");
   }
-  return json_response(to_json(*why, *lineage->table(why->table)));
+  return json_response(to_json(*why, *(*lineage)->table(why->table)));
 }
 
 }  // namespace claimlake::serve

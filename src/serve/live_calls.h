@@ -2,9 +2,12 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
+#include "base/guarded.h"
 #include "net/http_message.h"
+#include "pack/lineage.h"
 #include "serve/answer.h"
 #include "serve/session_pool.h"
 
@@ -35,7 +38,8 @@ class LiveCalls {
 
   const ServeContext& context_;
   SessionPool& sessions_;
-  const std::map<std::string, Call> calls_;  // by operation id
+  mutable Guarded<std::optional<pack::Lineage>> lineage_;  // read when it is first asked for
+  const std::map<std::string, Call> calls_;                // by operation id
 };
 
 // Why `request` may not change anything, if it may not: it comes from a page of another site, or

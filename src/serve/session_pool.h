@@ -45,6 +45,8 @@ class SessionPool {
     return result;
   }
 
+  std::chrono::milliseconds time_limit() const { return time_limit_; }
+
   // Stops the queries that run now.
   void interrupt_all();
 
