@@ -52,7 +52,8 @@ class Shape {
                       node.groups.group_expressions.empty();
     if (more || !node.from_table ||
         node.from_table->type != duckdb::TableReferenceType::BASE_TABLE ||
-        node.from_table->sample || node.from_table->Cast<duckdb::BaseTableRef>().at_clause ||
+        node.from_table->sample || !node.from_table->column_name_alias.empty() ||
+        node.from_table->Cast<duckdb::BaseTableRef>().at_clause ||
         (node.where_clause && !plain(*node.where_clause))) {
       return std::nullopt;
     }

@@ -61,6 +61,7 @@ TEST(GroupSumsTest, leaves_alone_what_is_more_than_one_table_grouped) {
         "SELECT DISTINCT a, COUNT(*) FROM s.t GROUP BY a", "SELECT a FROM s.t",
         "SELECT a, COUNT(*) FROM s.t JOIN s.u ON s.t.i = s.u.i GROUP BY a",
         "SELECT a, COUNT(*) FROM (SELECT * FROM s.t) AS t GROUP BY a",
+        "SELECT a, COUNT(*) FROM s.t AS t(b, a) GROUP BY a",
         "SELECT a, COUNT(*) FROM s.t GROUP BY ROLLUP (a)",
         "SELECT a + 1, COUNT(*) FROM s.t GROUP BY a + 1",
         "SELECT a, COUNT(*) FROM s.t WHERE x IN (SELECT x FROM s.u) GROUP BY a",
