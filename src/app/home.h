@@ -80,6 +80,8 @@ class Home {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<lake::Lake> lake_;
   pack::Pack pack_;
+  Timestamp pack_read_at_{};
+  std::mutex lineage_made_;
   std::unique_ptr<LineageSink> lineage_;  // last: works on all of the above; null: nobody asks
 };
 

@@ -23,6 +23,7 @@ Result<refresh::RunReport> StepDesk::take(const std::string& step, const Cancel&
   });
   refresh::RunOptions options;
   options.layer = step;
+  options.yield = true;  // the server may have read its pack long ago
   Result<refresh::RunReport> made = Error{Fault::kCancelled, "The server is stopping"};
   const auto today = home_.today();
   if (today && goes) {

@@ -12,6 +12,9 @@
 
 namespace claimlake::refresh {
 
+// Whether a refresh has committed to `table` after `time`, as far as its latest commits say.
+Result<bool> refreshed_after(lake::Lake& lake, const lake::TableName& table, Timestamp time);
+
 // What became of a table that a model reads, since it was read last.
 
 // How many rows `now` has in files that `before` has not; absent where files went too, or where the
@@ -25,6 +28,9 @@ struct Since {
 };
 Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
                               delta::LogVersion version);
+
+// Whether a refresh has committed to `table` after `time`, as far as its latest commits tell.
+Result<bool> refreshed_after(lake::Lake& lake, const lake::TableName& table, Timestamp time);
 
 // The columns of `table` in which its rows differ to a model that has a key and to its rules; none
 // where that may be all of them.

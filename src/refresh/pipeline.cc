@@ -13,6 +13,7 @@
 #include "quality/ops_tables.h"
 #include "refresh/bronze_source.h"
 #include "refresh/definitions.h"
+#include "refresh/feed.h"
 #include "refresh/index_upkeep.h"
 #include "refresh/lanes.h"
 #include "refresh/ops.h"
@@ -295,19 +296,19 @@ Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pac
   TRY(const auto session, open_session());
   const Running running(running_, *session);
   Ops ops(context_.lake, context_.clock);
-  const bool ours = ours_.with([&](const auto& tables) { return tables.contains(model.name); });
-  const TableRefreshContext table_context{context_.lake,
-                                          *session,
-                                          ops,
-                                          context_.clock,
-                                          progress_,
-                                          cancel_,
-                                          of.run,
-                                          options.as_of,
-                                          options.force,
-                                          context_.by_key_share,
-                                          options.yield && ours,
-                                          begins(of, "run", model.name)};
+  bool yields = false;
+  if (options.yield) {
+    yields = ours_.with([&](const auto& tables) { return tables.contains(model.name); });
+    if (!yields && context_.pack_read_at) {
+      TRY(yields, refreshed_after(context_.lake, name_of(model), *context_.pack_read_at));
+    }
+  }
+  const TableRefreshContext table_context{context_.lake, *session,
+                                          ops,           context_.clock,
+                                          progress_,     cancel_,
+                                          of.run,        options.as_of,
+                                          options.force, context_.by_key_share,
+                                          yields,        begins(of, "run", model.name)};
   TRY(auto report, refresh_table(table_context, model));
   if (report.outcome == TableOutcome::kBuilt || report.outcome == TableOutcome::kSkipped) {
     ours_.with([&](auto& tables) { tables.insert(model.name); });

@@ -37,6 +37,9 @@ struct PipelineContext {
   // A table is brought up to date by key if at most this share of its rows is touched and that was
   // not dearer the last time. 0: never; 1: always, where it can be done.
   double by_key_share = 0;
+  // When the files of `pack` were read. A table that another process has built by another
+  // definition since is newer than ours (RunOptions::yield); absent: not known.
+  std::optional<Timestamp> pack_read_at = {};
   // Told of each "ingest" and "run" that came to its end, whatever became of it. May be empty.
   std::function<void(const RunReport&, std::string_view kind)> finished = {};
   // Told when work on a table begins, by the threads that do it. May be empty.
@@ -60,7 +63,8 @@ struct RunOptions {
   bool force = false;               // rebuild although no input changed
   std::string layer = {};           // only tables of this one, from their inputs as they stand
   // For a process that goes on: a table that it had up to date, and that another has since built by
-  // another definition, is left to that one. Else who began before an edit would undo it.
+  // another definition, is left to that one; so is one that was built since the pack was read. Else
+  // who began before an edit would undo it.
   bool yield = false;
 };
 
