@@ -112,7 +112,10 @@ class KeyRefresh {
   }
   std::string dearer(std::int64_t keys) const;
   bool always() const { return context_.by_key_share >= 1; }
-  Result<std::int64_t> number(const std::string& query);
+  Result<std::int64_t> number(const std::string& query) {
+    TRY(const auto only, numbers(session_, query, 1));
+    return only.front();
+  }
   Result<std::string> find(const engine::LookUp& look_up);
   pack::Finder finder() {
     return [this](const engine::LookUp& look_up) { return find(look_up); };
@@ -142,6 +145,7 @@ class KeyRefresh {
   std::int64_t waiting_ = 0;  // refused rows of the table in the quarantine
   std::int64_t old_rows_ = 0;
   std::int64_t new_rows_ = 0;  // refused ones too
+  std::int64_t refused_ = 0;   // of these
   std::int64_t touched_waiting_ = 0;
   std::int64_t kept_in_ = 0;  // the state in which the quarantine got the refused rows
   Columns columns_;           // of the table
@@ -155,13 +159,6 @@ class KeyRefresh {
   bool keyless_ = false;                   // refused rows that have no key changed
   std::map<std::string, Columns> narrow_;  // of inputs whose changes are of these alone
 };
-
-Result<std::int64_t> KeyRefresh::number(const std::string& query) {
-  TRY(const auto rows, session_.query(query));
-  TRY(const bool any, rows->next());
-  CHECK(any, "an aggregate gives a row");
-  return rows->integer(0, 0);
-}
 
 // What is known without reading a row.
 Result<std::string> KeyRefresh::unsuitable() {
@@ -208,7 +205,7 @@ Result<std::string> KeyRefresh::unsuitable() {
 // Why a change of so many keys is dearer by key than the table as a whole, as measured; "" if it is
 // not known to be.
 std::string KeyRefresh::dearer(std::int64_t keys) const {
-  const auto seconds = in_.past.by_key_at_least(keys);
+  const auto seconds = Past::at_least(by_day() ? in_.past.by_day : in_.past.by_key, keys);
   const auto& whole = in_.past.whole_seconds;
   if (always() || !seconds || !whole || *seconds <= *whole) return "";
   return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", *seconds, *whole);
@@ -340,9 +337,11 @@ Result<std::string> KeyRefresh::find_keys() {
   }
   TRY_DONE(scratch_.make(kKeys, touched));
   const std::string missing = without_key(model_.header.key);
-  TRY(const std::int64_t without,
-      number(fmt::format("SELECT count(*) FROM {} WHERE {}", kKeys, missing)));
-  if (without > 0) {
+  const std::string counted =
+      fmt::format("SELECT count(*), count(*) FILTER (WHERE {}) FROM {}", missing, kKeys);
+  TRY(const auto counts, numbers(session_, counted, 2));
+  keys_ = counts[0] - counts[1];
+  if (counts[1] > 0) {
     if (added_up_.empty()) return std::string("rows without a key changed");
     const std::string sums = sums_over(model_, context_.as_of, changed_name(added_up_));
     TRY(const std::int64_t rows,
@@ -350,7 +349,6 @@ Result<std::string> KeyRefresh::find_keys() {
     if (rows > 0) return std::string("rows without a key changed");
     TRY_DONE(session_.execute(fmt::format("DELETE FROM {} WHERE {}", kKeys, missing)));
   }
-  TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
   if (!always() && added_up_.empty() && too_many(keys_, *in_.base)) {
     return fmt::format("{} keys are touched, and it has {}", keys_,
                        in_.base->row_count().value_or(0));
@@ -370,12 +368,7 @@ Result<std::string> KeyRefresh::find_day_keys() {
   TRY_DONE(scratch_.make(
       kKeys, fmt::format("SELECT * FROM {}\nUNION\n{}", kFeed, day_->touched(kDay, before))));
   TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
-  const Past& past = in_.past;
-  const double seconds = past.by_day_seconds.value_or(0) * static_cast<double>(keys_);
-  if (!always() && past.whole_seconds && seconds > *past.whole_seconds) {
-    return fmt::format("{} keys are touched by the day, which took {:.3f} s, as a whole {:.3f} s",
-                       keys_, seconds, *past.whole_seconds);
-  }
+  if (std::string reason = dearer(keys_); !reason.empty()) return reason;
   TRY(const std::int64_t without, number(day_->keyless(kDay, before)));
   keyless_ = without > 0;
   return keyless_ ? published_without_key(model_.name) : std::string();
@@ -465,13 +458,16 @@ Result<std::string> KeyRefresh::compute() {
     TRY(const std::string published, published_without_key(kRows));
     if (!published.empty()) return published;
   }
-  for (const auto& [table, rows] :
-       {std::pair<const char*, std::int64_t*>{kRows, &new_rows_}, {kOld, &old_rows_}}) {
-    TRY(*rows, number(fmt::format("SELECT count(*) FROM {}", table)));
-    TRY(const std::int64_t shared, number(shared_keys(key, table, keyless_)));
-    if (shared > 0) return std::string("its key is not unique");
-  }
-  return std::string();
+  const std::string counted = fmt::format(
+      "SELECT (SELECT count(*) FROM {0}), (SELECT count(*) FROM {1}), ({2}) + ({3}), (SELECT "
+      "count(*) FROM {0} WHERE {4})",
+      kRows, kOld, shared_keys(key, kRows, keyless_), shared_keys(key, kOld, keyless_),
+      model_.schema == "silver" ? "_quality_score < 0" : "FALSE");
+  TRY(const auto counts, numbers(session_, counted, 4));
+  new_rows_ = counts[0];
+  old_rows_ = counts[1];
+  refused_ = counts[3];
+  return std::string(counts[2] > 0 ? "its key is not unique" : "");
 }
 
 // Refused rows, those that are touched or the others.
@@ -555,14 +551,9 @@ Result<std::int64_t> KeyRefresh::touched_waiting() {
 }
 
 Done KeyRefresh::publish() {
-  const bool silver = model_.schema == "silver";
-  std::int64_t refused = 0;
-  if (silver) {
-    TRY(refused, number(fmt::format("SELECT count(*) FROM {} WHERE _quality_score < 0", kRows)));
-  }
   // What waits and is not touched stays as the quarantine has it.
   const bool waivers_changed = since_.contains(std::string(quality::kWaiversTable));
-  if (refused > 0 || touched_waiting_ > 0 || waivers_changed) {
+  if (refused_ > 0 || touched_waiting_ > 0 || waivers_changed) {
     std::string rows = fmt::format("(SELECT {} FROM {}", list_of(columns_), kRows);
     if (waiting_ > 0) rows += "\nUNION ALL\n" + waiting_rows(Waiting::kOthers);
     TRY_DONE(context_.ops.keep_rejects(

@@ -21,7 +21,8 @@ constexpr const char* kTally = "audit";
 // How many keys a way says were touched: "by key (3 touched)", "whole: 300 keys are touched, ...";
 // 0 if it does not say.
 std::int64_t touched_in(std::string_view way) {
-  for (const std::string_view behind : {" touched)", " touched,", " keys are touched"}) {
+  for (const std::string_view behind :
+       {" touched)", " touched,", " touched by the day)", " keys are touched"}) {
     const std::size_t end = way.find(behind);
     if (end == std::string_view::npos) continue;
     std::size_t begin = end;
@@ -77,9 +78,9 @@ double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point s
   return std::chrono::duration<double>(clock.steady_now() - start).count();
 }
 
-std::optional<double> Past::by_key_at_least(std::int64_t keys) const {
+std::optional<double> Past::at_least(const std::vector<ByKey>& took, std::int64_t keys) {
   const ByKey* nearest = nullptr;
-  for (const ByKey& each : by_key) {
+  for (const ByKey& each : took) {
     if (each.keys <= keys && (nearest == nullptr || each.keys > nearest->keys)) nearest = &each;
   }
   return nearest == nullptr ? std::nullopt : std::optional(nearest->seconds);
@@ -115,19 +116,16 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
       past.tally = quality::Tally::parse(text(kTally));
       if (const auto day = parse_date(text(kAsOf))) past.as_of = *day;
     }
-    auto& seconds = way.ends_with(kByDay)     ? past.by_day_seconds
-                    : way.starts_with(kByKey) ? past.by_key_seconds
-                                              : past.whole_seconds;
     // A commit that moved positions alone says none.
-    if (!way.empty() && !seconds && !text("seconds").empty()) {
-      seconds = std::strtod(text("seconds").c_str(), nullptr);
-      // "by key (17503 touched by the day)"
-      const std::string keys = way.substr(way.find('(') + 1);
-      if (way.ends_with(kByDay)) *seconds /= std::max(1.0, std::strtod(keys.c_str(), nullptr));
-    }
-    // One that found no key touched has looked for them only.
-    if (way.starts_with(kByKey) && touched_in(way) > 0 && !text("seconds").empty()) {
-      past.by_key.push_back({touched_in(way), std::strtod(text("seconds").c_str(), nullptr)});
+    if (!way.empty() && !text("seconds").empty()) {
+      const double seconds = std::strtod(text("seconds").c_str(), nullptr);
+      const bool by_day = way.ends_with(kByDay);
+      auto& newest = way.starts_with(kByKey) ? past.by_key_seconds : past.whole_seconds;
+      if (!by_day && !newest) newest = seconds;
+      // One that found no key touched has looked for them only.
+      if (way.starts_with(kByKey) && touched_in(way) > 0) {
+        (by_day ? past.by_day : past.by_key).push_back({touched_in(way), seconds});
+      }
     }
     if (!text(kByKeySeconds).empty()) {
       const double took = std::strtod(text(kByKeySeconds).c_str(), nullptr);

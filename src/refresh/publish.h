@@ -65,8 +65,6 @@ struct Past {
   std::optional<Date> as_of = {};            // its day, where the model has `clock: day`
   // How long its last refresh of each kind took, without the commit; absent if it is long ago.
   std::optional<double> by_key_seconds = {};
-  // By key, when the day had turned, for each key that it touched.
-  std::optional<double> by_day_seconds = {};
   std::optional<double> whole_seconds = {};
   // What it took by key of late, the newest first, and how many keys were touched.
   struct ByKey {
@@ -74,10 +72,11 @@ struct Past {
     double seconds = 0;
   };
   std::vector<ByKey> by_key = {};
+  std::vector<ByKey> by_day = {};  // likewise, when the day had turned
 
-  // What a change of `keys` keys takes by key at least: as much as the largest of those that were
-  // not larger. A larger one says nothing: else a burst would have single changes built as a whole.
-  std::optional<double> by_key_at_least(std::int64_t keys) const;
+  // What a change of `keys` keys takes at least: as much as the largest of those that were not
+  // larger. A larger one says nothing: else a burst would have single changes built as a whole.
+  static std::optional<double> at_least(const std::vector<ByKey>& took, std::int64_t keys);
 };
 // `version`: as far as it goes; absent: to the newest.
 Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
