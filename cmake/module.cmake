@@ -18,3 +18,15 @@ function(claimlake_module NAME)
     set_tests_properties(${NAME} PROPERTIES LABELS fast)
   endif()
 endfunction()
+
+# claimlake_allocator(PROGRAM): malloc and new are jemalloc's. Planning a query of few rows is mostly
+# allocation: one claim takes an eighth less processor time with it than with that of glibc (bench/README.md).
+# The sanitizers bring an allocator of their own.
+function(claimlake_allocator PROGRAM)
+  if(CLAIMLAKE_SANITIZE)
+    return()
+  endif()
+  find_library(JEMALLOC jemalloc REQUIRED)
+  target_link_options(${PROGRAM} PRIVATE -Wl,--no-as-needed)
+  target_link_libraries(${PROGRAM} PRIVATE ${JEMALLOC})
+endfunction()
