@@ -107,6 +107,7 @@ void Live::set_next_due() {
 
 void Live::look_at_raw() {
   const Arrived told = std::exchange(told_, {});
+  told_at_.reset();
   set_problem("raw folder", told.problem);
   const bool list = first_ || told.look_at_all || steady() >= list_at_;
   Done looked = done();
@@ -185,7 +186,8 @@ void Live::work(Due what) {
       static_cast<std::int64_t>(static_cast<double>(took.count()) * context_.limits.collect_share));
   collect_until_ = steady();
   if (more && !flood) collect_until_ += std::min<microseconds>(share, context_.limits.collect_max);
-  if (flood) {  // there is more, and nobody tells of it
+  if (more) told_at_ = collect_until_;  // it arrived already: no wait would end for it
+  if (flood) {                          // there is more, and nobody tells of it
     noticed_ = steady();
     noticed_at_ = event.finished_at;
   }
@@ -322,6 +324,7 @@ microseconds Live::until_next() const {
   until(list_at_);
   if (const auto again = context_.landing.look_again()) until(*again);
   if (noticed_) until(collect_until_);
+  if (told_at_) until(*told_at_);
   for (const Backoff* backoff : {&ingest_backoff_, &refresh_backoff_}) {
     if (backoff->until && !backoff->over(now)) until(*backoff->until);
   }

@@ -129,6 +129,7 @@ class Live {
   std::optional<Steady> noticed_;  // work waits since then
   Timestamp noticed_at_{};
   Steady collect_until_{};
+  std::optional<Steady> told_at_;  // when to look at what arrived while it worked
   Backoff ingest_backoff_, refresh_backoff_;
   bool refresh_wanted_ = true;  // the date turned: whatever the versions say
   std::size_t files_per_round_ = 0;

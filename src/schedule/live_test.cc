@@ -200,6 +200,26 @@ TEST_F(LiveTest, under_load_it_collects_for_a_share_of_what_a_refresh_takes) {
   EXPECT_THAT(done(), ElementsAre("ingest last.json", "refresh 2026-01-09"));
 }
 
+TEST_F(LiveTest, what_arrives_while_it_works_does_not_wait_for_the_next_look) {
+  start();
+  run_for(2s);
+  done();
+  drop("a.json");
+  live_->wait(0us);
+  work_.while_working = [&] {
+    work_.while_working = nullptr;
+    drop("b.json");
+  };
+
+  const auto wait = live_->turn();
+
+  EXPECT_LE(wait, work_.refresh_takes);
+  live_->wait(wait);
+  live_->turn();
+  EXPECT_THAT(done(), ElementsAre("ingest a.json", "refresh 2026-01-09", "ingest b.json",
+                                  "refresh 2026-01-09"));
+}
+
 TEST_F(LiveTest, the_time_that_it_collects_is_bounded) {
   work_.refresh_takes = 1min;
   start({.collect_share = 0.25, .collect_max = 1s});
