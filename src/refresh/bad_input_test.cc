@@ -255,6 +255,30 @@ TEST_F(BadInput, who_runs_on_does_not_undo_an_edit_that_another_has_applied) {
   EXPECT_EQ(process.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 c4 p2 50 ");
 }
 
+TEST_F(BadInput, who_runs_on_leaves_what_was_built_since_its_pack_was_read) {
+  fill();
+  PipelineProcess old = start();
+  files.write("2_silver/claims.sql",
+              PackFiles::header("kind: keyed\nkey: id") +
+                  "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+  start().run();
+  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  old.ingest();
+
+  const auto reports = old.run({.yield = true});  // its first one
+
+  EXPECT_THAT(reports.at("silver.claims").message, HasSubstr("start this process again"));
+  EXPECT_EQ(old.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 ");
+}
+
+TEST_F(BadInput, who_runs_on_begins_with_an_empty_lake) {
+  raw("claims.jsonl", "{\"id\":\"c1\",\"policy\":\"p1\",\"amount\":5}\n");
+  PipelineProcess process = start();
+  process.ingest();
+
+  EXPECT_EQ(process.run({.yield = true}).at("silver.claims").outcome, TableOutcome::kBuilt);
+}
+
 // A disk that takes no more after so many operations that write.
 class FullDisk final : public store::FaultPlan {
  public:

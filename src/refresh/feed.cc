@@ -55,6 +55,8 @@ Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
 
 Result<bool> refreshed_after(lake::Lake& lake, const lake::TableName& table, Timestamp time) {
   constexpr std::size_t kEntries = 20;
+  TRY(const auto present, lake.snapshot_if_any(table));
+  if (present == nullptr) return false;
   TRY(const auto history, lake.latest_commits(table, kEntries));
   for (const auto& entry : history) {
     if (!entry.info->parameters.contains("model")) continue;
