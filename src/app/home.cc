@@ -283,7 +283,6 @@ Result<std::unique_ptr<Home>> Home::open(const std::string& folder, const Overri
   home->lake_ = std::make_unique<lake::Lake>(std::move(lake_context));
   home->engine_->attach(*home->lake_);
   TRY(const std::string packs, packs_folder(config));
-  home->pack_read_at_ = home->clock_.now();
   auto loaded = pack::load_pack(packs + "/" + config.pack, *home->engine_);
   if (!loaded) {
     return std::move(loaded).error().then("mend that place of the pack; docs/formats has its form");
@@ -322,7 +321,8 @@ Result<std::unique_ptr<refresh::Pipeline>> Home::pipeline(Progress& progress, Ca
   context.lanes = lanes(config_.memory_bytes);
   context.side_by_side_bytes = side_by_side_bytes(config_.memory_bytes);
   context.by_key_share = kByKeyShare;
-  context.pack_read_at = pack_read_at_;
+  context.built_by = built_by_;
+  context.definitions_kept = &definitions_kept_;
   if (wants_lineage(config_)) {
     const std::lock_guard lock(lineage_made_);  // steps are asked for on other threads
     if (lineage_ == nullptr) lineage_ = std::make_unique<LineageSink>(lineage_context());
@@ -336,6 +336,10 @@ Result<std::unique_ptr<refresh::Pipeline>> Home::pipeline(Progress& progress, Ca
   auto pipeline = std::make_unique<refresh::Pipeline>(context, progress, std::move(cancel));
   TRY_DONE(pipeline->prepare());
   return pipeline;
+}
+
+void Home::goes_on() {
+  if (built_by_.empty()) built_by_ = refresh::built_by(*lake_, pack_);
 }
 
 LineageSink::Context Home::lineage_context() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,6 +63,9 @@ class Home {
 
   // A pipeline with the pack's tables in place: those that are absent are made.
   Result<std::unique_ptr<refresh::Pipeline>> pipeline(Progress& progress, Cancel cancel);
+  // Says that the process goes on while others may edit models (refresh::RunOptions::yield). Call
+  // it once, before there are other threads.
+  void goes_on();
   // Today in the pack's time zone.
   Result<Date> today();
 
@@ -80,7 +85,8 @@ class Home {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<lake::Lake> lake_;
   pack::Pack pack_;
-  Timestamp pack_read_at_{};
+  refresh::BuiltBy built_by_;
+  std::atomic<bool> definitions_kept_ = false;
   std::mutex lineage_made_;
   std::unique_ptr<LineageSink> lineage_;  // last: works on all of the above; null: nobody asks
 };

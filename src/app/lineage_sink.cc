@@ -71,6 +71,7 @@ void LineageSink::run() {
     lock.lock();
   }
   if (!waiting_.empty()) not_sent("any place", waiting_.size(), "the program ends");
+  tell_lost();
   ended_ = true;
   changed_.notify_all();
 }
@@ -96,6 +97,10 @@ void LineageSink::handle(const Told& told) {
   if (auto tables = begun_.extract(ended.report.run)) end.begun = std::move(tables.mapped());
   if (ended.broke_off) end.broke_off = &*ended.broke_off;
   send(refresh::open_lineage_events(context, ended.report, ended.kind, end));
+  tell_lost();
+}
+
+void LineageSink::tell_lost() {
   for (Place* place : {&file_, &url_}) {
     if (place->lost > 0) not_sent(place->name, place->lost, place->why);
     place->lost = 0;
@@ -121,12 +126,15 @@ void LineageSink::send(const std::vector<std::string>& events) {
   }
 }
 
-std::size_t LineageSink::append(const std::vector<std::string>& events, std::string& why) const {
+std::size_t LineageSink::append(const std::vector<std::string>& events, std::string& why) {
   std::string lines;
   for (const std::string& event : events) lines += event + "\n";
   std::ofstream out(file_.name, std::ios::binary | std::ios::app);
   out << lines << std::flush;
-  if (out) return events.size();
+  if (out) {
+    ++taken_;
+    return events.size();
+  }
   why = "the file cannot be written";
   return 0;
 }

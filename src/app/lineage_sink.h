@@ -74,9 +74,10 @@ class LineageSink {
   void add(Told told);
   void run();
   void handle(const Told& told);
+  void tell_lost();
   void send(const std::vector<std::string>& events);
   // Returns how many were taken.
-  std::size_t append(const std::vector<std::string>& events, std::string& why) const;
+  std::size_t append(const std::vector<std::string>& events, std::string& why);
   std::size_t post(const std::vector<std::string>& events, std::string& why);
 
   const Context context_;
@@ -89,7 +90,8 @@ class LineageSink {
   std::deque<Told> waiting_;
   bool stopped_ = false;
   bool ended_ = false;
-  std::atomic<std::int64_t> taken_ = 0;  // by lineage_url, all in all
+  std::atomic<std::int64_t> taken_ =
+      0;  // in all: events by lineage_url, and batches by lineage_file
   Cancel cancel_;
   std::thread thread_;  // last: works on all of the above
 };

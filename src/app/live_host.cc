@@ -51,6 +51,7 @@ Result<std::unique_ptr<LiveHost>> LiveHost::start(Home& home, const std::string&
 }
 
 Done LiveHost::begin(Tell tell, std::timed_mutex* at_work) {
+  home_.goes_on();
   TRY(pipeline_, home_.pipeline(progress_, cancel_));
   work_ = std::make_unique<schedule::PipelineWork>(home_.lake(), home_.pack(), *pipeline_,
                                                    kRawFolder, at_work);

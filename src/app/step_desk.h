@@ -12,7 +12,7 @@ namespace claimlake::app {
 // pipeline of this process works on the tables. Thread-safe.
 class StepDesk {
  public:
-  explicit StepDesk(Home& home) : home_(home) {}  // `home` outlives this
+  explicit StepDesk(Home& home) : home_(home) { home_.goes_on(); }  // `home` outlives this
 
   // Errors: kConflict (the tables are worked on, for too long to wait), those of a run.
   Result<refresh::RunReport> take(const std::string& step, const Cancel& cancel);

@@ -271,6 +271,43 @@ TEST_F(BadInput, who_runs_on_leaves_what_was_built_since_its_pack_was_read) {
   EXPECT_EQ(old.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 ");
 }
 
+TEST_F(BadInput, who_runs_on_leaves_what_is_built_while_its_first_refresh_runs) {
+  fill();
+  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  start().ingest();
+  const auto edit = [this] {
+    files.write("2_silver/claims.sql",
+                PackFiles::header("kind: keyed\nkey: id") +
+                    "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+    EXPECT_EQ(start().run().at("silver.claims").outcome, TableOutcome::kBuilt);
+  };
+  BeforeCommit slow(store, "silver/claims", edit);
+  PipelineProcess old(files, slow, clock, random);
+
+  const auto reports = old.run({.yield = true});
+
+  EXPECT_THAT(reports.at("silver.claims").message, HasSubstr("start this process again"));
+  EXPECT_EQ(start().claims(), "c1 p1 100 c2 p1 200 c3 p2 300 c4 p2 50 ");
+}
+
+TEST_F(BadInput, who_has_read_the_newer_models_is_not_kept_from_them_by_an_older_process) {
+  fill();
+  PipelineProcess old = start();
+  files.write("2_silver/claims.sql",
+              PackFiles::header("kind: keyed\nkey: id") +
+                  "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+  PipelineProcess process = start();
+  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  old.ingest();
+  EXPECT_EQ(old.run({.yield = true}).at("silver.claims").outcome, TableOutcome::kBuilt);
+
+  EXPECT_EQ(process.run({.yield = true}).at("silver.claims").outcome, TableOutcome::kBuilt);
+
+  EXPECT_EQ(process.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 c4 p2 50 ");
+  EXPECT_THAT(old.run({.yield = true}).at("silver.claims").message,
+              HasSubstr("start this process again"));
+}
+
 TEST_F(BadInput, who_runs_on_begins_with_an_empty_lake) {
   raw("claims.jsonl", "{\"id\":\"c1\",\"policy\":\"p1\",\"amount\":5}\n");
   PipelineProcess process = start();

@@ -53,18 +53,6 @@ Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
   return since;
 }
 
-Result<bool> refreshed_after(lake::Lake& lake, const lake::TableName& table, Timestamp time) {
-  constexpr std::size_t kEntries = 20;
-  TRY(const auto present, lake.snapshot_if_any(table));
-  if (present == nullptr) return false;
-  TRY(const auto history, lake.latest_commits(table, kEntries));
-  for (const auto& entry : history) {
-    if (!entry.info->parameters.contains("model")) continue;
-    return std::chrono::milliseconds(entry.info->timestamp_ms) > time.time_since_epoch();
-  }
-  return false;
-}
-
 namespace {
 
 // The columns of `schema` that the words of a query may be; all of them where it asks for "*".

@@ -29,9 +29,6 @@ struct Since {
 Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
                               delta::LogVersion version);
 
-// Whether a refresh has committed to `table` after `time`, as far as its latest commits tell.
-Result<bool> refreshed_after(lake::Lake& lake, const lake::TableName& table, Timestamp time);
-
 // The columns of `table` in which its rows differ to a model that has a key and to its rules; none
 // where that may be all of them.
 std::vector<std::string> columns_read(const pack::Model& model, const std::string& table,

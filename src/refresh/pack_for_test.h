@@ -69,7 +69,7 @@ class PipelineProcess {
     if (pack) pack_ = *std::move(pack);
     PipelineContext context{*lake_, *engine_, pack_, clock, random};
     context.by_key_share = 1;
-    context.pack_read_at = clock.now();
+    context.built_by = built_by(*lake_, pack_);
     pipeline_.emplace(context, progress_, Cancel());
     session_ = *engine_->session({.access = engine::Access::kInternal});
   }

@@ -13,7 +13,6 @@
 #include "quality/ops_tables.h"
 #include "refresh/bronze_source.h"
 #include "refresh/definitions.h"
-#include "refresh/feed.h"
 #include "refresh/index_upkeep.h"
 #include "refresh/lanes.h"
 #include "refresh/ops.h"
@@ -290,25 +289,39 @@ Error Pipeline::no_raw_files(const IngestOptions& options) const {
           "name another folder, or make files with claimlake generate"};
 }
 
+BuiltBy built_by(lake::Lake& lake, const pack::Pack& pack) {
+  BuiltBy out;
+  for (const pack::Model& model : pack.models) {
+    if (!model.is_table()) continue;
+    const auto table = lake.snapshot_if_any(name_of(model));
+    if (!table) continue;
+    out[model.name] = *table == nullptr ? std::nullopt : (*table)->txn(kModelAppId);
+  }
+  return out;
+}
+
 Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pack::Model& model,
                                             const RunReport& of) {
   if (cancel_.cancelled()) return Error{Fault::kCancelled, "Stopped"};
   TRY(const auto session, open_session());
   const Running running(running_, *session);
   Ops ops(context_.lake, context_.clock);
-  bool yields = false;
-  if (options.yield) {
-    yields = ours_.with([&](const auto& tables) { return tables.contains(model.name); });
-    if (!yields && context_.pack_read_at) {
-      TRY(yields, refreshed_after(context_.lake, name_of(model), *context_.pack_read_at));
-    }
-  }
-  const TableRefreshContext table_context{context_.lake, *session,
-                                          ops,           context_.clock,
-                                          progress_,     cancel_,
-                                          of.run,        options.as_of,
-                                          options.force, context_.by_key_share,
-                                          yields,        begins(of, "run", model.name)};
+  const bool ours = ours_.with([&](const auto& tables) { return tables.contains(model.name); });
+  const auto seen = context_.built_by.find(model.name);
+  const bool known = seen != context_.built_by.end();
+  const TableRefreshContext table_context{context_.lake,
+                                          *session,
+                                          ops,
+                                          context_.clock,
+                                          progress_,
+                                          cancel_,
+                                          of.run,
+                                          options.as_of,
+                                          options.force,
+                                          context_.by_key_share,
+                                          options.yield && (ours || known),
+                                          begins(of, "run", model.name),
+                                          ours || !known ? std::nullopt : seen->second};
   TRY(auto report, refresh_table(table_context, model));
   if (report.outcome == TableOutcome::kBuilt || report.outcome == TableOutcome::kSkipped) {
     ours_.with([&](auto& tables) { tables.insert(model.name); });
@@ -331,11 +344,13 @@ std::int64_t Pipeline::input_bytes(const pack::Model& model) const {
 
 // The pack does not change while this lives.
 Done Pipeline::keep_definitions() {
-  if (definitions_kept_) return done();
+  std::atomic<bool>* of_all = context_.definitions_kept;
+  if (definitions_kept_ || (of_all != nullptr && of_all->load())) return done();
   TRY(const auto session, open_session());
   TRY_DONE(refresh::keep_definitions(context_.lake, context_.clock, *session, context_.pack,
                                      uuid4(context_.random)));
   definitions_kept_ = true;
+  if (of_all != nullptr) of_all->store(true);
   return done();
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +25,11 @@
 
 namespace claimlake::refresh {
 
+// The definition_number by which tables were built, by name; none where there was no table, or no
+// model had built it. What could not be read is absent.
+using BuiltBy = std::map<std::string, std::optional<std::int64_t>>;
+BuiltBy built_by(lake::Lake& lake, const pack::Pack& pack);
+
 // What a pipeline works with. All outlive it.
 struct PipelineContext {
   lake::Lake& lake;
@@ -37,9 +45,12 @@ struct PipelineContext {
   // A table is brought up to date by key if at most this share of its rows is touched and that was
   // not dearer the last time. 0: never; 1: always, where it can be done.
   double by_key_share = 0;
-  // When the files of `pack` were read. A table that another process has built by another
-  // definition since is newer than ours (RunOptions::yield); absent: not known.
-  std::optional<Timestamp> pack_read_at = {};
+  // By which definitions the tables were built when `pack` was read: one that has another since was
+  // built by who read it later (RunOptions::yield). Empty: not known.
+  BuiltBy built_by = {};
+  // Whether the definitions of `pack` are in ops.models, of all pipelines of a process; may be
+  // null.
+  std::atomic<bool>* definitions_kept = nullptr;
   // Told of each "ingest" and "run" that came to its end, whatever became of it. May be empty.
   std::function<void(const RunReport&, std::string_view kind)> finished = {};
   // Told when work on a table begins, by the threads that do it. May be empty.
@@ -63,8 +74,8 @@ struct RunOptions {
   bool force = false;               // rebuild although no input changed
   std::string layer = {};           // only tables of this one, from their inputs as they stand
   // For a process that goes on: a table that it had up to date, and that another has since built by
-  // another definition, is left to that one; so is one that was built since the pack was read. Else
-  // who began before an edit would undo it.
+  // another definition, is left to that one; so is one whose definition is not that which it had
+  // when the pack was read. Else who began before an edit would undo it.
   bool yield = false;
 };
 

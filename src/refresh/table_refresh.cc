@@ -124,10 +124,12 @@ lake::WriteRequest write_request(const TableRefreshContext& context, const pack:
   return request;
 }
 
-// An error if the table was built by another definition of its model than ours.
-Done check_is_ours(const delta::Snapshot& table, const pack::Model& model) {
+// An error if the table was built by another definition of its model than ours, or `before` ours.
+Done check_is_ours(const delta::Snapshot& table, const pack::Model& model,
+                   std::optional<std::int64_t> before) {
   const auto definition = table.txn(kModelAppId);
-  if (!definition || *definition == pack::definition_number(model.hash)) return done();
+  if (!definition || definition == before) return done();
+  if (*definition == pack::definition_number(model.hash)) return done();
   return Error{Fault::kInvalidInput,
                "Another process has built it by another definition than this one has; it is left "
                "as it is",
@@ -164,7 +166,7 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   const std::int64_t state = fingerprint(model.hash, inputs, date_of(context, model));
   if (base != nullptr) report.version = base->version();
   if (base != nullptr && context.yield) {
-    Done ours = check_is_ours(*base, model);
+    Done ours = check_is_ours(*base, model, context.built_by);
     report.left_to_others =
         !ours && std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
           return base->txn(input_app_id(input.first)) == input.second.version;

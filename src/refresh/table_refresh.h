@@ -31,6 +31,8 @@ struct TableRefreshContext {
   // A table that was built by another definition is left as it is (RunOptions::yield).
   bool yield = false;
   std::function<void()> begins = {};  // told when there is something to do; may be empty
+  // `yield` does not count for one that was built by this definition.
+  std::optional<std::int64_t> built_by = {};
 };
 
 // Brings one table up to date, by key (key_refresh.h) or by computing it whole: staged, audited,
