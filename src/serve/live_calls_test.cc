@@ -146,7 +146,8 @@ TEST_F(LiveCallsTest, what_waits_is_listed_row_by_row_and_taken_in_by_steps) {
   EXPECT_EQ(waiting["rows"][1]["key"], "CUST-NEW1");
   EXPECT_EQ(waiting["rows"][1]["file"], "customers/later.csv");
   EXPECT_THAT(get("/api/pipeline/waiting?step=gold")["rows"], IsEmpty());
-  EXPECT_EQ(get("/api/pipeline/waiting?limit=1&offset=1")["rows"], Json{waiting["rows"][1]});
+  EXPECT_EQ(get("/api/pipeline/waiting?limit=1&offset=1")["rows"],
+            Json::array({waiting["rows"][1]}));
 
   const Json silver = ask("POST", "/api/pipeline/step", R"({"step":"silver"})");
   EXPECT_EQ(silver["ok"], true);
