@@ -32,6 +32,12 @@ class BadInput : public testing::Test {
     EXPECT_EQ(process.run().at("gold.policies").outcome, TableOutcome::kBuilt);
     ASSERT_EQ(process.policies(), "p1 30 p2 30 ");
   }
+  // Amounts are ten times as large from now on.
+  void edit_claims() {
+    files.write("2_silver/claims.sql",
+                PackFiles::header("kind: keyed\nkey: id") +
+                    "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+  }
   PipelineProcess start() { return PipelineProcess(files, store, clock, random); }
   std::string load_error() {
     const auto engine = *engine::open_engine({.threads = 1}, store, clock);
@@ -215,9 +221,7 @@ TEST_F(BadInput, a_model_that_is_edited_while_its_refresh_runs_is_computed_as_it
   raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
   start().ingest();
   const auto edit = [this] {
-    files.write("2_silver/claims.sql",
-                PackFiles::header("kind: keyed\nkey: id") +
-                    "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+    edit_claims();
     EXPECT_EQ(start().run().at("silver.claims").outcome, TableOutcome::kBuilt);
   };
   BeforeCommit slow(store, "silver/claims", edit);
@@ -236,9 +240,7 @@ TEST_F(BadInput, who_runs_on_does_not_undo_an_edit_that_another_has_applied) {
   fill();
   PipelineProcess old = start();
   EXPECT_EQ(old.run({.yield = true}).at("silver.claims").outcome, TableOutcome::kSkipped);
-  files.write("2_silver/claims.sql",
-              PackFiles::header("kind: keyed\nkey: id") +
-                  "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+  edit_claims();
   start().run();
   ASSERT_EQ(old.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 ");
 
@@ -258,9 +260,7 @@ TEST_F(BadInput, who_runs_on_does_not_undo_an_edit_that_another_has_applied) {
 TEST_F(BadInput, who_runs_on_leaves_what_was_built_since_its_pack_was_read) {
   fill();
   PipelineProcess old = start();
-  files.write("2_silver/claims.sql",
-              PackFiles::header("kind: keyed\nkey: id") +
-                  "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+  edit_claims();
   start().run();
   raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
   old.ingest();
@@ -276,9 +276,7 @@ TEST_F(BadInput, who_runs_on_leaves_what_is_built_while_its_first_refresh_runs) 
   raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
   start().ingest();
   const auto edit = [this] {
-    files.write("2_silver/claims.sql",
-                PackFiles::header("kind: keyed\nkey: id") +
-                    "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+    edit_claims();
     EXPECT_EQ(start().run().at("silver.claims").outcome, TableOutcome::kBuilt);
   };
   BeforeCommit slow(store, "silver/claims", edit);
@@ -293,9 +291,7 @@ TEST_F(BadInput, who_runs_on_leaves_what_is_built_while_its_first_refresh_runs) 
 TEST_F(BadInput, who_has_read_the_newer_models_is_not_kept_from_them_by_an_older_process) {
   fill();
   PipelineProcess old = start();
-  files.write("2_silver/claims.sql",
-              PackFiles::header("kind: keyed\nkey: id") +
-                  "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
+  edit_claims();
   PipelineProcess process = start();
   raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
   old.ingest();

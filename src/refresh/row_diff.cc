@@ -11,6 +11,8 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "refresh/key_texts.h"
+#include "refresh/scratch.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -25,46 +27,16 @@ using Row = std::vector<std::optional<std::string>>;
 // What a pair of rows is; the number that the SQL gives it.
 enum Kind { kSame = 0, kOnlyLeft = 1, kOnlyRight = 2, kDiffers = 3 };
 
-std::string list_of(const Columns& columns) {
-  std::string out;
-  for (const std::string& column : columns) {
-    out += (out.empty() ? "" : ", ") + sql_identifier(column);
-  }
-  return out;
-}
-
 std::int64_t number(const Row& row, std::size_t column) {
   return whole_number(row.at(column).value_or("0")).value_or(0);
 }
-
-// A temporary table. Gone on every way out.
-class Scratch {
- public:
-  Scratch(engine::Session& session, const char* name) : session_(session), name_(name) {}
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    if (made_) (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", name_));
-  }
-  Done make(const std::string& select) {
-    made_ = true;
-    TRY_DONE(session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name_, select)));
-    return done();
-  }
-
- private:
-  engine::Session& session_;
-  const char* name_;
-  bool made_ = false;
-};
 
 class Differ {
  public:
   Differ(engine::Session& session, const RowDiffInput& input)
       : session_(session),
         in_(input),
-        found_(session, kFound),
-        right_(session, kRight),
+        scratch_(session),
         right_select_(input.right),
         all_(input.key) {
     all_.insert(all_.end(), input.columns.begin(), input.columns.end());
@@ -96,12 +68,12 @@ class Differ {
   // needs to be computed is then free for the comparison.
   template <class Select>
   Done find(Select select) {
-    auto made = found_.make(select());
+    auto made = scratch_.make(kFound, select());
     if (made || made.error().fault != Fault::kUnavailable || right_select_ != in_.right)
       return made;
-    TRY_DONE(right_.make(in_.right));
+    TRY_DONE(scratch_.make(kRight, in_.right));
     right_select_ = fmt::format("SELECT * FROM {}", kRight);
-    return found_.make(select());
+    return scratch_.make(kFound, select());
   }
 
   Result<engine::TextTable> ask(const std::string& query) {
@@ -267,8 +239,7 @@ class Differ {
 
   engine::Session& session_;
   const RowDiffInput& in_;
-  Scratch found_;
-  Scratch right_;
+  Scratch scratch_;
   std::string right_select_;
   Columns all_;  // the key, then the columns
   std::int64_t left_rows_ = 0;

@@ -15,20 +15,13 @@
 #include "quality/quarantine.h"
 #include "quality/waivers.h"
 #include "refresh/fingerprint.h"
+#include "refresh/key_texts.h"
 #include "refresh/publish.h"
 
 namespace claimlake::refresh {
 namespace {
 
 using engine::TextTable;
-
-std::string list_of(const std::vector<std::string>& columns) {
-  std::string out;
-  for (const std::string& column : columns) {
-    out += (out.empty() ? "" : ", ") + sql_identifier(column);
-  }
-  return out;
-}
 
 std::string at_version(const std::string& table, delta::LogVersion version) {
   return fmt::format("(SELECT * FROM {} AT (VERSION => {}))", table, version);
