@@ -4,11 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "base/text.h"
-#include "serve/json_schema_for_test.h"
-#include "serve/lake_for_test.h"
+#include "serve/contract_for_test.h"
 
 namespace claimlake::serve {
 namespace {
@@ -18,18 +15,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class LiveCallsTest : public testing::Test {
+class LiveCallsTest : public ContractTest {
  protected:
-  static void SetUpTestSuite() {
-    lake_ = std::make_unique<LakeForTest>();
-    lake_->fill();
-    document_ = Json::parse(std::ifstream(CLAIMLAKE_SOURCE_FOLDER "/api/openapi.json"));
-  }
-  static void TearDownTestSuite() { lake_.reset(); }
-
-  static void expect_schema(const Json& schema, const Json& value, const std::string& of) {
-    EXPECT_THAT(JsonSchema(document_).errors(schema, value), IsEmpty()) << of;
-  }
   // Sends a request and checks the answer against the contract.
   static Json ask(const std::string& method, const std::string& target, const std::string& body,
                   int status = 200, net::Headers headers = {}) {
@@ -52,9 +39,6 @@ class LiveCallsTest : public testing::Test {
   static Json get(const std::string& target, int status = 200) {
     return ask("GET", target, "", status);
   }
-
-  static inline std::unique_ptr<LakeForTest> lake_;
-  static inline Json document_;
 };
 
 TEST_F(LiveCallsTest, the_mode_can_be_changed_and_says_by_whom) {

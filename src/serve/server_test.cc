@@ -7,8 +7,7 @@
 #include <set>
 
 #include "net/gzip.h"
-#include "serve/json_schema_for_test.h"
-#include "serve/lake_for_test.h"
+#include "serve/contract_for_test.h"
 
 namespace claimlake::serve {
 namespace {
@@ -17,16 +16,8 @@ using Json = nlohmann::json;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// One lake for all tests that only read it: filling it takes seconds.
-class ServerTest : public testing::Test {
+class ServerTest : public ContractTest {
  protected:
-  static void SetUpTestSuite() {
-    lake_ = std::make_unique<LakeForTest>();
-    lake_->fill();
-    document_ = Json::parse(std::ifstream(CLAIMLAKE_SOURCE_FOLDER "/api/openapi.json"));
-  }
-  static void TearDownTestSuite() { lake_.reset(); }
-
   static Json get_json(std::string_view target, int status = 200) {
     const net::Response response = lake_->get(target);
     EXPECT_EQ(response.status, status) << target << ": " << response.body;
@@ -40,12 +31,9 @@ class ServerTest : public testing::Test {
     const Json schema = status < 400 || status == 503
                             ? answers.at(key)["content"]["application/json"]["schema"]
                             : Json{{"$ref", "#/components/schemas/Problem"}};
-    EXPECT_THAT(JsonSchema(document_).errors(schema, body), IsEmpty()) << target;
+    expect_schema(schema, body, target);
     return body;
   }
-
-  static inline std::unique_ptr<LakeForTest> lake_;
-  static inline Json document_;
 };
 
 // Values to try for a parameter: those that fit and those that do not.
