@@ -1,5 +1,7 @@
 // Pieces that both drawers use.
 import { useId, type ReactNode } from 'react';
+import { plural } from '../format';
+import { Scroll } from '../parts/scroll';
 
 export function Block({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
   const heading = useId();
@@ -13,6 +15,26 @@ export function Block({ title, note, children }: { title: string; note?: ReactNo
       </div>
       {children}
     </section>
+  );
+}
+
+// A list of columns; `children` are its rows.
+export function ColumnsBlock({ count, children }: { count: number; children: ReactNode }) {
+  return (
+    <Block title="Columns" note={plural(count, 'column')}>
+      <Scroll label="List of columns">
+        <table className="grid-table">
+          <thead>
+            <tr>
+              <th scope="col">Column</th>
+              <th scope="col">Type</th>
+              <th scope="col">Meaning and formula</th>
+            </tr>
+          </thead>
+          <tbody>{children}</tbody>
+        </table>
+      </Scroll>
+    </Block>
   );
 }
 

@@ -10,7 +10,7 @@ import { Loaded } from '../parts/panel';
 import { Scroll } from '../parts/scroll';
 import { refused_path, table_path } from '../panels/paths';
 import { Lineage } from './lineage';
-import { Block, Facts } from './parts';
+import { Block, ColumnsBlock, Facts } from './parts';
 
 export function TableDrawer({ name, on_close }: { name: string; on_close: () => void }) {
   const path = table_path(name);
@@ -168,39 +168,26 @@ function WaitingRows({ table, waiting }: { table: string; waiting: number }) {
 
 function Columns({ columns }: { columns: Column[] }) {
   return (
-    <Block title="Columns" note={plural(columns.length, 'column')}>
-      <Scroll label="List of columns">
-        <table className="grid-table">
-          <thead>
-            <tr>
-              <th scope="col">Column</th>
-              <th scope="col">Type</th>
-              <th scope="col">Meaning and formula</th>
-            </tr>
-          </thead>
-          <tbody>
-            {columns.map((column) => (
-              <tr key={column.name}>
-                <th scope="row" className="!align-top !text-[0.84rem] !font-medium !text-ink">
-                  {column.name}
-                </th>
-                <td className="!align-top text-[0.8rem] whitespace-nowrap text-muted">
-                  {column.type}
-                  {column.unit && <span className="block">{column.unit}</span>}
-                  {!column.nullable && <span className="block">not null</span>}
-                </td>
-                <td className="!align-top">
-                  {column.description ?? (column.formula ? '' : '–')}
-                  {column.formula && (
-                    <code className="block text-[0.78rem] break-words whitespace-pre-wrap text-muted">{column.formula}</code>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-    </Block>
+    <ColumnsBlock count={columns.length}>
+      {columns.map((column) => (
+        <tr key={column.name}>
+          <th scope="row" className="!align-top !text-[0.84rem] !font-medium !text-ink">
+            {column.name}
+          </th>
+          <td className="!align-top text-[0.8rem] whitespace-nowrap text-muted">
+            {column.type}
+            {column.unit && <span className="block">{column.unit}</span>}
+            {!column.nullable && <span className="block">not null</span>}
+          </td>
+          <td className="!align-top">
+            {column.description ?? (column.formula ? '' : '–')}
+            {column.formula && (
+              <code className="block text-[0.78rem] break-words whitespace-pre-wrap text-muted">{column.formula}</code>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ColumnsBlock>
   );
 }
 

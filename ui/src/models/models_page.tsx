@@ -2,11 +2,10 @@
 import { useMemo, useRef, type KeyboardEvent } from 'react';
 import { useHeartbeat, useReading } from '../api/client';
 import type { Model, ModelList } from '../api/types';
-import { Block, Facts } from '../details/parts';
+import { Block, ColumnsBlock, Facts } from '../details/parts';
 import { plural } from '../format';
 import { Badge } from '../parts/badge';
 import { Empty, Loaded, Panel } from '../parts/panel';
-import { Scroll } from '../parts/scroll';
 import { set_url, useUrl } from '../url_state';
 import { facts_of, file_in_pack, found, layers_of, next_model } from './models';
 
@@ -159,41 +158,28 @@ function Columns({ model }: { model: Model }) {
   const tags = new Map<string, string[]>();
   for (const { tag, columns } of model.tags) for (const column of columns) tags.set(column, [...(tags.get(column) ?? []), tag]);
   return (
-    <Block title="Columns" note={plural(model.columns.length, 'column')}>
-      <Scroll label="List of columns">
-        <table className="grid-table">
-          <thead>
-            <tr>
-              <th scope="col">Column</th>
-              <th scope="col">Type</th>
-              <th scope="col">Meaning and formula</th>
-            </tr>
-          </thead>
-          <tbody>
-            {model.columns.map((column) => (
-              <tr key={column.name}>
-                <th scope="row" className="!align-top !text-[0.84rem] !font-medium !text-ink">
-                  {column.name} {model.key.includes(column.name) && <Badge tone="info">key</Badge>}
-                  {tags.get(column.name)?.map((tag) => (
-                    <Badge key={tag} tone="warn">
-                      {tag}
-                    </Badge>
-                  ))}
-                </th>
-                <td className="!align-top text-[0.8rem] whitespace-nowrap text-muted">
-                  {column.type}
-                  {column.unit && <span className="block">{column.unit}</span>}
-                </td>
-                <td className="!align-top">
-                  {column.doc || '–'}
-                  {column.added && <span className="text-muted"> (the program adds it)</span>}
-                </td>
-              </tr>
+    <ColumnsBlock count={model.columns.length}>
+      {model.columns.map((column) => (
+        <tr key={column.name}>
+          <th scope="row" className="!align-top !text-[0.84rem] !font-medium !text-ink">
+            {column.name} {model.key.includes(column.name) && <Badge tone="info">key</Badge>}
+            {tags.get(column.name)?.map((tag) => (
+              <Badge key={tag} tone="warn">
+                {tag}
+              </Badge>
             ))}
-          </tbody>
-        </table>
-      </Scroll>
-    </Block>
+          </th>
+          <td className="!align-top text-[0.8rem] whitespace-nowrap text-muted">
+            {column.type}
+            {column.unit && <span className="block">{column.unit}</span>}
+          </td>
+          <td className="!align-top">
+            {column.doc || '–'}
+            {column.added && <span className="text-muted"> (the program adds it)</span>}
+          </td>
+        </tr>
+      ))}
+    </ColumnsBlock>
   );
 }
 
