@@ -11,6 +11,7 @@
 
 #include "delta/json_parquet_io_for_test.h"
 #include "delta/log.h"
+#include "delta/log_segment.h"
 #include "store/memory_store.h"
 
 using namespace claimlake;
@@ -59,8 +60,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(same && (*same)->version() == (*newest)->version());
   if (const auto before = log.snapshot_at((*newest)->version() - 1)) {
     const auto stepped = log.snapshot(*before);
-    check(stepped && (*stepped)->version() == (*newest)->version());
-    check((*stepped)->files_bytes() == (*newest)->files_bytes());
+    check(bool(stepped));
+    // Steps go from commit to commit. A log that has given up one and kept an older one, which
+    // nobody leaves behind, ends there for them.
+    if (store.head(delta::commit_path("t", (*newest)->version()))) {
+      check((*stepped)->version() == (*newest)->version());
+      check((*stepped)->files_bytes() == (*newest)->files_bytes());
+    }
   }
   if (log.checkpoint(*newest)) {
     const auto again = log.snapshot_at((*newest)->version());
