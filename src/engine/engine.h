@@ -20,6 +20,7 @@
 #include "engine/look_up.h"
 #include "engine/row_source.h"
 #include "engine/rows.h"
+#include "engine/sum_over.h"
 #include "engine/table_directory.h"
 #include "engine/written_file.h"
 #include "store/store.h"
@@ -72,7 +73,7 @@ class Session {
   // that the one number of `select` adds and subtracts; absent if it is not made of such alone.
   // What rows come to a table, or go, then changes the number by what they alone would count for.
   // `columns`: of the tables, by those names, in lower case.
-  virtual Result<std::optional<std::vector<std::set<std::string>>>> sums_of(
+  virtual Result<std::optional<std::vector<SumOver>>> sums_of(
       std::string_view select, const std::map<std::string, std::vector<std::string>>& columns) = 0;
   // Binds one statement of any kind without running it, so that a person's mistake is told with its
   // place in the text. Errors: as query.

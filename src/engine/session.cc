@@ -125,10 +125,10 @@ class DuckSession final : public Session {
     return flow;
   }
 
-  Result<std::optional<std::vector<std::set<std::string>>>> sums_of(
+  Result<std::optional<std::vector<SumOver>>> sums_of(
       std::string_view select,
       const std::map<std::string, std::vector<std::string>>& columns) override {
-    std::optional<std::vector<std::set<std::string>>> sums;
+    std::optional<std::vector<SumOver>> sums;
     TRY_DONE(guarded(
         select, [&](RunningQuery&) { sums = engine::sums_of(*parse_select(select), columns); }));
     return sums;

@@ -45,10 +45,17 @@ class SumShape {
     if (node.where_clause && !plain(*node.where_clause, scope)) return false;
     // One of its own, or whether there is a row around would count.
     const std::size_t before = own_;
-    return sum(*node.select_list[0], scope) && own_ > before;
+    std::vector<SumOver::Joined> joined;
+    join_conditions(*node.from_table, scope, joined);
+    if (node.where_clause) equalities(*node.where_clause, scope, joined);
+    // Those of a SELECT within are put by it.
+    std::swap(joined_, joined);
+    const bool sums = sum(*node.select_list[0], scope) && own_ > before;
+    std::swap(joined_, joined);
+    return sums;
   }
 
-  std::vector<Tables> take() { return std::move(sums_); }
+  std::vector<SumOver> take() { return std::move(sums_); }
 
  private:
   // An expression over rows of the tables in `scope`: no query and no aggregate of its own, and no
@@ -101,6 +108,52 @@ class SumShape {
            (!join.condition || plain(*join.condition, scope));
   }
 
+  void join_conditions(const duckdb::TableRef& from, const Scope& scope,
+                       std::vector<SumOver::Joined>& out) const {
+    if (from.type != duckdb::TableReferenceType::JOIN) return;
+    const auto& join = from.Cast<duckdb::JoinRef>();
+    join_conditions(*join.left, scope, out);
+    join_conditions(*join.right, scope, out);
+    if (join.condition) equalities(*join.condition, scope, out);
+  }
+
+  // The equalities of columns of two tables that hold wherever `condition` does.
+  void equalities(const ParsedExpression& condition, const Scope& scope,
+                  std::vector<SumOver::Joined>& out) const {
+    if (condition.GetExpressionType() == duckdb::ExpressionType::CONJUNCTION_AND) {
+      duckdb::ParsedExpressionIterator::EnumerateChildren(
+          condition, [&](const ParsedExpression& child) { equalities(child, scope, out); });
+      return;
+    }
+    if (condition.GetExpressionType() != duckdb::ExpressionType::COMPARE_EQUAL) return;
+    const auto& equal = condition.Cast<duckdb::ComparisonExpression>();
+    const auto left = column_of(*equal.left, scope);
+    const auto right = column_of(*equal.right, scope);
+    if (!left || !right || left->first == right->first) return;
+    out.push_back({left->first, left->second, right->first, right->second});
+    out.push_back({right->first, right->second, left->first, left->second});
+  }
+
+  // The table and its column, as `columns_` spells it; nothing if it is no column, or one that more
+  // than one table has.
+  std::optional<std::pair<std::string, std::string>> column_of(const ParsedExpression& expression,
+                                                               const Scope& scope) const {
+    if (expression.GetExpressionClass() != ExpressionClass::COLUMN_REF) return std::nullopt;
+    const auto& names = expression.Cast<duckdb::ColumnRefExpression>().column_names;
+    std::optional<std::pair<std::string, std::string>> found;
+    for (const auto& [alias, table] : scope) {
+      if (names.size() > 2 || (names.size() == 2 && to_lower(names[0]) != alias)) continue;
+      const auto known = columns_.find(table);
+      if (known == columns_.end()) continue;
+      for (const std::string& name : known->second) {
+        if (to_lower(name) != to_lower(names.back())) continue;
+        if (found) return std::nullopt;
+        found = {table, name};
+      }
+    }
+    return found;
+  }
+
   bool sum(ParsedExpression& expression, const Scope& scope) {
     switch (expression.GetExpressionClass()) {
       case ExpressionClass::FUNCTION:
@@ -138,7 +191,7 @@ class SumShape {
       if (!star && !plain(*child, scope)) return false;
     }
     ++own_;
-    sums_.push_back(tables_of(scope));
+    sums_.push_back({tables_of(scope), joined_});
     return true;
   }
 
@@ -155,14 +208,15 @@ class SumShape {
   }
 
   const TableColumns& columns_;
-  std::vector<Tables> sums_;
-  std::size_t own_ = 0;  // of the SELECT that is looked at
+  std::vector<SumOver> sums_;
+  std::vector<SumOver::Joined> joined_;  // in the SELECT that is looked at
+  std::size_t own_ = 0;                  // of the SELECT that is looked at
 };
 
 }  // namespace
 
-std::optional<std::vector<std::set<std::string>>> sums_of(duckdb::SelectStatement& select,
-                                                          const TableColumns& columns) {
+std::optional<std::vector<SumOver>> sums_of(duckdb::SelectStatement& select,
+                                            const TableColumns& columns) {
   SumShape shape(columns);
   if (!shape.statement(select)) return std::nullopt;
   return shape.take();

@@ -3,16 +3,17 @@
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
+
+#include "engine/sum_over.h"
 
 namespace claimlake::engine {
 
 using TableColumns = std::map<std::string, std::vector<std::string>>;
 
 // Session::sums_of, read from the parsed statement.
-std::optional<std::vector<std::set<std::string>>> sums_of(duckdb::SelectStatement& select,
-                                                          const TableColumns& columns);
+std::optional<std::vector<SumOver>> sums_of(duckdb::SelectStatement& select,
+                                            const TableColumns& columns);
 
 }  // namespace claimlake::engine

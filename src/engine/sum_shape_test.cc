@@ -18,9 +18,9 @@ class SumShape : public EngineTest {
     if (!sums) return failure(sums.error());
     if (!*sums) return "no";
     std::string out;
-    for (const auto& together : **sums) {
+    for (const SumOver& sum : **sums) {
       std::string tables;
-      for (const std::string& table : together) tables += (tables.empty() ? "" : "+") + table;
+      for (const std::string& table : sum.tables) tables += (tables.empty() ? "" : "+") + table;
       out += (out.empty() ? "" : " ") + tables;
     }
     return out;
@@ -37,6 +37,40 @@ TEST_F(SumShape, a_count_or_a_sum_over_filtered_and_joined_rows_is_one) {
       of("SELECT COALESCE(SUM(paid), 0) - (SELECT COALESCE(SUM(t.paid), 0) FROM silver.t AS t "
          "WHERE t.day IS NOT NULL) FROM _new"),
       "_new silver.t");
+}
+
+TEST_F(SumShape, says_by_which_columns_rows_are_joined) {
+  const auto of_new = [&](const std::string& select) {
+    const TableColumns columns = {{"_new", {"id", "paid", "parent"}},
+                                  {"silver.t", {"id", "paid", "day"}},
+                                  {"silver.u", {"id", "day"}}};
+    const auto sums = session()->sums_of(select, columns);
+    std::string out;
+    for (const SumOver& sum : **sums) {
+      for (const auto& joined : sum.joined) {
+        if (joined.other != "_new") continue;
+        out += joined.table + "." + joined.column + "=" + joined.other_column + " ";
+      }
+      out += "; ";
+    }
+    return out;
+  };
+  EXPECT_EQ(of_new("SELECT COUNT(*) FROM _new AS n JOIN silver.u AS u ON u.ID = n.parent AND u.day "
+                   "> DATE '2026-01-01'"),
+            "silver.u.id=parent ; ");
+  EXPECT_EQ(of_new("SELECT COUNT(*) FROM _new, silver.u WHERE parent = u.id AND u.day IS NULL"),
+            "silver.u.id=parent ; ");
+  EXPECT_EQ(of_new("SELECT COUNT(*) FROM _new n JOIN silver.u u ON u.id = n.parent OR u.id = n.id"),
+            "; ")
+      << "neither holds in all rows";
+  EXPECT_EQ(of_new("SELECT COUNT(*) FROM _new n JOIN silver.u u ON u.id + 1 = n.parent"), "; ");
+  EXPECT_EQ(of_new("SELECT COUNT(*) FROM _new n JOIN silver.u u ON u.id = n.parent JOIN silver.t t "
+                   "ON t.id = u.id"),
+            "silver.u.id=parent ; ")
+      << "t is joined to u";
+  EXPECT_EQ(of_new("SELECT COUNT(*) - (SELECT COUNT(*) FROM _new n JOIN silver.t t ON t.id = n.id) "
+                   "+ COUNT(paid) FROM _new"),
+            "; silver.t.id=id ; ; ");
 }
 
 TEST_F(SumShape, what_rows_do_not_add_up_to_is_none) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/sum_over.h"
 #include "pack/place.h"
 #include "pack/yaml.h"
 
@@ -64,7 +65,7 @@ struct Query {
   std::string number;      // a decimal as written
   // The tables that each count and sum of it reads together, {new} as "_new"; empty if it is not
   // made of these alone (Session::sums_of). Known of bound models.
-  std::vector<std::set<std::string>> sums = {};
+  std::vector<engine::SumOver> sums = {};
 };
 struct Freshness {
   std::string column;

@@ -413,8 +413,8 @@ Going going(const Rule& rule, const pack::Model& model, const ChangeAuditInput& 
   if (query->sums.empty()) return Going::kWhole;
   // On another day other rows may count.
   if (input.gone.as_of != input.come.as_of && pack::holds_day(query->sql)) return Going::kWhole;
-  for (const auto& together : query->sums) {
-    const auto moved = std::count_if(together.begin(), together.end(), [&](const auto& table) {
+  for (const engine::SumOver& sum : query->sums) {
+    const auto moved = std::count_if(sum.tables.begin(), sum.tables.end(), [&](const auto& table) {
       return table == "_new" || changed.contains(table);
     });
     if (moved > 1) return Going::kWhole;

@@ -45,7 +45,7 @@ class Clinic : private MemoryLake {
              "SELECT COUNT(*) FROM {new} AS n WHERE n.born = CURRENT_DATE - INTERVAL 1 DAY",
              "<=",
              "100",
-             {{"_new"}}}}};
+             {{{"_new"}, {}}}}}};
     owners_ = model("gold.owners", {"owner"},
                     "SELECT owner, COUNT(*) AS pets FROM silver.pets GROUP BY owner",
                     {{"owner", "VARCHAR"}, {"pets", "BIGINT"}}, {{"silver.pets", pets_.columns}});

@@ -110,7 +110,9 @@ class KeyRefresh {
     const auto rows = of.row_count();
     return rows && static_cast<double>(some) > context_.by_key_share * static_cast<double>(*rows);
   }
-  std::string dearer(std::int64_t keys) const;
+  std::string dearer(std::int64_t keys) const {
+    return always() ? std::string() : in_.past.dearer(keys, by_day());
+  }
   bool always() const { return context_.by_key_share >= 1; }
   Result<std::int64_t> number(const std::string& query) {
     TRY(const auto only, numbers(session_, query, 1));
@@ -130,6 +132,7 @@ class KeyRefresh {
   // The day turned, and the rows hang on it.
   bool by_day() const { return day_ || all_keys_; }
   quality::ChangeAuditInput change_audit() const;
+  Done join_little(quality::AuditInput& input, const char* relation);
   Result<std::int64_t> touched_waiting();
 
   const KeyRefreshInput& in_;
@@ -200,15 +203,6 @@ Result<std::string> KeyRefresh::unsuitable() {
   TRY(reason, unsuitable_inputs());
   if (!reason.empty()) return reason;
   return by_day() ? std::string() : dearer(1);
-}
-
-// Why a change of so many keys is dearer by key than the table as a whole, as measured; "" if it is
-// not known to be.
-std::string KeyRefresh::dearer(std::int64_t keys) const {
-  const auto seconds = Past::at_least(by_day() ? in_.past.by_day : in_.past.by_key, keys);
-  const auto& whole = in_.past.whole_seconds;
-  if (always() || !seconds || !whole || *seconds <= *whole) return "";
-  return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", *seconds, *whole);
 }
 
 // What the turn of the day asks for, if it turned.
@@ -525,12 +519,25 @@ quality::ChangeAuditInput KeyRefresh::change_audit() const {
   return out;
 }
 
+// Of large tables that rules join to rows of `relation`, which did not change, little is read.
+Done KeyRefresh::join_little(quality::AuditInput& input, const char* relation) {
+  for (const auto& [table, look_up] : look_ups_of_rules(model_, relation)) {
+    if (since_.contains(table)) continue;
+    TRY(input.in_place[table], find(look_up));
+  }
+  return done();
+}
+
 Done KeyRefresh::judge() {
   TRY(touched_waiting_, touched_waiting());
   quality::ChangeAuditInput input = change_audit();
   quality::Audit judged;
   if (in_.past.tally && !all_keys_) {
     input.before = *in_.past.tally;
+    TRY_DONE(join_little(input.come, has_row_rules() ? kModel : kRows));
+    if (touched_waiting_ == 0) {
+      TRY_DONE(join_little(input.gone, kOld));
+    }
     TRY(judged, quality::audit_change(session_, input));
   } else {
     TRY(judged, quality::audit(session_, input.whole));

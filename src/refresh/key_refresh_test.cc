@@ -2,9 +2,11 @@
 // what the same steps give in a second lake that is built as a whole each time.
 #include "refresh/key_refresh.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "quality/ops_tables.h"
+#include "refresh/key_texts.h"
 #include "refresh/memory_lake_for_test.h"
 
 namespace claimlake::refresh {
@@ -31,6 +33,8 @@ class Insurer : private MemoryLake {
     claims_.rules.rules.push_back({.name = "policy_exists",
                                    .body = pack::ExistsIn{"policy", "silver.p", "policy", {}},
                                    .action = pack::Action::kQuarantine});
+    claims_.rules.rules.push_back(of_plan("premium", "p.plan = 'Premium'"));
+    claims_.rules.rules.push_back(of_plan("dear", "p.plan <> 'Basic' AND n.amount > 15"));
     totals_ =
         model("gold.t", {"plan"},
               "SELECT p.plan, COUNT(*) AS claims, CAST(SUM(c.amount) AS BIGINT) AS amount FROM "
@@ -67,10 +71,34 @@ class Insurer : private MemoryLake {
   }
 
  private:
+  // A rule over the table that joins each claim to its policy.
+  pack::Rule of_plan(const std::string& name, const std::string& condition) const {
+    const std::string sql =
+        "SELECT COUNT(*) FROM {} AS n JOIN silver.p AS p ON p.policy = n.policy WHERE " + condition;
+    const auto sums =
+        session->sums_of(fmt::format(fmt::runtime(sql), "_new"),
+                         {{"_new", {"id", "policy", "amount"}}, {"silver.p", {"policy", "plan"}}});
+    EXPECT_TRUE(sums && *sums) << name;
+    return {.name = name,
+            .group = pack::RuleGroup::kSet,
+            .body = pack::Query{fmt::format(fmt::runtime(sql), "{new}"), "<=", "1", **sums},
+            .action = pack::Action::kWarn};
+  }
+
   const double by_key_share_;
   pack::Model claims_;
   pack::Model totals_;
 };
+
+// What the rules of a table found.
+std::string found(const TableReport& report) {
+  std::string out;
+  for (const quality::RuleResult& result : report.results) {
+    out += fmt::format("{} {}/{} {}; ", result.rule, result.failed, result.checked,
+                       result.value.value_or(-1));
+  }
+  return out;
+}
 
 class KeyRefreshTest : public testing::Test {
  protected:
@@ -89,8 +117,9 @@ class KeyRefreshTest : public testing::Test {
   std::pair<std::string, std::string> after(const std::string& statement) {
     both(statement);
     const auto reports = by_key.refresh();
-    whole.refresh();
+    const auto built = whole.refresh();
     EXPECT_EQ(by_key.tables(), whole.tables());
+    EXPECT_EQ(found(reports[0]), found(built[0]));
     return {reports[0].way, reports[1].way};
   }
   using Ways = std::pair<std::string, std::string>;
@@ -111,6 +140,22 @@ TEST_F(KeyRefreshTest, computes_the_keys_that_a_change_touches) {
   EXPECT_EQ(after("UPDATE silver.p SET plan = 'Gold' WHERE policy = 'p1'").second,
             "by key (2 touched)")
       << "a key goes and another one comes";
+}
+
+TEST_F(KeyRefreshTest, looks_up_what_rules_over_the_table_join_to_the_rows) {
+  const auto look_ups = look_ups_of_rules(by_key.claims(), "temp.rows");
+  ASSERT_EQ(look_ups.size(), 1U);
+  const engine::LookUp& policies = look_ups.at("silver.p");
+  EXPECT_EQ(policies.table, "silver.p");
+  ASSERT_EQ(policies.any.size(), 1U) << "both rules join by the same column";
+  EXPECT_EQ(policies.any[0].columns, std::vector<std::string>{"policy"});
+  EXPECT_EQ(policies.any[0].relation, "temp.rows");
+  EXPECT_EQ(policies.any[0].of_relation, std::vector<std::string>{"policy"});
+
+  // What a rule reads without the rows, it reads whole.
+  pack::Model other = by_key.claims();
+  std::get<pack::Query>(other.rules.rules.back().body).sums.push_back({{"silver.p"}, {}});
+  EXPECT_TRUE(look_ups_of_rules(other, "temp.rows").empty());
 }
 
 TEST_F(KeyRefreshTest, lets_refused_rows_in_when_their_parent_comes_and_takes_them_out_again) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/text.h"
 #include "pack/key_mapping.h"
 #include "quality/checked.h"
@@ -70,6 +73,39 @@ std::map<std::string, engine::LookUp> parents_of(const pack::Model& model,
     look_up.any.push_back({{exists->parent_column}, relation, {exists->column}});
   }
   return parents;
+}
+
+std::map<std::string, engine::LookUp> look_ups_of_rules(const pack::Model& model,
+                                                        const std::string& relation) {
+  std::map<std::string, engine::LookUp> out;
+  std::set<std::string> others;
+  const auto take = [&](const engine::SumOver& sum, const std::string& table) {
+    const auto by_row = std::find_if(sum.joined.begin(), sum.joined.end(), [&](const auto& joined) {
+      return joined.table == table && joined.other == "_new" &&
+             model.column(joined.other_column) != nullptr;
+    });
+    if (by_row == sum.joined.end()) {
+      others.insert(table);
+      return;
+    }
+    engine::LookUp& look_up = out[table];
+    look_up.table = table;
+    const bool known = std::any_of(look_up.any.begin(), look_up.any.end(), [&](const auto& by) {
+      return by.columns.front() == by_row->column && by.of_relation.front() == by_row->other_column;
+    });
+    if (!known) look_up.any.push_back({{by_row->column}, relation, {by_row->other_column}});
+  };
+  for (const pack::Rule& rule : model.rules.rules) {
+    const auto* query = std::get_if<pack::Query>(&rule.body);
+    if (query == nullptr) continue;
+    for (const engine::SumOver& sum : query->sums) {
+      for (const std::string& table : sum.tables) {
+        if (table != "_new") take(sum, table);
+      }
+    }
+  }
+  for (const std::string& table : others) out.erase(table);
+  return out;
 }
 
 lake::ChangeSelect exchange_select(const pack::Model& model,

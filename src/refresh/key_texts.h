@@ -39,6 +39,12 @@ std::string keys_of_refused(const pack::Model& model, const std::string& column,
 std::map<std::string, engine::LookUp> parents_of(const pack::Model& model,
                                                  const std::string& relation);
 
+// Rows of tables that rules over the whole table join to the rows of `relation` (of the model's
+// columns), by table, as they are looked up: what else such a table holds counts for nothing. None
+// of a table that some rule reads otherwise.
+std::map<std::string, engine::LookUp> look_ups_of_rules(const pack::Model& model,
+                                                        const std::string& relation);
+
 // The rows that come, go or differ, for those that the table has now: `old`, with where they stand,
 // and `rows`, both with `columns`. Refused rows do not come.
 lake::ChangeSelect exchange_select(const pack::Model& model,

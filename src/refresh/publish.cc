@@ -78,12 +78,16 @@ double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point s
   return std::chrono::duration<double>(clock.steady_now() - start).count();
 }
 
-std::optional<double> Past::at_least(const std::vector<ByKey>& took, std::int64_t keys) {
+std::string Past::dearer(std::int64_t keys, bool by_turn) const {
+  // As much as the largest of those that were not larger. A larger one says nothing: else a burst
+  // would have single changes built as a whole.
   const ByKey* nearest = nullptr;
-  for (const ByKey& each : took) {
+  for (const ByKey& each : by_turn ? by_day : by_key) {
     if (each.keys <= keys && (nearest == nullptr || each.keys > nearest->keys)) nearest = &each;
   }
-  return nearest == nullptr ? std::nullopt : std::optional(nearest->seconds);
+  if (nearest == nullptr || !whole_seconds || nearest->seconds <= *whole_seconds) return "";
+  return fmt::format("by key it took {:.3f} s, as a whole {:.3f} s", nearest->seconds,
+                     *whole_seconds);
 }
 
 Result<Past> past_of(lake::Lake& lake, const pack::Model& model,

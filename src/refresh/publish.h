@@ -74,9 +74,9 @@ struct Past {
   std::vector<ByKey> by_key = {};
   std::vector<ByKey> by_day = {};  // likewise, when the day had turned
 
-  // What a change of `keys` keys takes at least: as much as the largest of those that were not
-  // larger. A larger one says nothing: else a burst would have single changes built as a whole.
-  static std::optional<double> at_least(const std::vector<ByKey>& took, std::int64_t keys);
+  // Why a change of so many keys, or a turn of the day that touches so many, is dearer by key than
+  // the table as a whole, as measured; "" if it is not known to be.
+  std::string dearer(std::int64_t keys, bool by_turn) const;
 };
 // `version`: as far as it goes; absent: to the newest.
 Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
