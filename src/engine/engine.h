@@ -40,6 +40,11 @@ struct Written {
   std::vector<WrittenFile> files;   // none if it has no rows
 };
 
+struct Kept {  // by Session::keep
+  std::vector<ColumnInfo> columns;
+  std::int64_t rows = 0;
+};
+
 struct ScanReport {  // of the last query: what file pruning did, per table
   std::string table;
   std::int64_t files_total = 0;
@@ -89,6 +94,12 @@ class Session {
   // and partition values come from `files`. For auditing what is staged and not yet committed.
   virtual Done bind_files(std::string_view name, const delta::Schema& schema,
                           const std::vector<WrittenFile>& files) = 0;
+
+  // Runs `select` and keeps its rows, which spill, for statements of this session to read as
+  // `relation`, "scratch('keys')", in place of those that were kept there before and that `select`
+  // may read. A text that reads few such rows alone is planned once (plans.h).
+  virtual Result<Kept> keep(std::string_view relation, std::string_view select) = 0;
+  virtual void forget(std::string_view relation) = 0;
 
   // Until drop_source, this session reads table `name` ("schema.table") at `version` where no other
   // one is asked for: several queries then see the same list of files in the same order.

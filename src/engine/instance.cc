@@ -15,6 +15,7 @@
 #include "engine/file_layout.h"
 #include "engine/file_system.h"
 #include "engine/limit_files.h"
+#include "engine/scratch.h"
 #include "engine/table_scan.h"
 
 namespace claimlake::engine {
@@ -76,6 +77,7 @@ Instance::Instance(const EngineConfig& config, std::unique_ptr<SpillFolder> spil
           duckdb::unique_ptr<duckdb::FileSystem>(make_lake_file_system(store).release()));
   register_lake_catalog(*database_->instance, store, slot, config.table_bytes);
   register_change_tables(*database_->instance);
+  register_scratch(*database_->instance);
   register_curve(*database_->instance);
   duckdb::DBConfig::GetConfig(*database_->instance)
       .AddExtensionOption(kVariantSetting, "whether groups of value and metadata are variants",

@@ -17,6 +17,8 @@ struct LookUp {
   };
   std::string table;    // "silver.fact_claims"
   std::vector<By> any;  // a row is found by one of them or more
+  // Of the table, those that are wanted; none: all. Those of `any` come with them.
+  std::vector<std::string> columns = {};
 };
 
 // The column of a table that hides where its rows stand (file_number, file_row_number), or "". Rows
@@ -25,9 +27,9 @@ std::string column_that_hides_places(const delta::Schema& schema);
 
 // How the rows are read.
 struct RowsFound {
-  // A SELECT of them, with file_number and file_row_number behind the table's columns.
+  // A SELECT of them, with file_number and file_row_number behind the columns.
   std::string select;
-  bool few = false;  // little of the table is read for them, and there are not many
+  bool few = false;  // little is read for them, and there are not many
 };
 
 }  // namespace claimlake::engine

@@ -100,20 +100,42 @@ std::optional<std::size_t> most_rows(const duckdb::LogicalOperator& plan) {
 
 // A select whose names are resolved.
 struct BoundSelect {
-  std::vector<ResultColumn> columns;                // all of types that a table can hold
-  std::vector<ColumnInfo> infos;                    // the same as they are told
-  duckdb::unique_ptr<duckdb::LogicalOperator> few;  // what it does, if that gives few rows
+  std::vector<ResultColumn> columns;                      // all of types that a table can hold
+  std::vector<ColumnInfo> infos;                          // the same as they are told
+  duckdb::unique_ptr<duckdb::LogicalOperator> few;        // what it does, if that gives few rows
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> rows;  // all of them, if they are there already
+
+  void add(const std::string& name, const duckdb::LogicalType& type) {
+    columns.push_back({name, type});
+    infos.push_back({name, type.ToString()});
+  }
 };
 
-BoundSelect bind(duckdb::Connection& connection, std::string_view select) {
+// Rows of a select of what the session keeps are there before a COPY could be planned.
+bool take_kept(duckdb::Connection& connection, SessionState& state, Plans& plans,
+               std::string_view select, BoundSelect& bound) {
+  if (!reads_scratch(select)) return false;
+  const auto result = plans.run_if_kept(connection, state, select);
+  if (!result) return false;
+  if (result->HasError()) result->ThrowError();
+  for (std::size_t i = 0; i < result->names.size(); ++i) {
+    bound.add(result->names[i], result->types[i]);
+  }
+  bound.rows = result->Cast<duckdb::MaterializedQueryResult>().TakeCollection();
+  return bound.rows->Count() <= kFewRows;
+}
+
+BoundSelect bind(duckdb::Connection& connection, SessionState& state, Plans& plans,
+                 std::string_view select, bool partitioned) {
   BoundSelect bound;
+  if (!partitioned && take_kept(connection, state, plans, select, bound)) return bound;
+  bound = {};
   auto statement = parse_select(select);
   connection.context->RunFunctionInTransaction([&] {
     duckdb::Planner planner(*connection.context);
     planner.CreatePlan(std::move(statement));
     for (std::size_t i = 0; i < planner.names.size(); ++i) {
-      bound.columns.push_back({planner.names[i], planner.types[i]});
-      bound.infos.push_back({planner.names[i], planner.types[i].ToString()});
+      bound.add(planner.names[i], planner.types[i]);
     }
     const auto rows = most_rows(*planner.plan);
     if (!rows || *rows > kFewRows) return;
@@ -190,7 +212,7 @@ duckdb::unique_ptr<duckdb::ColumnDataCollection> run_as_is(
 std::vector<WrittenFile> write_few(duckdb::Connection& connection, WriteJob& job,
                                    BoundSelect& select, const FileLayout& layout,
                                    const WriteOptions& options) {
-  auto rows = run_as_is(connection, std::move(select.few));
+  auto rows = select.rows ? std::move(select.rows) : run_as_is(connection, std::move(select.few));
   if (rows->Count() == 0) return {};
   ParquetFormat format;
   format.options["compression"] = {Value(kCodecOfFew)};
@@ -262,9 +284,10 @@ class Writing {
 }  // namespace
 
 Written write_parquet(duckdb::Connection& connection, SessionState& state, Instances& instances,
-                      std::string_view select, const WriteOptions& options) {
-  BoundSelect bound = bind(connection, select);
-  const bool few = bound.few != nullptr && options.partition_columns.empty();
+                      Plans& plans, std::string_view select, const WriteOptions& options) {
+  const bool partitioned = !options.partition_columns.empty();
+  BoundSelect bound = bind(connection, state, plans, select, partitioned);
+  const bool few = (bound.few || bound.rows) && !partitioned;
   const FileLayout layout = file_layout(bound.columns, options.stored, options.partition_columns);
   WriteJob job(instances.store(), instances.random(), options.folder,
                fmt::format(".{}.parquet", few ? kCodecOfFew : kCodec));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/instance.h"
+#include "engine/plans.h"
 #include "engine/session_state.h"
 
 namespace claimlake::engine {
@@ -11,6 +12,6 @@ namespace claimlake::engine {
 // Session::write_parquet on `connection`, whose state is `state`. Throws what DuckDB throws and
 // Errors of ours.
 Written write_parquet(duckdb::Connection& connection, SessionState& state, Instances& instances,
-                      std::string_view select, const WriteOptions& options);
+                      Plans& plans, std::string_view select, const WriteOptions& options);
 
 }  // namespace claimlake::engine

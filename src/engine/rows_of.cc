@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <duckdb/main/connection.hpp>
+#include <duckdb/main/materialized_query_result.hpp>
 #include <numeric>
 #include <set>
 
@@ -27,6 +28,10 @@ constexpr std::size_t kRowsMax = 4'000;
 // A file of so few rows may be read without an index, as long as there are few of them.
 constexpr std::int64_t kFewRows = 64;
 constexpr std::size_t kFewFiles = 4;
+// More rows than these are not listed one by one if they lie close to each other: so long a
+// statement takes longer to plan than what lies between them takes to read.
+constexpr std::size_t kListedMax = 64;
+constexpr std::uint32_t kBetweenMax = 16'384;
 
 std::string equal(const LookUp::By& by) {
   std::string out;
@@ -39,8 +44,19 @@ std::string equal(const LookUp::By& by) {
 
 // The rows of `rows`, which has the table's columns and where they stand, that are asked for.
 std::string exactly(const std::string& rows, const LookUp& look_up) {
-  const std::string all = fmt::format(
-      "SELECT _row.* FROM (SELECT *, file_number, file_row_number FROM {}) AS _row", rows);
+  std::string columns = look_up.columns.empty() ? "*" : "";
+  std::set<std::string> known;
+  const auto add = [&](const std::string& column) {
+    if (look_up.columns.empty() || !known.insert(to_lower(column)).second) return;
+    columns += (columns.empty() ? "" : ", ") + sql_identifier(column);
+  };
+  for (const std::string& column : look_up.columns) add(column);
+  for (const LookUp::By& by : look_up.any) {
+    for (const std::string& column : by.columns) add(column);
+  }
+  const std::string all =
+      fmt::format("SELECT _row.* FROM (SELECT {}, file_number, file_row_number FROM {}) AS _row",
+                  columns, rows);
   if (look_up.any.size() == 1) {
     const LookUp::By& by = look_up.any.front();
     return fmt::format("{} SEMI JOIN {} AS _value ON {}", all, by.relation, equal(by));
@@ -55,9 +71,11 @@ std::string exactly(const std::string& rows, const LookUp& look_up) {
 
 class Finder {
  public:
-  Finder(duckdb::Connection& connection, SessionState& state, Instances& instances,
+  Finder(duckdb::Connection& connection, SessionState& state, Instances& instances, Plans& plans,
          const TableVersion& version)
       : connection_(connection),
+        state_(state),
+        plans_(plans),
         index_(instances.key_index()),
         version_(version),
         files_(version.snapshot->files()),
@@ -88,17 +106,15 @@ class Finder {
     if (rows_.empty()) return "false";
     std::sort(rows_.begin(), rows_.end());
     rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
+    if (rows_.size() > kListedMax && rows_.back() - rows_.front() < kBetweenMax) {
+      return fmt::format("file_number IN ({}) AND file_row_number BETWEEN {} AND {}",
+                         fmt::join(numbers_, ", "), rows_.front(), rows_.back());
+    }
     return fmt::format("file_number IN ({}) AND file_row_number IN ({})", fmt::join(numbers_, ", "),
                        fmt::join(rows_, ", "));
   }
 
  private:
-  duckdb::unique_ptr<duckdb::MaterializedQueryResult> run(const std::string& sql) {
-    auto result = connection_.Query(sql);
-    if (result->HasError()) result->ThrowError();
-    return result;
-  }
-
   std::string type_of(const std::string& column) const {
     for (const delta::Field& field : version_.snapshot->schema().fields) {
       if (to_lower(field.name) == to_lower(column)) return value_or_throw(sql_type(field.type));
@@ -116,10 +132,13 @@ class Finder {
       present += fmt::format("{}{} IS NOT NULL", i == 0 ? "" : " AND ", value);
     }
     const auto result =
-        run(fmt::format("SELECT DISTINCT hash({}) FROM {} AS _value WHERE {} LIMIT {}", values,
-                        by.relation, present, kKeysMax + 1));
+        plans_.run(connection_, state_,
+                   fmt::format("SELECT DISTINCT hash({}) FROM {} AS _value WHERE {} LIMIT {}",
+                               values, by.relation, present, kKeysMax + 1),
+                   false);
+    if (result->HasError()) result->ThrowError();
     std::vector<std::uint64_t> out;
-    for (auto& row : result->Collection().Rows()) {
+    for (auto& row : result->Cast<duckdb::MaterializedQueryResult>().Collection().Rows()) {
       out.push_back(row.GetValue(0).GetValue<std::uint64_t>());
     }
     if (out.size() > kKeysMax) return std::nullopt;
@@ -159,6 +178,8 @@ class Finder {
   }
 
   duckdb::Connection& connection_;
+  SessionState& state_;
+  Plans& plans_;
   KeyIndex& index_;
   const TableVersion& version_;
   const delta::FileList files_;
@@ -178,7 +199,7 @@ std::string column_that_hides_places(const delta::Schema& schema) {
 }
 
 RowsFound rows_of(duckdb::Connection& connection, SessionState& state, Instances& instances,
-                  const LookUp& look_up) {
+                  Plans& plans, const LookUp& look_up) {
   const auto parts = split(to_lower(look_up.table), '.');
   CHECK(parts.size() == 2, "a table is named with its layer");
   const std::string table =
@@ -197,8 +218,9 @@ RowsFound rows_of(duckdb::Connection& connection, SessionState& state, Instances
   const auto rows = snapshot.row_count();
   const bool mapped = delta::column_mapping(snapshot.protocol(), snapshot.metadata()) !=
                       delta::ColumnMapping::kNone;
-  if (mapped || !rows || *rows < kTableRowsMin) return {exactly(table, look_up), false};
-  Finder finder(connection, state, instances, version);
+  const bool small = rows && *rows < kTableRowsMin;
+  if (mapped || !rows || small) return {exactly(table, look_up), small};
+  Finder finder(connection, state, instances, plans, version);
   for (const LookUp::By& by : look_up.any) {
     if (!finder.find(by)) return {exactly(table, look_up), false};
   }

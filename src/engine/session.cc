@@ -7,6 +7,7 @@
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/client_data.hpp>
 #include <duckdb/main/connection.hpp>
+#include <duckdb/main/materialized_query_result.hpp>
 #include <duckdb/main/prepared_statement.hpp>
 #include <duckdb/main/settings.hpp>
 #include <duckdb/optimizer/optimizer.hpp>
@@ -21,6 +22,7 @@
 #include "engine/key_flow_walk.h"
 #include "engine/key_index_build.h"
 #include "engine/parquet_write.h"
+#include "engine/plans.h"
 #include "engine/rows_of.h"
 #include "engine/scan_counter.h"
 #include "engine/session_state.h"
@@ -34,6 +36,16 @@ namespace {
 constexpr const char* kDefaultSchema = "gold";
 // Where bindings without a schema are kept; a temp view of the same name shows them.
 constexpr const char* kSessionSchema = "session";
+// How statements name rows that the session keeps.
+constexpr std::string_view kScratch = "scratch('";
+
+// "keys" of "scratch('keys')".
+std::string scratch_name(std::string_view relation) {
+  CHECK(relation.starts_with(kScratch) && relation.ends_with("')"), "as it is read: scratch('x')");
+  relation.remove_prefix(kScratch.size());
+  relation.remove_suffix(2);
+  return std::string(relation);
+}
 
 // A session over one DuckDB connection, made again when its instance died.
 class DuckSession final : public Session {
@@ -47,6 +59,10 @@ class DuckSession final : public Session {
     state_->default_schema =
         config.default_schema.empty() ? kDefaultSchema : to_lower(config.default_schema);
   }
+
+  DuckSession(const DuckSession&) = delete;
+  DuckSession& operator=(const DuckSession&) = delete;
+  ~DuckSession() override { forget_all(); }
 
   Result<std::unique_ptr<Rows>> query(std::string_view sql,
                                       const std::vector<std::string>& parameters) override {
@@ -151,7 +167,8 @@ class DuckSession final : public Session {
     }
     Written written;
     TRY_DONE(guarded(select, [&](RunningQuery& query) {
-      written = engine::write_parquet(*query.connection, *state_, instances_, select, options);
+      written =
+          engine::write_parquet(*query.connection, *state_, instances_, plans_, select, options);
     }));
     return written;
   }
@@ -180,10 +197,34 @@ class DuckSession final : public Session {
     });
   }
 
+  Result<Kept> keep(std::string_view relation, std::string_view select) override {
+    const std::string name = scratch_name(relation);
+    Kept kept;
+    TRY_DONE(guarded(select, [&](RunningQuery& query) {
+      auto result = plans_.run(*query.connection, *state_, select, false);
+      if (result->HasError()) result->ThrowError();
+      auto& scratch = state_->scratches[name];
+      if (!scratch || scratch->types != result->types || scratch->columns != result->names) {
+        scratch = std::make_shared<Scratch>(Scratch{name, result->names, result->types, nullptr});
+      }
+      for (std::size_t i = 0; i < result->names.size(); ++i) {
+        kept.columns.push_back({result->names[i], result->types[i].ToString()});
+      }
+      scratch->rows = result->Cast<duckdb::MaterializedQueryResult>().TakeCollection();
+      kept.rows = static_cast<std::int64_t>(scratch->rows->Count());
+    }));
+    return kept;
+  }
+
+  void forget(std::string_view relation) override {
+    const auto found = state_->scratches.find(scratch_name(relation));
+    if (found != state_->scratches.end()) found->second->rows = nullptr;
+  }
+
   Result<RowsFound> rows_of(const LookUp& look_up) override {
     RowsFound found;
     TRY_DONE(guarded("", [&](RunningQuery& query) {
-      found = engine::rows_of(*query.connection, *state_, instances_, look_up);
+      found = engine::rows_of(*query.connection, *state_, instances_, plans_, look_up);
     }));
     return found;
   }
@@ -222,6 +263,7 @@ class DuckSession final : public Session {
   // Opens the connection, or a new one if the instance died, with all that was bound.
   Done connect() {
     if (connection_ && !instance_->dead()) return done();
+    forget_all();  // what was kept is of the old instance
     TRY(instance_, instances_.current());
     try {
       connection_ = instance_->connect();
@@ -272,7 +314,10 @@ class DuckSession final : public Session {
 
   duckdb::unique_ptr<duckdb::QueryResult> start(duckdb::Connection& connection,
                                                 std::string_view sql,
-                                                const std::vector<std::string>& parameters) const {
+                                                const std::vector<std::string>& parameters) {
+    if (parameters.empty() && reads_scratch(sql)) {
+      return plans_.run(connection, *state_, sql, true);
+    }
     auto statement = parse_statement(sql, config_.access);
     if (parameters.empty()) return connection.SendQuery(std::move(statement));
     duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values;
@@ -283,6 +328,11 @@ class DuckSession final : public Session {
                                            duckdb::QueryResultOutputType::ALLOW_STREAMING);
     if (pending->HasError()) pending->ThrowError();
     return pending->Execute();
+  }
+
+  void forget_all() {
+    plans_.clear();
+    state_->scratches.clear();
   }
 
   static Key binding_key(std::string_view name) {
@@ -313,6 +363,7 @@ class DuckSession final : public Session {
   std::shared_ptr<Instance> instance_;
   std::shared_ptr<duckdb::Connection> connection_;
   Guarded<std::shared_ptr<duckdb::Connection>> shared_connection_;  // for other threads
+  Plans plans_;
 };
 
 }  // namespace

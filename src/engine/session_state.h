@@ -9,6 +9,7 @@
 
 #include "base/guarded.h"
 #include "engine/engine.h"
+#include "engine/scratch.h"
 #include "engine/table_directory.h"
 
 namespace claimlake::engine {
@@ -40,6 +41,7 @@ struct SessionState final : duckdb::ClientContextState {
   Access access = Access::kReadOnly;
   std::string default_schema;
   std::map<std::pair<std::string, std::string>, Binding> bindings;  // by schema and name
+  Scratches scratches;                                              // by name
   WriteJob* write_job = nullptr;                                    // set while write_parquet runs
   const FileLayout* file_layout = nullptr;                          // likewise
   const Curve* curve = nullptr;                                     // likewise

@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <duckdb/parser/expression/constant_expression.hpp>
 #include <duckdb/parser/expression/function_expression.hpp>
 #include <duckdb/parser/expression/subquery_expression.hpp>
 #include <duckdb/parser/parsed_expression_iterator.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <duckdb/parser/statement/explain_statement.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/basetableref.hpp>
 #include <duckdb/parser/tableref/showref.hpp>
 #include <duckdb/parser/tableref/table_function_ref.hpp>
+#include <functional>
 
 #include "base/text.h"
 #include "engine/errors.h"
@@ -122,8 +125,9 @@ void check_function(const duckdb::TableFunctionRef& ref) {
 }
 
 // Visits all that a query reads from, in subqueries and CTEs too.
-class FunctionCheck {
+class TableVisit {
  public:
+  explicit TableVisit(std::function<void(duckdb::TableRef&)> visit) : visit_(std::move(visit)) {}
   void node(duckdb::QueryNode& query) {
     duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
         query, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { expression(*child); },
@@ -145,19 +149,35 @@ class FunctionCheck {
 
  private:
   void table(duckdb::TableRef& ref) {
-    if (ref.type == duckdb::TableReferenceType::TABLE_FUNCTION) {
-      check_function(ref.Cast<duckdb::TableFunctionRef>());
-    } else if (ref.type == duckdb::TableReferenceType::SHOW_REF) {
+    visit_(ref);
+    if (ref.type == duckdb::TableReferenceType::SHOW_REF) {
       const auto& show = ref.Cast<duckdb::ShowRef>();
       if (show.query) node(*show.query);
     }
   }
+
+  const std::function<void(duckdb::TableRef&)> visit_;
 };
+
+TableVisit function_check() {
+  return TableVisit([](duckdb::TableRef& ref) {
+    if (ref.type != duckdb::TableReferenceType::TABLE_FUNCTION) return;
+    check_function(ref.Cast<duckdb::TableFunctionRef>());
+  });
+}
+
+// "keys" of scratch('keys').
+std::optional<std::string> scratch_of(const duckdb::FunctionExpression& call) {
+  if (call.function_name != "scratch" || call.children.size() != 1) return std::nullopt;
+  const auto& argument = *call.children[0];
+  if (argument.GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return std::nullopt;
+  return argument.Cast<duckdb::ConstantExpression>().value.ToString();
+}
 
 void check_read_only(duckdb::SQLStatement& statement, std::string_view sql) {
   switch (statement.type) {
     case StatementType::SELECT_STATEMENT:
-      FunctionCheck().node(*statement.Cast<duckdb::SelectStatement>().node);
+      function_check().node(*statement.Cast<duckdb::SelectStatement>().node);
       return;
     case StatementType::EXPLAIN_STATEMENT:
       check_read_only(*statement.Cast<duckdb::ExplainStatement>().stmt, sql);
@@ -222,8 +242,36 @@ duckdb::unique_ptr<duckdb::SelectStatement> parse_select(std::string_view sql) {
       std::move(statement));
 }
 
-void check_allowed(duckdb::ParsedExpression& expression) { FunctionCheck().expression(expression); }
-void check_allowed(duckdb::TableRef& relation) { FunctionCheck().relation(relation); }
-void check_allowed(duckdb::QueryNode& query) { FunctionCheck().node(query); }
+std::optional<std::set<std::string>> scratches_read(duckdb::SQLStatement& statement) {
+  if (statement.type != StatementType::SELECT_STATEMENT) return std::nullopt;
+  std::set<std::string> names;
+  bool others = false;
+  TableVisit visit([&](duckdb::TableRef& ref) {
+    if (ref.type == duckdb::TableReferenceType::BASE_TABLE) {
+      others |= !ref.Cast<duckdb::BaseTableRef>().schema_name.empty();
+    } else if (ref.type == duckdb::TableReferenceType::TABLE_FUNCTION) {
+      const auto& function = *ref.Cast<duckdb::TableFunctionRef>().function;
+      std::optional<std::string> name;
+      if (function.GetExpressionClass() == duckdb::ExpressionClass::FUNCTION) {
+        const auto& call = function.Cast<duckdb::FunctionExpression>();
+        if (call.function_name == "unnest") return;
+        name = scratch_of(call);
+      }
+      others |= !name;
+      if (name) names.insert(*name);
+    } else if (ref.type == duckdb::TableReferenceType::SHOW_REF) {
+      others = true;
+    }
+  });
+  visit.node(*statement.Cast<duckdb::SelectStatement>().node);
+  if (others || names.empty()) return std::nullopt;
+  return names;
+}
+
+void check_allowed(duckdb::ParsedExpression& expression) {
+  function_check().expression(expression);
+}
+void check_allowed(duckdb::TableRef& relation) { function_check().relation(relation); }
+void check_allowed(duckdb::QueryNode& query) { function_check().node(query); }
 
 }  // namespace claimlake::engine

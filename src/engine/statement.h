@@ -1,6 +1,9 @@
 #pragma once
 
 #include <duckdb/parser/sql_statement.hpp>
+#include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "engine/engine.h"
@@ -20,6 +23,10 @@ duckdb::unique_ptr<duckdb::SQLStatement> parse_statement(std::string_view sql, A
 
 // Parses `sql`, which must be one SELECT (or VALUES, FROM ..., WITH ...). Throws as above.
 duckdb::unique_ptr<duckdb::SelectStatement> parse_select(std::string_view sql);
+
+// The names of the rows that a statement reads, "keys" of scratch('keys'), if it is a query that
+// reads nothing else, as far as its text tells: a name without a schema is taken for a CTE.
+std::optional<std::set<std::string>> scratches_read(duckdb::SQLStatement& statement);
 
 // What people may call in the parts of a statement that is not a query. Throws as above.
 void check_allowed(duckdb::ParsedExpression& expression);

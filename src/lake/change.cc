@@ -1,4 +1,4 @@
-// A change in five steps: the SELECT of change_select.h runs once, into a temporary table; from it
+// A change in five steps: the SELECT of change_select.h runs once, and its rows are kept; from them
 // are read which rows of which files go; the rows that come are written; what is left of the files
 // that lost rows is said by deletion vectors or written anew; all of it becomes one version. Where
 // the table has a change feed, the rows that come and go are written for its readers, too.

@@ -15,17 +15,17 @@
 namespace claimlake::lake {
 
 // What the session holds while a change runs: the version of the table that is changed, and the
-// temporary table. Dropped on every way out.
+// rows of the change. Forgotten on every way out.
 class ChangeSession {
  public:
-  static constexpr const char* kChanges = "temp.claimlake_changes";
+  static constexpr const char* kChanges = "scratch('changes')";
 
   ChangeSession(engine::Session& session, const TableName& table)
       : session_(session), table_(table.text()) {}
   ChangeSession(const ChangeSession&) = delete;
   ChangeSession& operator=(const ChangeSession&) = delete;
   ~ChangeSession() {
-    if (made_) (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", kChanges));
+    session_.forget(kChanges);
     for (const std::string& sequence : sequences_) {
       (void)session_.execute(fmt::format("DROP SEQUENCE IF EXISTS temp.{}", sequence));
     }
@@ -56,9 +56,7 @@ class ChangeSession {
     return std::optional<std::int64_t>(rows->integer(0, 0));
   }
   Done make(const std::string& select) {
-    made_ = true;
-    TRY_DONE(
-        session_.execute(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", kChanges, select)));
+    TRY_DONE(session_.keep(kChanges, select));
     return done();
   }
 
@@ -67,7 +65,6 @@ class ChangeSession {
   const std::string table_;
   std::vector<std::string> sequences_;
   bool bound_ = false;
-  bool made_ = false;
 };
 
 }  // namespace claimlake::lake

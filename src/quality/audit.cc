@@ -422,6 +422,21 @@ Going going(const Rule& rule, const pack::Model& model, const ChangeAuditInput& 
   return Going::kSum;
 }
 
+// Sums of binary fractions drift away from what one sum gives; those of whole numbers do not, and
+// amounts of money are whole numbers of ten-thousandths. Absent: they are neither.
+std::optional<double> exact_sum(double a, double b, double c) {
+  constexpr double kExact = 1e15;
+  for (const double scale : {1.0, 1e4}) {
+    const auto is_whole = [&](double value) {
+      const double scaled = std::round(value * scale);
+      return std::abs(scaled) <= kExact && scaled / scale == value;
+    };
+    if (!is_whole(a) || !is_whole(b) || !is_whole(c)) continue;
+    return (std::round(a * scale) + std::round(b * scale) + std::round(c * scale)) / scale;
+  }
+  return std::nullopt;
+}
+
 // Absent: not to be told without the whole.
 std::optional<Tally::Numbers> go_on(Going how, const Tally::Numbers& before,
                                     const Tally::Numbers& gone, const Tally::Numbers& come) {
@@ -435,13 +450,8 @@ std::optional<Tally::Numbers> go_on(Going how, const Tally::Numbers& before,
   for (const auto number : {&Tally::Numbers::checked, &Tally::Numbers::second}) {
     if ((before.*number).has_value() != (come.*number).has_value()) return std::nullopt;
     if (!(before.*number)) continue;
-    const double sum = *(before.*number) - (gone.*number).value_or(0) + *(come.*number);
-    // Sums of fractions would drift away from what one sum gives.
-    constexpr double kExact = 1e15;
-    for (const double each : {*(before.*number), (gone.*number).value_or(0), *(come.*number)}) {
-      if (each != std::floor(each) || std::abs(each) > kExact) return std::nullopt;
-    }
-    out.*number = sum;
+    out.*number = exact_sum(*(before.*number), -(gone.*number).value_or(0), *(come.*number));
+    if (!(out.*number)) return std::nullopt;
   }
   return out;
 }

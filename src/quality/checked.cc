@@ -118,7 +118,7 @@ class SilverSelect {
     sql += ",\n  " + score() + " AS _quality_score";
     sql += ",\n  FALSE AS _is_duplicate,\n  CAST(NULL AS VARCHAR) AS _duplicate_of";
     sql += ",\n  " + names() + " AS _dq";
-    sql += ",\n  " + sql_timestamp(options_.processed_at) + " AS _silver_processed_at";
+    sql += ",\n  " + options_.processed_at + " AS _silver_processed_at";
     return sql + "\nFROM _checked";
   }
 
@@ -218,7 +218,7 @@ std::string gold_select(const pack::Model& model, std::string_view model_sql,
   for (const pack::ColumnDoc& column : model.columns) {
     list.push_back("_model." + sql_identifier(column.name));
   }
-  list.push_back(sql_timestamp(options.processed_at) + " AS _gold_processed_at");
+  list.push_back(options.processed_at + " AS _gold_processed_at");
   list.push_back(sql_string(joined(model.inputs, ", ")) + " AS _source_tables");
   list.push_back(sql_string(model.header.aggregation) + " AS _aggregation_type");
   return "WITH _model AS (\n" + std::string(model_sql) + "\n)\nSELECT " + joined(list, ", ") +

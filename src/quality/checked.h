@@ -10,8 +10,9 @@
 namespace claimlake::quality {
 
 struct CheckOptions {
-  Timestamp processed_at{};  // becomes _silver_processed_at or _gold_processed_at
-  Date as_of{};              // CURRENT_DATE in the conditions of rules
+  // An SQL expression (sql_timestamp), which becomes _silver_processed_at or _gold_processed_at.
+  std::string processed_at = "CAST(NULL AS TIMESTAMP WITH TIME ZONE)";
+  Date as_of{};  // CURRENT_DATE in the conditions of rules
   // What is read in the place of the parents of exists_in rules, by "table.column"; it must hold
   // the values that the judged rows have. Where there is none, the parent itself.
   std::map<std::string, std::string> parents = {};

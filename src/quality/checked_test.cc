@@ -149,8 +149,8 @@ TEST_F(CheckedTest, sixty_two_rules_fit_into_one_number) {
 TEST_F(CheckedTest, silver_gets_the_program_columns_in_their_order_and_types) {
   const auto model = silver({{"id", "INTEGER"}}, "    set: {}\n");
 
-  const auto columns =
-      session()->describe(checked_select(model, "SELECT 1 AS id", {.processed_at = kNow}));
+  const auto columns = session()->describe(
+      checked_select(model, "SELECT 1 AS id", {.processed_at = sql_timestamp(kNow)}));
 
   ASSERT_TRUE(columns) << columns.error().text();
   const auto expected = pack::program_columns("silver");
@@ -171,7 +171,7 @@ TEST_F(CheckedTest, gold_says_what_it_was_made_from) {
   auto session = this->session();
 
   EXPECT_THAT(lines(*session, checked_select(model, "WITH x AS (SELECT 7 AS id) SELECT id FROM x",
-                                             {.processed_at = kNow})),
+                                             {.processed_at = sql_timestamp(kNow)})),
               ElementsAre("7|2026-01-31 12:00:00+00|silver.a, silver.b|customer"));
 }
 

@@ -38,9 +38,9 @@ class QualityTest : public engine::EngineTest {
 
   // Makes temp table `staged` of the checked rows of `model_sql`.
   void stage(engine::Session& session, const pack::Model& model, const std::string& model_sql) {
-    const auto made =
-        session.execute("create or replace temp table staged as " +
-                        checked_select(model, model_sql, {.processed_at = kNow, .as_of = kToday}));
+    const auto made = session.execute(
+        "create or replace temp table staged as " +
+        checked_select(model, model_sql, {.processed_at = sql_timestamp(kNow), .as_of = kToday}));
     ASSERT_TRUE(made) << made.error().text();
   }
 

@@ -222,8 +222,9 @@ class Run {
 
   std::string select_from_given(const pack::Model& model) const {
     const Date as_of = test_.as_of.value_or(Date{});
-    const std::string select = checked_select(model, pack::sql_as_of(model.sql, as_of),
-                                              {.processed_at = as_of, .as_of = as_of});
+    const std::string select =
+        checked_select(model, pack::sql_as_of(model.sql, as_of),
+                       {.processed_at = sql_timestamp(as_of), .as_of = as_of});
     const auto tokens = pack::tokenize(select);
     CHECK(tokens.has_value(), "load_pack has read the SQL");
     pack::Rewriter rewriter(select);

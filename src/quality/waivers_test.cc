@@ -33,9 +33,11 @@ class WaiversTest : public QualityTest {
   std::vector<std::string> judged(const std::string& rows) {
     const std::string model_sql = "select * from (values " + rows + ") as v (id, amount)";
     say("create or replace temp table staged as " +
-        checked_select(
-            model_, model_sql,
-            {.processed_at = kNow, .as_of = kToday, .parents = {}, .waivers = "waivers"}));
+        checked_select(model_, model_sql,
+                       {.processed_at = sql_timestamp(kNow),
+                        .as_of = kToday,
+                        .parents = {},
+                        .waivers = "waivers"}));
     return lines(*session_, "select id, _quality_score, _is_valid, _dq from staged order by id");
   }
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "pack/key_mapping.h"
+#include "pack/references.h"
 #include "pack/sql_text.h"
 #include "refresh/publish.h"
 
@@ -75,6 +76,14 @@ std::set<std::string> columns_named(std::string_view query, const delta::Schema&
   return all;
 }
 
+bool reads(std::string_view query, const std::string& table) {
+  const auto tokens = pack::tokenize(query);
+  if (!tokens) return true;
+  const auto references = pack::table_references(*tokens);
+  return std::any_of(references.begin(), references.end(),
+                     [&](const auto& reference) { return reference.name == table; });
+}
+
 }  // namespace
 
 std::vector<std::string> columns_read(const pack::Model& model, const std::string& table,
@@ -97,7 +106,7 @@ std::vector<std::string> columns_read(const pack::Model& model, const std::strin
   }
   for (const pack::Rule& rule : model.rules.rules) {
     const auto* query = std::get_if<pack::Query>(&rule.body);
-    if (query != nullptr && to_lower(query->sql).find(table) != std::string::npos) {
+    if (query != nullptr && reads(query->sql, table)) {
       columns.merge(columns_named(query->sql, schema));
     }
     const auto* exists = std::get_if<pack::ExistsIn>(&rule.body);

@@ -29,8 +29,8 @@ struct Since {
 Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
                               delta::LogVersion version);
 
-// The columns of `table` in which its rows differ to a model that has a key and to its rules; none
-// where that may be all of them.
+// The columns of `table` that count for a model that has a key and for its rules: rows that differ
+// in others are the same to them. None where that may be all of them.
 std::vector<std::string> columns_read(const pack::Model& model, const std::string& table,
                                       const delta::Schema& schema);
 

@@ -15,6 +15,7 @@
 #include "refresh/bound_tables.h"
 #include "refresh/day_turn.h"
 #include "refresh/feed.h"
+#include "refresh/found_rows.h"
 #include "refresh/key_suits.h"
 #include "refresh/key_texts.h"
 #include "refresh/scratch.h"
@@ -24,14 +25,15 @@
 namespace claimlake::refresh {
 namespace {
 
-constexpr const char* kKeys = "temp.refresh_keys";
-constexpr const char* kSums = "temp.refresh_sums";          // of what came and went
-constexpr const char* kModel = "temp.refresh_model";        // rows of the keys, not judged yet
-constexpr const char* kRows = "temp.refresh_rows";          // judged
-constexpr const char* kOld = "temp.refresh_old";            // as the table has them, and where
-constexpr const char* kFeed = "temp.refresh_feed";          // keys that changes of inputs touch
-constexpr const char* kDay = "temp.refresh_day";            // what the day decides, of all rows
-constexpr const char* kComputed = "temp.refresh_computed";  // keys of which all is computed
+constexpr const char* kKeys = "scratch('keys')";
+constexpr const char* kSums = "scratch('sums')";          // of what came and went
+constexpr const char* kModel = "scratch('model')";        // rows of the keys, not judged yet
+constexpr const char* kRows = "scratch('rows')";          // judged
+constexpr const char* kOld = "scratch('old')";            // as the table has them, and where
+constexpr const char* kFeed = "scratch('feed')";          // keys that changes of inputs touch
+constexpr const char* kDay = "scratch('day')";            // what the day decides, of all rows
+constexpr const char* kNow = "scratch('now')";            // when this began
+constexpr const char* kComputed = "scratch('computed')";  // keys of which all is computed
 constexpr std::int64_t kAllRowsMax = 100'000;  // a larger table is not held against all of them
 
 using Columns = std::vector<std::string>;
@@ -49,8 +51,10 @@ class KeyRefresh {
         model_(input.model),
         report_(report),
         scratch_(input.context.session),
+        found_(session_, context_.lake, model_, input.inputs, scratch_),
         table_(input.context.session),
-        start_(input.context.clock.steady_now()) {}
+        start_(input.context.clock.steady_now()),
+        now_(input.context.clock.now()) {}
 
   Result<std::string> run() {
     TRY(const std::string reason, unsuitable());
@@ -118,15 +122,15 @@ class KeyRefresh {
     TRY(const auto only, numbers(session_, query, 1));
     return only.front();
   }
-  Result<std::string> find(const engine::LookUp& look_up);
   pack::Finder finder() {
-    return [this](const engine::LookUp& look_up) { return find(look_up); };
+    return [this](const engine::LookUp& look_up) { return found_.find(look_up); };
   }
   std::string changed_name(const std::string& table) const;
   Result<std::string> keys_of_parent(const pack::ExistsIn& rule);
   bool has_row_rules() const { return !model_.rules.of(pack::RuleGroup::kRow).empty(); }
   enum class Waiting { kTouched, kOthers, kAll };
-  std::string waiting_rows(Waiting which) const;
+  std::string waiting_rows(Waiting which, const Columns& columns) const;
+  std::string waiting_rows(Waiting which) const { return waiting_rows(which, columns_); }
   std::string present_rows() const;
   std::string all_rows() const;
   // The day turned, and the rows hang on it.
@@ -141,10 +145,13 @@ class KeyRefresh {
   const pack::Model& model_;
   TableReport& report_;
   Scratch scratch_;
+  FoundRows found_;
   BoundTables table_;
   const std::chrono::steady_clock::time_point start_;
+  const Timestamp now_;
   std::map<std::string, delta::LogVersion> since_;  // of inputs that changed
   std::int64_t keys_ = 0;
+  std::int64_t values_ = 0;   // relations of values of parents that were made
   std::int64_t waiting_ = 0;  // refused rows of the table in the quarantine
   std::int64_t old_rows_ = 0;
   std::int64_t new_rows_ = 0;  // refused ones too
@@ -154,13 +161,12 @@ class KeyRefresh {
   Columns columns_;           // of the table
   quality::CheckOptions check_;
   quality::Tally tally_;
-  std::map<std::string, std::string> found_;  // relations by what was looked for
   std::string added_up_;  // the table whose rows the model adds up, if it changed (sum_refresh.h)
   Date day_before_{};     // of the last refresh
   std::optional<DayTurn> day_;             // it turned, and decides values of columns
   bool all_keys_ = false;                  // it turned, and decides which rows there are
   bool keyless_ = false;                   // refused rows that have no key changed
-  std::map<std::string, Columns> narrow_;  // of inputs whose changes are of these alone
+  std::map<std::string, Columns> narrow_;  // columns of inputs in which changes count
 };
 
 // What is known without reading a row.
@@ -230,11 +236,12 @@ Result<std::string> KeyRefresh::unsuitable_inputs() {
     TRY(const Since since, refreshed_since(context_.lake, name, version));
     TRY(const auto now,
         context_.lake.table(name.schema, name.table, {.version = in_.inputs.at(table).version}));
-    if (since.turned) narrow_[table] = columns_read(model_, table, now.snapshot->schema());
+    narrow_[table] = columns_read(model_, table, now.snapshot->schema());
     if (always()) continue;
     const auto before = context_.lake.table(name.schema, name.table, {.version = version});
     if (!before) return cannot_read(table, before.error());
-    if (!narrow_[table].empty()) continue;  // how many differ is seen when they are read
+    // How many differ in what is read is seen when they are read.
+    if (since.turned && !narrow_[table].empty()) continue;
     if (since.built_whole) return table + " was itself built as a whole";
     const auto added = rows_added(*before->snapshot, *now.snapshot);
     // What is added up costs what changed, however many keys that are.
@@ -244,31 +251,13 @@ Result<std::string> KeyRefresh::unsuitable_inputs() {
   return std::string();
 }
 
-// Rows by values of their columns. Few are kept in a temporary table: what is asked of them then
-// costs the same whatever table they are from.
-Result<std::string> KeyRefresh::find(const engine::LookUp& look_up) {
-  if (look_up.any.empty()) return look_up.table;
-  std::string name = look_up.table;
-  for (const engine::LookUp::By& by : look_up.any) {
-    name += fmt::format("|{}|{}|{}", fmt::join(by.columns, ","), by.relation,
-                        fmt::join(by.of_relation, ","));
-  }
-  std::string& relation = found_[name];
-  if (!relation.empty()) return relation;
-  TRY(const engine::RowsFound rows, session_.rows_of(look_up));
-  relation =
-      fmt::format("(SELECT * EXCLUDE (file_number, file_row_number) FROM ({}))", rows.select);
-  if (!rows.few) return relation;
-  const std::string table = fmt::format("temp.refresh_found_{}", found_.size());
-  TRY_DONE(scratch_.make(table, "SELECT * FROM " + relation));
-  relation = table;
-  return relation;
-}
-
 // Refused rows are found by what the quarantine holds of them. It may hold fewer than were refused:
 // one of a key that has several, or none of those that a person took out.
 Result<std::string> KeyRefresh::complete_quarantine() {
-  check_ = {context_.clock.now(), context_.as_of, {}, waivers_in(in_.inputs)};
+  // A text that says the time would be another one at each refresh.
+  TRY_DONE(scratch_.make(kNow, fmt::format("SELECT {} AS began", quality::sql_timestamp(now_))));
+  check_ = {
+      fmt::format("(SELECT began FROM {})", kNow), context_.as_of, {}, waivers_in(in_.inputs)};
   if (!has_row_rules()) return std::string();
   TRY(waiting_,
       number(fmt::format("SELECT count(*) FROM {} WHERE table_name = {} AND {}",
@@ -281,20 +270,18 @@ Result<std::string> KeyRefresh::complete_quarantine() {
 }
 
 std::string KeyRefresh::changed_name(const std::string& table) const {
-  const auto at = since_.find(table);
-  return fmt::format("temp.refresh_changed_{}", std::distance(since_.begin(), at));
+  return fmt::format("scratch('changed {}')", table);
 }
 
 // Keys of rows that an exists_in rule judges by a value that a parent has come with or gone with:
 // rows of the table, and refused ones.
 Result<std::string> KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) {
-  const std::string values = fmt::format("temp.refresh_values_{}", found_.size());
-  found_[values] = values;
+  const std::string values = fmt::format("scratch('values_{}')", values_++);
   TRY_DONE(scratch_.make(
       values, fmt::format("SELECT {0} AS v FROM {1} GROUP BY {0} HAVING sum(CASE _change_type WHEN "
                           "'insert' THEN 1 ELSE -1 END) <> 0",
                           sql_identifier(rule.parent_column), changed_name(rule.table))));
-  TRY(const std::string present, find({model_.name, {{{rule.column}, values, {"v"}}}}));
+  TRY(const std::string present, found_.find({model_.name, {{{rule.column}, values, {"v"}}}}));
   std::string sql =
       fmt::format("SELECT {} FROM {} AS present", list_of(model_.header.key, "present"), present);
   if (waiting_ == 0) return sql;
@@ -341,7 +328,7 @@ Result<std::string> KeyRefresh::find_keys() {
     TRY(const std::int64_t rows,
         number(fmt::format("SELECT count(*) FROM ({}) WHERE {}", sums, missing)));
     if (rows > 0) return std::string("rows without a key changed");
-    TRY_DONE(session_.execute(fmt::format("DELETE FROM {} WHERE {}", kKeys, missing)));
+    TRY_DONE(scratch_.make(kKeys, fmt::format("SELECT * FROM {} WHERE NOT {}", kKeys, missing)));
   }
   if (!always() && added_up_.empty() && too_many(keys_, *in_.base)) {
     return fmt::format("{} keys are touched, and it has {}", keys_,
@@ -359,9 +346,9 @@ Result<std::string> KeyRefresh::find_day_keys() {
   TRY_DONE(scratch_.make(kFeed, fmt::format("SELECT * FROM {}", kKeys)));
   TRY_DONE(scratch_.make(kDay, day_->narrow()));
   const std::string before = present_rows();
-  TRY_DONE(scratch_.make(
-      kKeys, fmt::format("SELECT * FROM {}\nUNION\n{}", kFeed, day_->touched(kDay, before))));
-  TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
+  TRY(const auto keys, scratch_.make(kKeys, fmt::format("SELECT * FROM {}\nUNION\n{}", kFeed,
+                                                        day_->touched(kDay, before))));
+  keys_ = keys.rows;
   if (std::string reason = dearer(keys_); !reason.empty()) return reason;
   TRY(const std::int64_t without, number(day_->keyless(kDay, before)));
   keyless_ = without > 0;
@@ -372,13 +359,13 @@ Result<std::string> KeyRefresh::find_day_keys() {
 Result<std::string> KeyRefresh::find_all_keys() {
   const Columns& key = model_.header.key;
   TRY_DONE(scratch_.make(kModel, pack::sql_as_of(model_.sql, context_.as_of)));
-  TRY_DONE(scratch_.make(kFeed, fmt::format("SELECT {0} FROM {1}\nUNION\nSELECT {0} FROM {2}",
-                                            list_of(key), kModel, present_rows())));
-  TRY_DONE(
+  TRY(const auto all,
+      scratch_.make(kFeed, fmt::format("SELECT {0} FROM {1}\nUNION\nSELECT {0} FROM {2}",
+                                       list_of(key), kModel, present_rows())));
+  TRY(const auto keys,
       scratch_.make(kKeys, fmt::format("SELECT * FROM {} WHERE NOT {}", kFeed, without_key(key))));
-  TRY(keys_, number(fmt::format("SELECT count(*) FROM {}", kKeys)));
-  TRY(const std::int64_t all, number(fmt::format("SELECT count(*) FROM {}", kFeed)));
-  keyless_ = all > keys_;
+  keys_ = keys.rows;
+  keyless_ = all.rows > keys_;
   return keyless_ ? published_without_key(model_.name) : std::string();
 }
 
@@ -414,13 +401,12 @@ Result<std::string> KeyRefresh::model_rows() {
   if (all_keys_) return fmt::format("SELECT * FROM {}", kModel);
   if (!day_) return select_of_rows();
   // Of rows that the table has, and no change of an input leads to, only the day's columns are new.
-  TRY_DONE(scratch_.make(
-      kComputed, fmt::format("SELECT * FROM {}\nUNION\nSELECT k.* FROM {} AS k ANTI JOIN {} AS o "
-                             "ON {}",
-                             kFeed, kKeys, kOld, same_key(key, "k", "o"))));
+  TRY(const auto computed,
+      scratch_.make(kComputed, fmt::format("SELECT * FROM {}\nUNION\nSELECT k.* FROM {} AS k ANTI "
+                                           "JOIN {} AS o ON {}",
+                                           kFeed, kKeys, kOld, same_key(key, "k", "o"))));
   std::string rows = day_->patched(kDay, kOld, kComputed);
-  TRY(const std::int64_t computed, number(fmt::format("SELECT count(*) FROM {}", kComputed)));
-  if (computed > 0) {
+  if (computed.rows > 0) {
     TRY(const std::string select, pack::select_of_keys(model_, kComputed, finder()));
     rows += "\nUNION ALL\nSELECT * FROM (" + select + ")";
   }
@@ -434,45 +420,45 @@ Result<std::string> KeyRefresh::model_rows() {
 Result<std::string> KeyRefresh::compute() {
   const Columns& key = model_.header.key;
   TRY(const engine::RowsFound old, session_.rows_of({model_.name, {{key, kKeys, key}}}));
-  TRY_DONE(scratch_.make(kOld, old.select));
+  TRY(const auto present, scratch_.make(kOld, old.select));
   TRY(std::string select, model_rows());
   if (has_row_rules()) {
     if (!all_keys_) {
       TRY_DONE(scratch_.make(kModel, select));
     }
     for (const auto& [name, look_up] : parents_of(model_, kModel)) {
-      TRY(check_.parents[name], find(look_up));
+      TRY(check_.parents[name], found_.find(look_up));
     }
     select = fmt::format("SELECT * FROM {}", kModel);
   }
-  TRY_DONE(scratch_.make(kRows, quality::checked_select(model_, select, check_)));
-  TRY(const std::string reason, of_other_types(session_, kRows, *in_.base));
+  TRY(const auto judged, scratch_.make(kRows, quality::checked_select(model_, select, check_)));
+  TRY(const std::string reason, of_other_types(judged.columns, *in_.base));
   if (!reason.empty()) return reason;
   if (keyless_) {
     TRY(const std::string published, published_without_key(kRows));
     if (!published.empty()) return published;
   }
-  const std::string counted = fmt::format(
-      "SELECT (SELECT count(*) FROM {0}), (SELECT count(*) FROM {1}), ({2}) + ({3}), (SELECT "
-      "count(*) FROM {0} WHERE {4})",
-      kRows, kOld, shared_keys(key, kRows, keyless_), shared_keys(key, kOld, keyless_),
-      model_.schema == "silver" ? "_quality_score < 0" : "FALSE");
-  TRY(const auto counts, numbers(session_, counted, 4));
-  new_rows_ = counts[0];
-  old_rows_ = counts[1];
-  refused_ = counts[3];
-  return std::string(counts[2] > 0 ? "its key is not unique" : "");
+  const std::string counted =
+      fmt::format("SELECT ({}) + ({}), (SELECT count(*) FROM {} WHERE {})",
+                  shared_keys(key, kRows, keyless_), shared_keys(key, kOld, keyless_), kRows,
+                  model_.schema == "silver" ? "_quality_score < 0" : "FALSE");
+  TRY(const auto counts, numbers(session_, counted, 2));
+  new_rows_ = judged.rows;
+  old_rows_ = present.rows;
+  refused_ = counts[1];
+  return std::string(counts[0] > 0 ? "its key is not unique" : "");
 }
 
 // Refused rows, those that are touched or the others.
-std::string KeyRefresh::waiting_rows(Waiting which) const {
+std::string KeyRefresh::waiting_rows(Waiting which, const Columns& columns) const {
   const Columns& key = model_.header.key;
   std::string condition =
       fmt::format("EXISTS (SELECT 1 FROM {} AS k WHERE {})", kKeys, same_key(key, "w", "k"));
   if (keyless_) condition += " OR " + without_key(key, "w");
   if (which == Waiting::kOthers) condition = "NOT (" + condition + ")";
   if (which == Waiting::kAll) condition = "TRUE";
-  return refused_rows(model_, columns_, check_.processed_at, condition);
+  const bool of_keys = which == Waiting::kTouched && !keyless_;
+  return refused_rows(model_, columns, now_, condition, of_keys ? kKeys : "");
 }
 
 // The rows that the table has, and those that were refused.
@@ -497,7 +483,7 @@ quality::ChangeAuditInput KeyRefresh::change_audit() const {
   std::string old = fmt::format("(SELECT {} FROM {}", columns, kOld);
   if (touched_waiting_ > 0) old += "\nUNION ALL\n" + waiting_rows(Waiting::kTouched);
   const auto of = [&](std::string relation, std::int64_t rows, std::string_view change) {
-    quality::AuditInput input{model_, std::move(relation), {}, check_.processed_at, context_.as_of};
+    quality::AuditInput input{model_, std::move(relation), {}, now_, context_.as_of};
     if (change == "delete" && model_.header.clock_day) input.as_of = day_before_;
     input.facts.rows = rows;
     for (const auto& [table, since] : since_) {
@@ -523,7 +509,9 @@ quality::ChangeAuditInput KeyRefresh::change_audit() const {
 Done KeyRefresh::join_little(quality::AuditInput& input, const char* relation) {
   for (const auto& [table, look_up] : look_ups_of_rules(model_, relation)) {
     if (since_.contains(table)) continue;
-    TRY(input.in_place[table], find(look_up));
+    TRY(const bool alike, found_.of_one_type(look_up));
+    if (!alike) continue;
+    TRY(input.in_place[table], input.facts.rows == 0 ? found_.none(table) : found_.find(look_up));
   }
   return done();
 }
@@ -534,6 +522,10 @@ Done KeyRefresh::judge() {
   quality::Audit judged;
   if (in_.past.tally && !all_keys_) {
     input.before = *in_.past.tally;
+    for (const std::string& table : read_apart_by_rules(model_, input.changed)) {
+      TRY(input.come.in_place[table], found_.none(table));
+      input.gone.in_place[table] = input.come.in_place[table];
+    }
     TRY_DONE(join_little(input.come, has_row_rules() ? kModel : kRows));
     if (touched_waiting_ == 0) {
       TRY_DONE(join_little(input.gone, kOld));
@@ -554,7 +546,8 @@ Done KeyRefresh::judge() {
 
 Result<std::int64_t> KeyRefresh::touched_waiting() {
   if (waiting_ == 0) return 0;
-  return number(fmt::format("SELECT count(*) FROM ({})", waiting_rows(Waiting::kTouched)));
+  return number(
+      fmt::format("SELECT count(*) FROM ({})", waiting_rows(Waiting::kTouched, model_.header.key)));
 }
 
 Done KeyRefresh::publish() {

@@ -1,7 +1,5 @@
 #include "refresh/key_suits.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "lake/row_rules.h"
@@ -22,9 +20,8 @@ Result<std::string> unlike_its_model(const delta::Snapshot& table,
   return std::string();
 }
 
-Result<std::string> of_other_types(engine::Session& session, std::string_view relation,
+Result<std::string> of_other_types(const std::vector<engine::ColumnInfo>& made,
                                    const delta::Snapshot& table) {
-  TRY(const auto made, session.describe(fmt::format("SELECT * FROM {}", relation)));
   TRY(const delta::Schema schema, engine::delta_schema(made));
   for (std::size_t i = 0; i < schema.fields.size(); ++i) {
     if (schema.fields[i].type.text() != table.schema().fields[i].type.text()) {

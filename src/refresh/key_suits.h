@@ -17,8 +17,8 @@ namespace claimlake::refresh {
 Result<std::string> unlike_its_model(const delta::Snapshot& table,
                                      const std::vector<std::string>& columns);
 
-// An older table may have narrower types than the model has now. `relation`: rows of the model.
-Result<std::string> of_other_types(engine::Session& session, std::string_view relation,
+// An older table may have narrower types than the model has now. `made`: columns of its rows.
+Result<std::string> of_other_types(const std::vector<engine::ColumnInfo>& made,
                                    const delta::Snapshot& table);
 
 // Whether rows hold values that do not come back from the quarantine as they were.

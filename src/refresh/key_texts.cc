@@ -38,9 +38,24 @@ std::string shared_keys(const std::vector<std::string>& key, std::string_view re
 }
 
 std::string refused_rows(const pack::Model& model, const std::vector<std::string>& columns,
-                         Timestamp processed_at, std::string_view condition) {
+                         Timestamp processed_at, std::string_view condition,
+                         std::string_view keys) {
+  std::string of_keys;
+  if (!keys.empty()) {
+    // As the quarantine shows them to people (quality/quarantine.cc).
+    std::string text;
+    for (const std::string& column : model.header.key) {
+      text += fmt::format("{}CAST(CAST({} AS {}) AS VARCHAR)", text.empty() ? "" : " || '|' || ",
+                          sql_identifier(column), model.column(column)->type);
+    }
+    of_keys = fmt::format(" AND key IN (SELECT {} FROM {})", text, keys);
+  }
   std::string items;
   for (const pack::ColumnDoc& column : model.columns) {
+    const auto among = [&](const std::vector<std::string>& names) {
+      return std::find(names.begin(), names.end(), column.name) != names.end();
+    };
+    if (!among(columns) && !among(model.header.key)) continue;
     items += fmt::format("CAST(json_extract_string(payload, {}) AS {}) AS {}, ",
                          sql_string("$.\"" + column.name + "\""), column.type,
                          sql_identifier(column.name));
@@ -48,9 +63,9 @@ std::string refused_rows(const pack::Model& model, const std::vector<std::string
   return fmt::format(
       "SELECT {} FROM (SELECT {} FALSE AS _is_valid, CAST(-1 AS DOUBLE) AS _quality_score, FALSE "
       "AS _is_duplicate, CAST(NULL AS VARCHAR) AS _duplicate_of, rules AS _dq, {} AS "
-      "_silver_processed_at FROM {} WHERE table_name = {} AND {}) AS w WHERE {}",
+      "_silver_processed_at FROM {} WHERE table_name = {} AND {}{}) AS w WHERE {}",
       list_of(columns), items, quality::sql_timestamp(processed_at), quality::kQuarantineTable,
-      sql_string(model.name), quality::kIsRefused, condition);
+      sql_string(model.name), quality::kIsRefused, of_keys, condition);
 }
 
 std::string keys_of_refused(const pack::Model& model, const std::string& column,
@@ -106,6 +121,24 @@ std::map<std::string, engine::LookUp> look_ups_of_rules(const pack::Model& model
   }
   for (const std::string& table : others) out.erase(table);
   return out;
+}
+
+std::set<std::string> read_apart_by_rules(const pack::Model& model,
+                                          const std::set<std::string>& changed) {
+  std::set<std::string> apart;
+  std::set<std::string> beside;  // rows that come or go
+  for (const pack::Rule& rule : model.rules.rules) {
+    const auto* query = std::get_if<pack::Query>(&rule.body);
+    if (query == nullptr) continue;
+    for (const engine::SumOver& sum : query->sums) {
+      const bool goes_on = std::any_of(
+          sum.tables.begin(), sum.tables.end(),
+          [&](const std::string& table) { return table == "_new" || changed.contains(table); });
+      (goes_on ? beside : apart).insert(sum.tables.begin(), sum.tables.end());
+    }
+  }
+  for (const std::string& table : beside) apart.erase(table);
+  return apart;
 }
 
 lake::ChangeSelect exchange_select(const pack::Model& model,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +27,11 @@ std::string shared_keys(const std::vector<std::string>& key, std::string_view re
                         bool but_keyless);
 
 // The refused rows of the model's table, called w, for which `condition` holds, as they were staged
-// when they were refused: `columns` of the table, as if they were processed at that time.
+// when they were refused: `columns` of the table, as if they were processed at that time. `keys`: a
+// relation of keys; then only rows of these, and less is read.
 std::string refused_rows(const pack::Model& model, const std::vector<std::string>& columns,
-                         Timestamp processed_at, std::string_view condition);
+                         Timestamp processed_at, std::string_view condition,
+                         std::string_view keys = {});
 
 // The keys of refused rows of the model's table whose `column` holds a value v of relation
 // `values`.
@@ -44,6 +47,11 @@ std::map<std::string, engine::LookUp> parents_of(const pack::Model& model,
 // of a table that some rule reads otherwise.
 std::map<std::string, engine::LookUp> look_ups_of_rules(const pack::Model& model,
                                                         const std::string& relation);
+
+// Tables that rules over the whole table count by themselves, beside no row that comes or goes: of
+// `changed` tables, or of the model's. What they count is the same before and after.
+std::set<std::string> read_apart_by_rules(const pack::Model& model,
+                                          const std::set<std::string>& changed);
 
 // The rows that come, go or differ, for those that the table has now: `old`, with where they stand,
 // and `rows`, both with `columns`. Refused rows do not come.

@@ -1,5 +1,6 @@
 #include "refresh/lanes.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -15,11 +16,24 @@ enum class State { kWaiting, kRunning, kEnded };
 
 }  // namespace
 
-std::size_t Lanes::add(std::function<void()> work, std::vector<std::size_t> after, Weigh weigh) {
+std::size_t Lanes::add(std::function<void()> work, std::vector<std::size_t> after, Weigh weigh,
+                       double seconds) {
   for (const std::size_t number : after)
     CHECK(number < pieces_.size(), "waits for what is unknown");
-  pieces_.push_back({std::move(work), std::move(after), std::move(weigh)});
+  pieces_.push_back({std::move(work), std::move(after), std::move(weigh), seconds});
   return pieces_.size() - 1;
+}
+
+// From the beginning of each piece to the end of all that waits for it, one after the other.
+std::vector<double> Lanes::ways_left() const {
+  std::vector<double> behind(pieces_.size());
+  for (std::size_t i = pieces_.size(); i-- > 0;) {
+    behind[i] += pieces_[i].seconds;
+    for (const std::size_t before : pieces_[i].after) {
+      behind[before] = std::max(behind[before], behind[i]);
+    }
+  }
+  return behind;
 }
 
 void Lanes::run(int lanes, std::int64_t weight_max) {
@@ -43,9 +57,12 @@ void Lanes::run(int lanes, std::int64_t weight_max) {
     if (!weights[number]) weights[number] = piece.weigh ? piece.weigh() : 0;
     return running == 0 || *weights[number] <= weight_max - running_weight;
   };
+  const std::vector<double> left = ways_left();
   const auto next = [&] {
-    std::size_t number = 0;
-    while (number < pieces_.size() && !may_begin(number)) ++number;
+    std::size_t number = pieces_.size();
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+      if ((number == pieces_.size() || left[i] > left[number]) && may_begin(i)) number = i;
+    }
     return number;
   };
   const auto lane = [&] {

@@ -17,11 +17,13 @@ class Lanes {
 
   // Adds a piece of work that begins when all of `after` (numbers of pieces added before) have
   // ended. Returns its number. `weigh` is asked when it could begin; it must be quick, and nothing
-  // weighs 0. Neither may throw.
-  std::size_t add(std::function<void()> work, std::vector<std::size_t> after, Weigh weigh = {});
+  // weighs 0. Neither may throw. `seconds`: what it takes, as far as is known.
+  std::size_t add(std::function<void()> work, std::vector<std::size_t> after, Weigh weigh = {},
+                  double seconds = 1);
 
   // Does all of it with `lanes` threads and returns when it has ended. What runs side by side
-  // weighs at most `weight_max` together; what weighs more runs alone. With one lane it is done
+  // weighs at most `weight_max` together; what weighs more runs alone. Of what may begin, that
+  // is taken first behind which the longest way is left. With one lane it is done
   // on the calling thread in the order in which it was added, which makes a run repeatable.
   void run(int lanes, std::int64_t weight_max = std::numeric_limits<std::int64_t>::max());
 
@@ -30,7 +32,9 @@ class Lanes {
     std::function<void()> work;
     std::vector<std::size_t> after;
     Weigh weigh;
+    double seconds = 1;
   };
+  std::vector<double> ways_left() const;
   std::vector<Piece> pieces_;
 };
 

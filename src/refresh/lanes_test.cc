@@ -1,6 +1,6 @@
 #include "refresh/lanes.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <atomic>
 #include <latch>
@@ -60,6 +60,32 @@ TEST(Lanes, two_lanes_work_side_by_side) {
   lanes.run(2);
 
   EXPECT_EQ(ended, 2);
+}
+
+TEST(Lanes, begins_with_what_leaves_the_longest_way) {
+  Lanes lanes;
+  std::mutex mutex;
+  std::vector<int> begun;
+  std::latch both(2);
+  const auto note = [&](int number) {
+    return [&, number] {
+      {
+        const std::lock_guard lock(mutex);
+        begun.push_back(number);
+      }
+      if (number == 1 || number == 2) both.arrive_and_wait();
+    };
+  };
+  lanes.add(note(0), {}, {}, 2);
+  const std::size_t first = lanes.add(note(1), {}, {}, 1);
+  lanes.add(note(2), {}, {}, 3);
+  lanes.add(note(3), {first}, {}, 4);
+
+  lanes.run(2);
+
+  ASSERT_EQ(begun.size(), 4U);
+  EXPECT_THAT((std::vector<int>{begun[0], begun[1]}), testing::UnorderedElementsAre(1, 2))
+      << "1 with what waits for it takes 5, 2 takes 3, 0 takes 2";
 }
 
 TEST(Lanes, what_is_too_heavy_together_runs_one_after_the_other) {

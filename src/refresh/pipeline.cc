@@ -152,6 +152,16 @@ Result<std::unique_ptr<engine::Session>> Pipeline::open_session() {
   return context_.engine.session({.access = engine::Access::kInternal});
 }
 
+Result<engine::Session*> Pipeline::session_of(const pack::Model& model) {
+  return sessions_.with([&](auto& sessions) -> Result<engine::Session*> {
+    auto& session = sessions[model.name];
+    if (!session) {
+      TRY(session, open_session());
+    }
+    return session.get();
+  });
+}
+
 // Makes a session known to interrupt() while it lives.
 class Pipeline::Running {
  public:
@@ -303,7 +313,7 @@ BuiltBy built_by(lake::Lake& lake, const pack::Pack& pack) {
 Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pack::Model& model,
                                             const RunReport& of) {
   if (cancel_.cancelled()) return Error{Fault::kCancelled, "Stopped"};
-  TRY(const auto session, open_session());
+  TRY(engine::Session* const session, session_of(model));
   const Running running(running_, *session);
   Ops ops(context_.lake, context_.clock);
   const bool ours = ours_.with([&](const auto& tables) { return tables.contains(model.name); });
@@ -382,13 +392,16 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
     }
     numbers[models[i]->name] =
         lanes.add([&, i] { tables[i] = refresh_model(options, *models[i], report); },
-                  std::move(after), [&, i] { return input_bytes(*models[i]); });
+                  std::move(after), [&, i] { return input_bytes(*models[i]); },
+                  seconds_.contains(models[i]->name) ? seconds_.at(models[i]->name) : 1);
   }
   lanes.run(context_.lanes, context_.side_by_side_bytes);
   std::optional<Error> broken;
   for (Result<TableReport>& table : tables) {
     if (!table && !broken) broken = table.error();
-    if (table) report.tables.push_back(*std::move(table));
+    if (!table) continue;
+    if (table->outcome != TableOutcome::kSkipped) seconds_[table->table] = table->seconds;
+    report.tables.push_back(*std::move(table));
   }
   if (broken) return broken_off(report, "run", *std::move(broken));
   report.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();

@@ -116,6 +116,7 @@ class Pipeline {
   class Running;
   Done prepare_bronze(const pack::Model& model);
   Result<std::unique_ptr<engine::Session>> open_session();
+  Result<engine::Session*> session_of(const pack::Model& model);
   // Does one source, or one model, of a run. What goes wrong is in the report; the error is that
   // of the run as a whole.
   Result<TableReport> ingest_source(const IngestOptions& options, const pack::Source& declared,
@@ -133,6 +134,9 @@ class Pipeline {
   Progress& progress_;
   Cancel cancel_;
   bool definitions_kept_ = false;
+  // By model: what its refresh asks again and again is planned once in a session.
+  Guarded<std::map<std::string, std::unique_ptr<engine::Session>>> sessions_;
+  std::map<std::string, double> seconds_;        // what each table took when it was worked on last
   Guarded<std::set<engine::Session*>> running_;  // the sessions of run(), while it runs
   Guarded<std::set<std::string>> ours_;          // tables that were up to date by our definitions
 };

@@ -134,11 +134,12 @@ class Differ {
     }
     const bool sampled = share_ < 1;
     const std::string sql = sampled ? pack::select_of_keys(model, kKeys) : model.sql;
-    std::string select = on_new_rows(quality::checked_select(model, pack::sql_as_of(sql, as_of),
-                                                             {.processed_at = Timestamp(as_of),
-                                                              .as_of = as_of,
-                                                              .parents = {},
-                                                              .waivers = waived ? waivers : ""}));
+    std::string select =
+        on_new_rows(quality::checked_select(model, pack::sql_as_of(sql, as_of),
+                                            {.processed_at = quality::sql_timestamp(as_of),
+                                             .as_of = as_of,
+                                             .parents = {},
+                                             .waivers = waived ? waivers : ""}));
     if (model.schema == "silver") {
       select = "SELECT * FROM (" + select + "\n) WHERE _quality_score >= 0";
     }

@@ -176,7 +176,9 @@ class TableProver {
     const std::vector<std::string> stored = column_names(*table_);
     // When the rows are computed again is not looked at.
     const ProofSelects selects(
-        model_, stored, {context_.clock.now(), basis_.as_of, {}, waivers_in(basis_.inputs)}, keys);
+        model_, stored,
+        {quality::sql_timestamp(context_.clock.now()), basis_.as_of, {}, waivers_in(basis_.inputs)},
+        keys);
     if (const std::string other = other_columns(model_, stored); !other.empty()) {
       note(other);
       columns_differ_ = true;

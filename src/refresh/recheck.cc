@@ -37,7 +37,7 @@ class Rechecker {
     TRY_DONE(find_waiting());
     TRY(const auto waivers, waivers_version(context_.lake, *model_));
     if (waivers) check_.waivers = quality::kWaiversTable;
-    check_.processed_at = context_.clock.now();
+    check_.processed_at = quality::sql_timestamp(context_.clock.now());
     check_.as_of = context_.as_of;
     TRY_DONE(
         make(kJudged,

@@ -17,8 +17,8 @@
 namespace claimlake::refresh {
 namespace {
 
-constexpr const char* kFound = "temp.claimlake_row_diff";  // one row per kind
-constexpr const char* kRight = "temp.claimlake_row_diff_right";
+constexpr const char* kFound = "scratch('row_diff')";  // one row per kind
+constexpr const char* kRight = "scratch('row_diff_right')";
 constexpr double kNearly = 1e-9;
 
 using Columns = std::vector<std::string>;
@@ -69,11 +69,14 @@ class Differ {
   template <class Select>
   Done find(Select select) {
     auto made = scratch_.make(kFound, select());
-    if (made || made.error().fault != Fault::kUnavailable || right_select_ != in_.right)
-      return made;
+    if (made) return done();
+    if (made.error().fault != Fault::kUnavailable || right_select_ != in_.right) {
+      return std::move(made).error();
+    }
     TRY_DONE(scratch_.make(kRight, in_.right));
     right_select_ = fmt::format("SELECT * FROM {}", kRight);
-    return scratch_.make(kFound, select());
+    TRY_DONE(scratch_.make(kFound, select()));
+    return done();
   }
 
   Result<engine::TextTable> ask(const std::string& query) {

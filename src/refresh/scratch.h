@@ -9,26 +9,24 @@
 
 namespace claimlake::refresh {
 
-// Temporary tables of a session. Gone on every way out.
+// Rows that a session keeps while something is computed. Gone on every way out.
 class Scratch {
  public:
   explicit Scratch(engine::Session& session) : session_(session) {}
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
-    for (const std::string& table : tables_) {
-      (void)session_.execute("DROP TABLE IF EXISTS " + table);
-    }
+    for (const std::string& relation : relations_) session_.forget(relation);
   }
-  Done make(const std::string& table, const std::string& select) {
-    tables_.insert(table);
-    TRY_DONE(session_.execute("CREATE OR REPLACE TEMP TABLE " + table + " AS " + select));
-    return done();
+  // `relation`: as it is read then: "scratch('keys')".
+  Result<engine::Kept> make(const std::string& relation, const std::string& select) {
+    relations_.insert(relation);
+    return session_.keep(relation, select);
   }
 
  private:
   engine::Session& session_;
-  std::set<std::string> tables_;
+  std::set<std::string> relations_;
 };
 
 // The only row of a query, of whole numbers. One query that asks for much costs less than many.

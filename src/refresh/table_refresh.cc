@@ -74,7 +74,9 @@ Result<lake::Staged> stage(const TableRefreshContext& context, const pack::Model
 Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::Model& model,
                                const Inputs& inputs, std::int64_t state) {
   engine::Session& session = context.session;
-  const quality::CheckOptions check{context.clock.now(), context.as_of, {}, waivers_in(inputs)};
+  const Timestamp now = context.clock.now();
+  const quality::CheckOptions check{
+      quality::sql_timestamp(now), context.as_of, {}, waivers_in(inputs)};
   const std::string select =
       quality::checked_select(model, pack::sql_as_of(model.sql, context.as_of), check);
   log(LogLevel::kDebug, "table_select", {{"table", model.name}, {"sql", select}});
@@ -84,8 +86,7 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
   auto finished = [&]() -> Done {
     TRY_DONE(session.bind_files(kStagedRelation, judged.staged.schema, judged.staged.files));
     const quality::AuditInput input{model, kStagedRelation,
-                                    quality::staged_facts(judged.staged.files), check.processed_at,
-                                    context.as_of};
+                                    quality::staged_facts(judged.staged.files), now, context.as_of};
     TRY(judged.audit, quality::audit(session, input));
     log(LogLevel::kDebug, "table_judged", {{"table", model.name}});
     if (judged.audit.fails) return done();
@@ -99,6 +100,7 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
     context.lake.discard(std::exchange(judged.staged, std::move(clean)));
     return done();
   }();
+  (void)session.drop_source(kStagedRelation);  // nothing is bound if the first step failed
   if (!finished) {
     context.lake.discard(judged.staged);
     return std::move(finished).error();
