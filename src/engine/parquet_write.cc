@@ -125,10 +125,7 @@ bool take_kept(duckdb::Connection& connection, SessionState& state, Plans& plans
   return bound.rows->Count() <= kFewRows;
 }
 
-BoundSelect bind(duckdb::Connection& connection, SessionState& state, Plans& plans,
-                 std::string_view select, bool partitioned) {
-  BoundSelect bound;
-  if (!partitioned && take_kept(connection, state, plans, select, bound)) return bound;
+void bind_names(duckdb::Connection& connection, std::string_view select, BoundSelect& bound) {
   bound = {};
   auto statement = parse_select(select);
   connection.context->RunFunctionInTransaction([&] {
@@ -142,10 +139,18 @@ BoundSelect bind(duckdb::Connection& connection, SessionState& state, Plans& pla
     planner.plan->ResolveOperatorTypes();
     bound.few = std::move(planner.plan);
   });
+}
+
+BoundSelect bind(duckdb::Connection& connection, SessionState& state, Plans& plans,
+                 std::string_view select, bool partitioned) {
+  BoundSelect bound;
+  const bool there = !partitioned && take_kept(connection, state, plans, select, bound);
+  if (!there) bind_names(connection, select, bound);
   for (ResultColumn& column : bound.columns) {
     if (column.type.id() == duckdb::LogicalTypeId::SQLNULL) {
       column.type = duckdb::LogicalType::INTEGER;
       bound.few = nullptr;  // COPY casts such a column
+      bound.rows = nullptr;
     }
     const auto type = delta_type(column.type);
     if (!type) throw_error(Error(type.error()).in(fmt::format("column {}", column.name)));

@@ -39,17 +39,28 @@ duckdb::unique_ptr<duckdb::QueryResult> execute(
   return pending->Execute();
 }
 
-duckdb::unique_ptr<duckdb::QueryResult> start(duckdb::Connection& connection,
-                                              duckdb::PreparedStatement& statement, bool stream) {
+}  // namespace
+
+// A plan that broke off may hold memory for what it was about to do: it goes.
+duckdb::unique_ptr<duckdb::QueryResult> Plans::start(duckdb::Connection& connection,
+                                                     std::string_view sql,
+                                                     duckdb::PreparedStatement& statement,
+                                                     bool stream) {
+  const std::string text(sql);
   duckdb::case_insensitive_map_t<duckdb::BoundParameterData> no_values;
   duckdb::PendingQueryParameters parameters;
   parameters.parameters = no_values;
   parameters.query_parameters = how(stream);
   duckdb::shared_ptr<duckdb::PreparedStatementData> data = statement.data;
-  return execute(connection.context->PendingQuery(statement.query, data, parameters));
+  try {
+    auto result = execute(connection.context->PendingQuery(text, data, parameters));
+    if (result->HasError()) plans_.erase(text);
+    return result;
+  } catch (...) {
+    plans_.erase(text);
+    throw;
+  }
 }
-
-}  // namespace
 
 duckdb::PreparedStatement* Plans::find(duckdb::Connection& connection, SessionState& state,
                                        std::string_view sql,
@@ -90,7 +101,8 @@ duckdb::unique_ptr<duckdb::QueryResult> Plans::run(duckdb::Connection& connectio
                                                    SessionState& state, std::string_view sql,
                                                    bool stream) {
   duckdb::unique_ptr<duckdb::SQLStatement> other;
-  if (auto* kept = find(connection, state, sql, other)) return start(connection, *kept, stream);
+  if (auto* kept = find(connection, state, sql, other))
+    return start(connection, sql, *kept, stream);
   return execute(connection.context->PendingQuery(std::move(other), how(stream)));
 }
 
@@ -99,7 +111,7 @@ duckdb::unique_ptr<duckdb::QueryResult> Plans::run_if_kept(duckdb::Connection& c
                                                            std::string_view sql) {
   duckdb::unique_ptr<duckdb::SQLStatement> other;
   auto* kept = find(connection, state, sql, other);
-  return kept ? start(connection, *kept, false) : nullptr;
+  return kept ? start(connection, sql, *kept, false) : nullptr;
 }
 
 }  // namespace claimlake::engine

@@ -46,6 +46,10 @@ class Plans {
                                   std::string_view sql,
                                   duckdb::unique_ptr<duckdb::SQLStatement>& other);
 
+  duckdb::unique_ptr<duckdb::QueryResult> start(duckdb::Connection& connection,
+                                                std::string_view sql,
+                                                duckdb::PreparedStatement& statement, bool stream);
+
   std::unordered_map<std::string, Plan> plans_;  // by text
   std::int64_t uses_ = 0;
 };

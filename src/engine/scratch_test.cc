@@ -111,6 +111,17 @@ TEST_F(ScratchTest, files_hold_the_rows_that_stand_there_now) {
   }
 }
 
+TEST_F(ScratchTest, a_text_that_broke_off_may_come_again) {
+  const std::string text = "SELECT CAST(s AS INTEGER) FROM scratch('t')";
+  for (int round = 0; round < 2; ++round) {
+    keep("SELECT '5' AS s");
+    EXPECT_THAT(rows(text), ElementsAre("5"));
+    keep("SELECT 'x' AS s");
+    EXPECT_EQ(error_of(*session_, text).fault, Fault::kInvalidInput);
+    EXPECT_FALSE(session_->keep("scratch('u')", text));
+  }
+}
+
 TEST_F(ScratchTest, belongs_to_its_session) {
   keep("SELECT 1 AS i");
   EXPECT_FALSE(internal_session()->query("FROM scratch('t')"));

@@ -205,6 +205,7 @@ class DuckSession final : public Session {
       if (result->HasError()) result->ThrowError();
       auto& scratch = state_->scratches[name];
       if (!scratch || scratch->types != result->types || scratch->columns != result->names) {
+        if (scratch) scratch->rows = nullptr;  // plans that read it find none
         scratch = std::make_shared<Scratch>(Scratch{name, result->names, result->types, nullptr});
       }
       for (std::size_t i = 0; i < result->names.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/text.h"
@@ -54,7 +55,8 @@ Result<std::string> FoundRows::find(const engine::LookUp& asked) {
       fmt::format("(SELECT * EXCLUDE (file_number, file_row_number) FROM ({}))", rows.select);
   std::string kept = all;
   if (rows.few) {
-    kept = fmt::format("scratch('found_{}')", found_.size());
+    // What is looked for has its name at each refresh, for the sake of the plans that read it.
+    kept = fmt::format("scratch('found {} {:x}')", look_up.table, std::hash<std::string>{}(name));
     TRY_DONE(scratch_.make(kept, "SELECT * FROM " + all));
   }
   std::string relation = kept;

@@ -151,7 +151,6 @@ class KeyRefresh {
   const Timestamp now_;
   std::map<std::string, delta::LogVersion> since_;  // of inputs that changed
   std::int64_t keys_ = 0;
-  std::int64_t values_ = 0;   // relations of values of parents that were made
   std::int64_t waiting_ = 0;  // refused rows of the table in the quarantine
   std::int64_t old_rows_ = 0;
   std::int64_t new_rows_ = 0;  // refused ones too
@@ -276,7 +275,8 @@ std::string KeyRefresh::changed_name(const std::string& table) const {
 // Keys of rows that an exists_in rule judges by a value that a parent has come with or gone with:
 // rows of the table, and refused ones.
 Result<std::string> KeyRefresh::keys_of_parent(const pack::ExistsIn& rule) {
-  const std::string values = fmt::format("scratch('values_{}')", values_++);
+  const std::string values =
+      fmt::format("scratch('values {} {} {}')", rule.table, rule.parent_column, rule.column);
   TRY_DONE(scratch_.make(
       values, fmt::format("SELECT {0} AS v FROM {1} GROUP BY {0} HAVING sum(CASE _change_type WHEN "
                           "'insert' THEN 1 ELSE -1 END) <> 0",
