@@ -38,6 +38,12 @@ class BadInput : public testing::Test {
                 PackFiles::header("kind: keyed\nkey: id") +
                     "SELECT id, policy, amount * 10 AS amount FROM bronze.claims\n");
   }
+  // As another process would.
+  void apply_edit() {
+    edit_claims();
+    EXPECT_EQ(start().run().at("silver.claims").outcome, TableOutcome::kBuilt);
+  }
+  void drop_another() { raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n"); }
   PipelineProcess start() { return PipelineProcess(files, store, clock, random); }
   std::string load_error() {
     const auto engine = *engine::open_engine({.threads = 1}, store, clock);
@@ -218,13 +224,9 @@ class BeforeCommit final : public store::PassingStore {
 
 TEST_F(BadInput, a_model_that_is_edited_while_its_refresh_runs_is_computed_as_it_is_now) {
   fill();
-  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  drop_another();
   start().ingest();
-  const auto edit = [this] {
-    edit_claims();
-    EXPECT_EQ(start().run().at("silver.claims").outcome, TableOutcome::kBuilt);
-  };
-  BeforeCommit slow(store, "silver/claims", edit);
+  BeforeCommit slow(store, "silver/claims", [this] { apply_edit(); });
   PipelineProcess old(files, slow, clock, random);
 
   old.run();  // with the model as it was
@@ -244,7 +246,7 @@ TEST_F(BadInput, who_runs_on_does_not_undo_an_edit_that_another_has_applied) {
   start().run();
   ASSERT_EQ(old.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 ");
 
-  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  drop_another();
   old.ingest();
   const auto reports = old.run({.yield = true});
 
@@ -262,7 +264,7 @@ TEST_F(BadInput, who_runs_on_leaves_what_was_built_since_its_pack_was_read) {
   PipelineProcess old = start();
   edit_claims();
   start().run();
-  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  drop_another();
   old.ingest();
 
   const auto reports = old.run({.yield = true});  // its first one
@@ -273,13 +275,9 @@ TEST_F(BadInput, who_runs_on_leaves_what_was_built_since_its_pack_was_read) {
 
 TEST_F(BadInput, who_runs_on_leaves_what_is_built_while_its_first_refresh_runs) {
   fill();
-  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  drop_another();
   start().ingest();
-  const auto edit = [this] {
-    edit_claims();
-    EXPECT_EQ(start().run().at("silver.claims").outcome, TableOutcome::kBuilt);
-  };
-  BeforeCommit slow(store, "silver/claims", edit);
+  BeforeCommit slow(store, "silver/claims", [this] { apply_edit(); });
   PipelineProcess old(files, slow, clock, random);
 
   const auto reports = old.run({.yield = true});
@@ -293,7 +291,7 @@ TEST_F(BadInput, who_has_read_the_newer_models_is_not_kept_from_them_by_an_older
   PipelineProcess old = start();
   edit_claims();
   PipelineProcess process = start();
-  raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n");
+  drop_another();
   old.ingest();
   EXPECT_EQ(old.run({.yield = true}).at("silver.claims").outcome, TableOutcome::kBuilt);
 
