@@ -27,9 +27,10 @@ struct Scratch {
 };
 using Scratches = std::map<std::string, std::shared_ptr<Scratch>>;
 
-// Whether `sql` may read such rows.
+inline constexpr std::string_view kScratch = "scratch('";  // how statements name such rows
+// Whether `sql` may read some.
 inline bool reads_scratch(std::string_view sql) {
-  return sql.find("scratch('") != std::string_view::npos;
+  return sql.find(kScratch) != std::string_view::npos;
 }
 
 // Adds the table function scratch(name).

@@ -36,8 +36,6 @@ namespace {
 constexpr const char* kDefaultSchema = "gold";
 // Where bindings without a schema are kept; a temp view of the same name shows them.
 constexpr const char* kSessionSchema = "session";
-// How statements name rows that the session keeps.
-constexpr std::string_view kScratch = "scratch('";
 
 // "keys" of "scratch('keys')".
 std::string scratch_name(std::string_view relation) {
