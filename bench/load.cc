@@ -50,6 +50,7 @@ class Heard {
     const std::lock_guard lock(mutex_);
     for (const auto& [of, problem] : event.state.problems) problem_ = of + ": " + problem.what;
     if (!event.refreshed) return;
+    show(event);
     ++refreshes_;
     refresh_seconds_.push_back(event.refreshed->seconds);
     marks_.push_back({now, rows});
@@ -90,6 +91,9 @@ class Heard {
   }
 
  private:
+  // One line to standard error: what the refresh took, and each of its tables.
+  static void show(const schedule::LiveEvent& event);
+
   app::Home& home_;
   mutable std::mutex mutex_;
   std::condition_variable told_;
@@ -99,6 +103,22 @@ class Heard {
   std::vector<double> refresh_seconds_;
   std::int64_t peak_bytes_ = 0;
 };
+
+void Heard::show(const schedule::LiveEvent& event) {
+  std::string line;
+  std::int64_t rows = 0;
+  if (event.ingested) {
+    rows = event.ingested->rows();
+    line = fmt::format(" ingest {:.0f}", event.ingested->seconds * 1000);
+  }
+  for (const auto& table : event.refreshed->tables) {
+    if (table.outcome == refresh::TableOutcome::kSkipped) continue;
+    line += fmt::format("; {} {:.0f} {}", table.table.substr(table.table.find('.') + 1),
+                        table.seconds * 1000, table.way);
+  }
+  fmt::print(stderr, "{} claims, refresh {:.0f} ms:{}\n", rows, event.refreshed->seconds * 1000,
+             line);
+}
 
 class Load {
  public:

@@ -19,7 +19,7 @@ Result<std::vector<Policy>> policies(engine::Engine& engine, int count) {
           "all_of FROM silver.dim_vet_providers) AS v ON v.n = p.n % v.all_of + 1 ORDER BY p.n "
           "LIMIT {}",
           count)));
-  TRY(const auto table, engine::read_all(*rows));
+  TRY(const auto table, engine::read_all(*rows, static_cast<std::size_t>(count)));
   std::vector<Policy> out;
   for (const auto& row : table.rows) {
     out.push_back(
