@@ -29,7 +29,7 @@ std::string column_that_hides_places(const delta::Schema& schema);
 struct RowsFound {
   // A SELECT of them, with file_number and file_row_number behind the columns.
   std::string select;
-  bool few = false;  // little is read for them, and there are not many
+  bool few = false;  // there are not many, and no more is read than for some of them
 };
 
 }  // namespace claimlake::engine

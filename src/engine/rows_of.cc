@@ -9,11 +9,13 @@
 #include <algorithm>
 #include <duckdb/main/connection.hpp>
 #include <duckdb/main/materialized_query_result.hpp>
+#include <map>
 #include <numeric>
 #include <set>
 
 #include "base/text.h"
 #include "delta/column_mapping.h"
+#include "delta/deletion_vector.h"
 #include "engine/errors.h"
 #include "engine/key_index_build.h"
 
@@ -24,7 +26,11 @@ namespace {
 constexpr std::int64_t kTableRowsMin = 1'000;
 // More keys, or rows, than these are found sooner by reading the table once.
 constexpr std::size_t kKeysMax = 10'000;
-constexpr std::size_t kRowsMax = 4'000;
+constexpr std::size_t kRowsMax = 16'000;
+// So many places may be looked at in a file for it, those of deleted rows too.
+constexpr std::size_t kPlacesMax = 4 * kRowsMax;
+// Of a file of which more than one row in so many is wanted, all are read.
+constexpr std::int64_t kReadAtATime = 512;
 // A file of so few rows may be read without an index, as long as there are few of them.
 constexpr std::int64_t kFewRows = 64;
 constexpr std::size_t kFewFiles = 4;
@@ -42,8 +48,10 @@ std::string equal(const LookUp::By& by) {
   return out;
 }
 
-// The rows of `rows`, which has the table's columns and where they stand, that are asked for.
-std::string exactly(const std::string& rows, const LookUp& look_up) {
+// The rows of `table`, of those places that one of `places` speaks of (none: of all), that are
+// asked for.
+std::string exactly(const std::string& table, const std::vector<std::string>& places,
+                    const LookUp& look_up) {
   std::string columns = look_up.columns.empty() ? "*" : "";
   std::set<std::string> known;
   const auto add = [&](const std::string& column) {
@@ -54,9 +62,13 @@ std::string exactly(const std::string& rows, const LookUp& look_up) {
   for (const LookUp::By& by : look_up.any) {
     for (const std::string& column : by.columns) add(column);
   }
-  const std::string all =
-      fmt::format("SELECT _row.* FROM (SELECT {}, file_number, file_row_number FROM {}) AS _row",
-                  columns, rows);
+  const std::string read =
+      fmt::format("SELECT {}, file_number, file_row_number FROM {}", columns, table);
+  std::string rows = read;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    rows = fmt::format("{}{} WHERE {}", i == 0 ? "" : rows + " UNION ALL ", read, places[i]);
+  }
+  const std::string all = fmt::format("SELECT _row.* FROM ({}) AS _row", rows);
   if (look_up.any.size() == 1) {
     const LookUp::By& by = look_up.any.front();
     return fmt::format("{} SEMI JOIN {} AS _value ON {}", all, by.relation, equal(by));
@@ -76,6 +88,7 @@ class Finder {
       : connection_(connection),
         state_(state),
         plans_(plans),
+        store_(instances.store()),
         index_(instances.key_index()),
         version_(version),
         files_(version.snapshot->files()),
@@ -96,22 +109,36 @@ class Finder {
     auto made = build_.make(missing, by.columns);
     for (std::size_t i = 0; i < missing.size(); ++i) keys[missing[i]] = std::move(made[i]);
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      if (keys[i]) search(i, keys[i], by, *hashes);
-      if (rows_.size() > kRowsMax) return false;
+      if (keys[i] && !search(i, keys[i], by, *hashes)) return false;
     }
     return true;
   }
 
-  std::string condition() {
-    if (rows_.empty()) return "false";
-    std::sort(rows_.begin(), rows_.end());
-    rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
-    if (rows_.size() > kListedMax && rows_.back() - rows_.front() < kBetweenMax) {
-      return fmt::format("file_number IN ({}) AND file_row_number BETWEEN {} AND {}",
-                         fmt::join(numbers_, ", "), rows_.front(), rows_.back());
+  // Where the rows stand, as conditions of which one holds; absent if there are too many places.
+  std::optional<std::vector<std::string>> places() {
+    std::size_t count = 0;
+    for (auto& [file, rows] : rows_) {
+      std::sort(rows.begin(), rows.end());
+      rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+      count += rows.size();
     }
-    return fmt::format("file_number IN ({}) AND file_row_number IN ({})", fmt::join(numbers_, ", "),
-                       fmt::join(rows_, ", "));
+    if (count == 0) return std::vector<std::string>{"false"};
+    if (count > kRowsMax) return std::nullopt;
+    std::vector<std::size_t> whole;
+    std::vector<std::size_t> files;
+    std::vector<std::uint32_t> listed;
+    for (const auto& [file, rows] : rows_) {
+      if (count > kListedMax && is_dense(file, rows.size())) {
+        whole.push_back(file);
+      } else {
+        files.push_back(file);
+        listed.insert(listed.end(), rows.begin(), rows.end());
+      }
+    }
+    std::vector<std::string> out;
+    if (!listed.empty()) out.push_back(listed_in(files, std::move(listed)));
+    if (!whole.empty()) out.push_back(fmt::format("file_number IN ({})", fmt::join(whole, ", ")));
+    return out;
   }
 
  private:
@@ -156,36 +183,68 @@ class Finder {
     std::erase_if(missing, [&](std::size_t file) {
       if (!is_small(file)) return false;
       const auto count = static_cast<std::size_t>(*version_.snapshot->row_count(file));
-      const std::size_t before = rows_.size();
-      rows_.resize(before + count);
-      std::iota(rows_.begin() + std::ptrdiff_t(before), rows_.end(), 0U);
-      numbers_.insert(file);
+      rows_[file].resize(count);
+      std::iota(rows_[file].begin(), rows_[file].end(), 0U);
       return true;
     });
   }
 
-  // Adds where the rows of `hashes` stand in `file`. A damaged index is made again.
-  void search(std::size_t file, const std::shared_ptr<const FileKeys>& keys, const LookUp::By& by,
+  // Adds where the rows of `hashes` stand in `file`; false: there are too many. A damaged index is
+  // made again.
+  bool search(std::size_t file, const std::shared_ptr<const FileKeys>& keys, const LookUp::By& by,
               const std::vector<std::uint64_t>& hashes) {
-    const std::size_t before = rows_.size();
-    if (!keys->find(hashes, kRowsMax, rows_)) {
+    std::vector<std::uint32_t> found;
+    if (!keys->find(hashes, kPlacesMax, found)) {
       index_.drop(value_or_throw(index_.of(version_, file, by.columns)));
       const auto again = build_.make({file}, by.columns);
-      const auto found = again.front()->find(hashes, kRowsMax, rows_);
-      if (!found) throw_error(found.error());
+      found.clear();
+      const auto searched = again.front()->find(hashes, kPlacesMax, found);
+      if (!searched) throw_error(searched.error());
     }
-    if (rows_.size() > before) numbers_.insert(file);
+    if (found.size() > kPlacesMax) return false;
+    if (found.size() > kListedMax) leave_out_deleted(file, found);
+    if (found.empty()) return true;
+    auto& rows = rows_[file];
+    rows.insert(rows.end(), found.begin(), found.end());
+    return true;
+  }
+
+  // Many rows of a file may be those of old versions, which count for nothing.
+  void leave_out_deleted(std::size_t file, std::vector<std::uint32_t>& rows) {
+    const auto& vector = files_[file].deletion_vector;
+    if (!vector) return;
+    const auto deleted = delta::read_deletion_vector(store_, version_.path, *vector);
+    if (!deleted) throw_error(deleted.error());
+    std::erase_if(rows, [&](std::uint32_t row) { return deleted->contains(row); });
+  }
+
+  // So many of its rows are wanted that a list of them leaves nothing out that is read at a time.
+  bool is_dense(std::size_t file, std::size_t wanted) const {
+    const auto rows = version_.snapshot->row_count(file);
+    return rows && static_cast<std::int64_t>(wanted) * kReadAtATime > *rows;
+  }
+
+  static std::string listed_in(const std::vector<std::size_t>& files,
+                               std::vector<std::uint32_t> rows) {
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    if (rows.size() > kListedMax && rows.back() - rows.front() < kBetweenMax) {
+      return fmt::format("file_number IN ({}) AND file_row_number BETWEEN {} AND {}",
+                         fmt::join(files, ", "), rows.front(), rows.back());
+    }
+    return fmt::format("file_number IN ({}) AND file_row_number IN ({})", fmt::join(files, ", "),
+                       fmt::join(rows, ", "));
   }
 
   duckdb::Connection& connection_;
   SessionState& state_;
   Plans& plans_;
+  const store::Store& store_;
   KeyIndex& index_;
   const TableVersion& version_;
   const delta::FileList files_;
   KeyIndexBuild build_;
-  std::set<std::size_t> numbers_;
-  std::vector<std::uint32_t> rows_;
+  std::map<std::size_t, std::vector<std::uint32_t>> rows_;  // by file
 };
 
 }  // namespace
@@ -206,7 +265,7 @@ RowsFound rows_of(duckdb::Connection& connection, SessionState& state, Instances
       fmt::format("lake.{}.{}", sql_identifier(parts[0]), sql_identifier(parts[1]));
   const auto bound = state.bindings.find({parts[0], parts[1]});
   if (bound == state.bindings.end() || !bound->second.version)
-    return {exactly(table, look_up), false};
+    return {exactly(table, {}, look_up), false};
   const TableVersion version = *bound->second.version;
   const delta::Snapshot& snapshot = *version.snapshot;
   if (const std::string hides = column_that_hides_places(snapshot.schema()); !hides.empty()) {
@@ -219,12 +278,14 @@ RowsFound rows_of(duckdb::Connection& connection, SessionState& state, Instances
   const bool mapped = delta::column_mapping(snapshot.protocol(), snapshot.metadata()) !=
                       delta::ColumnMapping::kNone;
   const bool small = rows && *rows < kTableRowsMin;
-  if (mapped || !rows || small) return {exactly(table, look_up), small};
+  if (mapped || !rows || small) return {exactly(table, {}, look_up), small};
   Finder finder(connection, state, instances, plans, version);
   for (const LookUp::By& by : look_up.any) {
-    if (!finder.find(by)) return {exactly(table, look_up), false};
+    if (!finder.find(by)) return {exactly(table, {}, look_up), false};
   }
-  return {exactly(fmt::format("{} WHERE {}", table, finder.condition()), look_up), true};
+  const auto places = finder.places();
+  if (!places) return {exactly(table, {}, look_up), false};
+  return {exactly(table, *places, look_up), true};
 }
 
 }  // namespace claimlake::engine

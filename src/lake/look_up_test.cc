@@ -66,6 +66,32 @@ TEST_F(LookUpTest, finds_what_changes_leave_and_what_a_restore_brings_back) {
   expect_same(some);
 }
 
+TEST_F(LookUpTest, finds_many_rows_few_of_a_large_file_and_most_of_small_ones) {
+  ASSERT_EQ(run("CREATE TABLE gold.t TBLPROPERTIES ('delta.enableDeletionVectors' = 'true') AS "
+                "SELECT 'k' || i AS k, i AS n FROM range(60000) AS r(i)"),
+            "");
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_EQ(run(fmt::format("INSERT INTO gold.t SELECT 'k' || i * 700, {0} * 1000 + i FROM "
+                              "range(90) AS r(i)",
+                              i)),
+              "");
+  }
+  const std::string many = "SELECT 'k' || i * 700 AS v FROM range(100) AS r(i)";
+  expect_same(many);
+  ASSERT_TRUE(session_->bind_version("gold.t", {newest(), "gold/t"}));
+  const auto found = session_->rows_of({"gold.t", {{{"k"}, "keys", {"v"}}}});
+  ASSERT_TRUE(found) << found.error().text();
+  EXPECT_THAT(found->select, testing::HasSubstr(" UNION ALL ")) << "a list, and whole files";
+  ASSERT_TRUE(session_->drop_source("gold.t"));
+  // Old versions of most rows of the large file count for nothing.
+  ASSERT_EQ(run("UPDATE gold.t SET n = -n WHERE k IN (SELECT 'k' || i * 700 FROM range(80) AS "
+                "r(i))"),
+            "");
+  expect_same(many);
+  ASSERT_EQ(run("DELETE FROM gold.t WHERE n < -100"), "");
+  expect_same(many);
+}
+
 TEST_F(LookUpTest, an_index_made_after_a_deletion_knows_the_rows_that_a_restore_brings_back) {
   make_table();
   ASSERT_EQ(run("DELETE FROM gold.t WHERE k = 'k3'"), "");
