@@ -60,7 +60,7 @@ class Shape {
     for (const auto& group : node.groups.group_expressions) {
       if (column_of(*group).empty()) return std::nullopt;
       groups_.insert(column_of(*group));
-      add_columns(*group);
+      add_columns(*group, out_.columns);
     }
     for (const auto& expression : node.select_list) {
       auto item = read_item(*expression);
@@ -68,19 +68,20 @@ class Shape {
       out_.items.push_back(*std::move(item));
     }
     out_.groups = groups_.size();
-    for (const auto& expression : node.select_list) add_columns(*expression);
-    if (node.where_clause) add_columns(*node.where_clause);
+    for (const auto& expression : node.select_list) add_columns(*expression, out_.columns);
+    if (node.where_clause) add_columns(*node.where_clause, out_.chosen_by);
+    out_.columns.insert(out_.chosen_by.begin(), out_.chosen_by.end());
     return std::move(out_);
   }
 
  private:
   using Item = GroupSums::Item;
 
-  void add_columns(const ParsedExpression& expression) {
+  static void add_columns(const ParsedExpression& expression, std::set<std::string>& columns) {
     const std::string column = column_of(expression);
-    if (!column.empty()) out_.columns.insert(column);
+    if (!column.empty()) columns.insert(column);
     duckdb::ParsedExpressionIterator::EnumerateChildren(
-        expression, [&](const ParsedExpression& child) { add_columns(child); });
+        expression, [&](const ParsedExpression& child) { add_columns(child, columns); });
   }
 
   std::optional<Item> read_item(const ParsedExpression& expression) const {

@@ -22,9 +22,10 @@ struct GroupSums {
     std::string column = {};   // kSum: of SUM; "" of COUNT
     bool counts_rows = false;  // COUNT(*)
   };
-  std::vector<Item> items;        // of the SELECT, in order
-  std::size_t groups = 0;         // columns by which is grouped
-  std::set<std::string> columns;  // of the table that it reads, lower case
+  std::vector<Item> items;          // of the SELECT, in order
+  std::size_t groups = 0;           // columns by which is grouped
+  std::set<std::string> columns;    // of the table that it reads, lower case
+  std::set<std::string> chosen_by;  // of these, those of WHERE
 };
 
 // Read from the text. Absent for any other SELECT, and for one that cannot be parsed. Types are not

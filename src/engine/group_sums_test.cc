@@ -40,6 +40,8 @@ TEST(GroupSumsTest, reads_what_each_item_adds_up) {
             "group a, of group, rows");
   EXPECT_THAT(group_sums("SELECT COUNT(x + Y) FROM s.t WHERE z > 1 AND t.w GROUP BY a")->columns,
               testing::ElementsAre("a", "w", "x", "y", "z"));
+  EXPECT_THAT(group_sums("SELECT COUNT(x) FROM s.t WHERE Z > 1 AND t.w GROUP BY a")->chosen_by,
+              testing::ElementsAre("w", "z"));
   EXPECT_EQ(shape("SELECT T.A AS k, b, COUNT(*) FROM s.t AS t GROUP BY a, B"),
             "group a, group b, rows");
 }

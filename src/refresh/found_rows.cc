@@ -48,6 +48,7 @@ Result<std::string> FoundRows::find(const engine::LookUp& asked) {
     name += fmt::format("|{}|{}|{}", fmt::join(by.columns, ","), by.relation,
                         fmt::join(by.of_relation, ","));
   }
+  if (!asked.columns.empty()) name += fmt::format("|of {}", fmt::join(asked.columns, ","));
   if (const auto known = found_.find(name); known != found_.end()) return known->second;
   TRY(const engine::LookUp look_up, narrow(asked));
   TRY(const engine::RowsFound rows, session_.rows_of(look_up));
@@ -92,7 +93,7 @@ Result<std::string> FoundRows::none(const std::string& table) const {
 
 // The columns that count, found by rows as they are kept: a short statement is planned sooner.
 Result<engine::LookUp> FoundRows::narrow(engine::LookUp look_up) const {
-  if (inputs_.contains(look_up.table)) {
+  if (look_up.columns.empty() && inputs_.contains(look_up.table)) {
     TRY(const delta::Schema schema, schema_of(look_up.table));
     look_up.columns = columns_read(model_, look_up.table, schema);
   }

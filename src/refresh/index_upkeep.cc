@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "engine/key_index.h"
 #include "pack/key_mapping.h"
+#include "refresh/sum_refresh.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -25,6 +26,9 @@ void add_model(const pack::Model& model, Looked& all) {
     return look_up.table;
   };
   // Only what they look up is wanted: a text that cannot be made looks up nothing.
+  for (const engine::LookUp& look_up : look_ups_of_sums(model)) {
+    for (const engine::LookUp::By& by : look_up.any) all[look_up.table].insert(by.columns);
+  }
   const auto selected = pack::select_of_keys(model, "touched", note);
   if (!selected) return;
   all[model.name].insert(model.header.key);

@@ -62,16 +62,51 @@ std::string over(const pack::Model& model, Date as_of, const std::string& relati
   return pack::sql_as_of(rewriter.finish(), as_of);
 }
 
-// The columns that the model reads: what stands in others does not matter to it.
-std::string read_columns(const engine::GroupSums& sums) {
+std::string list_of(const std::set<std::string>& columns) {
   std::string list;
-  for (const std::string& column : sums.columns) {
+  for (const std::string& column : columns) {
     list += (list.empty() ? "" : ", ") + sql_identifier(column);
   }
   return list;
 }
 
+// By column whose different values are counted: the rows that share a value and a group with some
+// row of `changed`, as far as the count hangs on their columns. Whether others have the value in
+// other groups does not matter.
+std::map<std::string, engine::LookUp> distinct_look_ups(const pack::Model& model,
+                                                        const engine::GroupSums& sums,
+                                                        const std::string& changed) {
+  std::set<std::string> groups;
+  for (const auto& item : sums.items) {
+    if (item.kind == Kind::kGroup) groups.insert(item.column);
+  }
+  std::map<std::string, engine::LookUp> out;
+  for (const auto& item : sums.items) {
+    if (item.kind != Kind::kDistinct) continue;
+    std::set<std::string> found_by = groups;
+    found_by.insert(item.column);
+    std::set<std::string> columns = found_by;
+    columns.insert(sums.chosen_by.begin(), sums.chosen_by.end());
+    const std::vector<std::string> by(found_by.begin(), found_by.end());
+    out[item.column] = {model.mapping->references.front().name,
+                        {{by, changed, by}},
+                        {columns.begin(), columns.end()}};
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<engine::LookUp> look_ups_of_sums(const pack::Model& model) {
+  std::vector<engine::LookUp> out;
+  if (model.mapping == nullptr || model.mapping->references.size() != 1) return out;
+  const auto sums = engine::group_sums(model.sql);
+  if (!sums) return out;
+  for (auto& [column, look_up] : distinct_look_ups(model, *sums, "changed")) {
+    out.push_back(std::move(look_up));
+  }
+  return out;
+}
 
 Result<std::string> added_up(engine::Session& session, const pack::Model& model) {
   if (model.mapping == nullptr || model.mapping->references.size() != 1 ||
@@ -105,8 +140,8 @@ Result<std::string> select_of_sums(const SumChange& change) {
   const pack::Model& model = change.model;
   const auto sums = engine::group_sums(model.sql);
   CHECK(sums, "the model adds up");
-  const std::string& table = model.mapping->references.front().name;
-  const std::string columns = read_columns(*sums);
+  // What stands in columns that the model does not read does not matter to it.
+  const std::string columns = list_of(sums->columns);
   const auto rows_that = [&](const char* came_or_went) {
     return fmt::format("(SELECT {} FROM {} WHERE _change_type = '{}')", columns, change.changed,
                        came_or_went);
@@ -121,21 +156,29 @@ Result<std::string> select_of_sums(const SumChange& change) {
   };
   std::string from = fmt::format("{} AS k", change.keys) + joined(change.old, "o") +
                      joined("came", "came") + joined("went", "went");
-  // How many values a column has changes by those that come and go, and these are looked at in all
-  // of their rows: as they are, and as they were without what came and with what went.
+  // How many values a column has in a group changes by those that come and go, and these are looked
+  // at in all of their rows: as they are, and as they were without what came and with what went.
+  // How often a row was there does not matter, only whether it was.
   std::map<std::string, std::size_t> distinct;
-  for (const auto& item : sums->items) {
-    if (item.kind != Kind::kDistinct || distinct.contains(item.column)) continue;
+  for (const auto& [column, look_up] : distinct_look_ups(model, *sums, change.changed)) {
     const std::size_t n = distinct.size();
-    distinct[item.column] = n;
-    TRY(const std::string now,
-        change.find({table, {{{item.column}, change.changed, {item.column}}}}));
-    const std::string before =
-        fmt::format("((SELECT {} FROM {} EXCEPT ALL SELECT * FROM {}) UNION ALL SELECT * FROM {})",
-                    columns, now, came, went);
-    with += fmt::format(",\nnow_{0} AS ({1}),\nbefore_{0} AS ({2})", n,
-                        over(model, change.as_of, fmt::format("(SELECT * FROM {})", now)),
-                        over(model, change.as_of, before));
+    distinct[column] = n;
+    TRY(const std::string found, change.find(look_up));
+    const std::string some = list_of({look_up.columns.begin(), look_up.columns.end()});
+    const std::string before = fmt::format(
+        "SELECT {0} FROM (SELECT {0}, 1 AS _n FROM found_{1} UNION ALL SELECT {0}, -1 FROM {2} "
+        "UNION ALL SELECT {0}, 1 FROM {3}) GROUP BY {0} HAVING sum(_n) > 0",
+        some, n, came, went);
+    // The other columns that the model reads are there, and empty.
+    const auto of = [&](const std::string& rows) {
+      return over(model, change.as_of,
+                  fmt::format("(SELECT {0} FROM {1} WHERE FALSE UNION ALL BY NAME {2})", columns,
+                              came, rows));
+    };
+    with += fmt::format(
+        ",\nfound_{0} AS MATERIALIZED (SELECT {1} FROM {2}),\nnow_{0} AS ({3}),\nbefore_{0} AS "
+        "({4})",
+        n, some, found, of(fmt::format("SELECT {} FROM found_{}", some, n)), of(before));
     for (const char* when : {"now", "before"}) {
       const std::string name = fmt::format("{}_{}", when, n);
       from += joined(name, name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -16,6 +17,9 @@ namespace claimlake::refresh {
 
 // The one table whose rows the model adds up exactly, or "".
 Result<std::string> added_up(engine::Session& session, const pack::Model& model);
+
+// What select_of_sums looks up, whatever changed; none if the model does not add up.
+std::vector<engine::LookUp> look_ups_of_sums(const pack::Model& model);
 
 // Relations by the names that SQL in the session can read.
 struct SumChange {
