@@ -115,6 +115,21 @@ std::vector<std::string> columns_read(const pack::Model& model, const std::strin
   return {columns.begin(), columns.end()};
 }
 
+std::set<std::string> columns_judged(const pack::Model& model, const delta::Schema& schema) {
+  std::set<std::string> columns;
+  for (const pack::Rule& rule : model.rules.rules) {
+    const auto named = pack::rule_columns(rule);
+    columns.insert(named.begin(), named.end());
+    columns.merge(columns_named(rule.when, schema));
+    if (const auto* query = std::get_if<pack::Query>(&rule.body)) {
+      columns.merge(columns_named(query->sql, schema));
+    } else if (const auto* condition = std::get_if<pack::RowCondition>(&rule.body)) {
+      columns.merge(columns_named(condition->sql, schema));
+    }
+  }
+  return columns;
+}
+
 std::string difference(const std::string& table, delta::LogVersion from, delta::LogVersion to,
                        const std::vector<std::string>& columns) {
   std::string list;

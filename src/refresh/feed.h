@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ Result<Since> refreshed_since(lake::Lake& lake, const lake::TableName& table,
 // in others are the same to them. None where that may be all of them.
 std::vector<std::string> columns_read(const pack::Model& model, const std::string& table,
                                       const delta::Schema& schema);
+
+// The columns of the model's own table, which has `schema`, that its rules may read.
+std::set<std::string> columns_judged(const pack::Model& model, const delta::Schema& schema);
 
 // The SELECT of the rows that differ between two versions, in both forms: in these columns alone,
 // or ("columns" is empty) in all.

@@ -38,10 +38,6 @@ constexpr std::int64_t kAllRowsMax = 100'000;  // a larger table is not held aga
 
 using Columns = std::vector<std::string>;
 
-std::string same_key(const Columns& key, std::string_view a, std::string_view b) {
-  return pack::equal_columns(a, key, b, key);
-}
-
 class KeyRefresh {
  public:
   KeyRefresh(const KeyRefreshInput& input, TableReport& report)
@@ -105,14 +101,8 @@ class KeyRefresh {
   Done judge();
   Done publish();
 
-  // What must be read of an input was cleaned up, or vacuumed.
-  std::string cannot_read(const std::string& table, const Error& error) const {
-    return fmt::format("what changed in {} since its version {} cannot be read: {}", table,
-                       since_.at(table), error.message);
-  }
   bool too_many(std::int64_t some, const delta::Snapshot& of) const {
-    const auto rows = of.row_count();
-    return rows && static_cast<double>(some) > context_.by_key_share * static_cast<double>(*rows);
+    return is_share(some, of, context_.by_key_share);
   }
   std::string dearer(std::int64_t keys) const {
     return always() ? std::string() : in_.past.dearer(keys, by_day());
@@ -127,6 +117,7 @@ class KeyRefresh {
   }
   std::string changed_name(const std::string& table) const;
   Result<std::string> keys_of_parent(const pack::ExistsIn& rule);
+  bool may_exchange_all() const;
   bool has_row_rules() const { return !model_.rules.of(pack::RuleGroup::kRow).empty(); }
   enum class Waiting { kTouched, kOthers, kAll };
   std::string waiting_rows(Waiting which, const Columns& columns) const;
@@ -164,6 +155,8 @@ class KeyRefresh {
   Date day_before_{};     // of the last refresh
   std::optional<DayTurn> day_;             // it turned, and decides values of columns
   bool all_keys_ = false;                  // it turned, and decides which rows there are
+  bool compare_ = true;                    // rows with those of the table
+  std::string old_columns_;                // of these; NULL where they are not read
   bool keyless_ = false;                   // refused rows that have no key changed
   std::map<std::string, Columns> narrow_;  // columns of inputs in which changes count
 };
@@ -238,7 +231,7 @@ Result<std::string> KeyRefresh::unsuitable_inputs() {
     narrow_[table] = columns_read(model_, table, now.snapshot->schema());
     if (always()) continue;
     const auto before = context_.lake.table(name.schema, name.table, {.version = version});
-    if (!before) return cannot_read(table, before.error());
+    if (!before) return cannot_read(table, version, before.error());
     // How many differ in what is read is seen when they are read.
     if (since.turned && !narrow_[table].empty()) continue;
     if (since.built_whole) return table + " was itself built as a whole";
@@ -299,7 +292,7 @@ Result<std::string> KeyRefresh::find_keys() {
     const auto made = scratch_.make(
         changed, difference(table, since, in_.inputs.at(table).version, narrow_[table]));
     if (!made && made.error().fault == Fault::kCancelled) return made.error();
-    if (!made) return cannot_read(table, made.error());
+    if (!made) return cannot_read(table, since, made.error());
     const auto& inputs = model_.inputs;
     if (std::find(inputs.begin(), inputs.end(), table) != inputs.end()) {
       TRY(const std::string keys, pack::touched_keys(model_, table, changed, finder()));
@@ -417,9 +410,24 @@ Result<std::string> KeyRefresh::model_rows() {
   return pack::sql_as_of(rows, context_.as_of);
 }
 
+// Rows of many keys that nearly all change are not read for the sake of the few that do not: a
+// large table would be read nearly whole, all of its columns.
+bool KeyRefresh::may_exchange_all() const {
+  return keys_ >= kManyKeys && in_.past.nearly_all_change() && !by_day() && added_up_.empty() &&
+         !has_row_rules() && look_ups_of_rules(model_, kOld).empty();
+}
+
 Result<std::string> KeyRefresh::compute() {
   const Columns& key = model_.header.key;
-  TRY(const engine::RowsFound old, session_.rows_of({model_.name, {{key, kKeys, key}}}));
+  Columns read;  // of the rows as they are; none: all
+  if (may_exchange_all()) {
+    const auto judged = columns_judged(model_, in_.base->schema());
+    read.assign(judged.begin(), judged.end());
+    read.insert(read.end(), key.begin(), key.end());
+  }
+  compare_ = read.empty();
+  old_columns_ = compare_ ? list_of(columns_) : list_of_some(columns_, read);
+  TRY(const engine::RowsFound old, session_.rows_of({model_.name, {{key, kKeys, key}}, read}));
   TRY(const auto present, scratch_.make(kOld, old.select));
   TRY(std::string select, model_rows());
   if (has_row_rules()) {
@@ -480,7 +488,7 @@ std::string KeyRefresh::all_rows() const {
 
 quality::ChangeAuditInput KeyRefresh::change_audit() const {
   const std::string columns = list_of(columns_);
-  std::string old = fmt::format("(SELECT {} FROM {}", columns, kOld);
+  std::string old = fmt::format("(SELECT {} FROM {}", old_columns_, kOld);
   if (touched_waiting_ > 0) old += "\nUNION ALL\n" + waiting_rows(Waiting::kTouched);
   const auto of = [&](std::string relation, std::int64_t rows, std::string_view change) {
     quality::AuditInput input{model_, std::move(relation), {}, now_, context_.as_of};
@@ -562,20 +570,21 @@ Done KeyRefresh::publish() {
     kept_in_ = in_.state;
   }
   table_.unbind(model_.name);
-  const std::string_view added = added_up_.empty() ? ")" : ", added to what they had)";
-  report_.way = fmt::format("{} ({} touched{}", kByKey, keys_, by_day() ? kByDay : added);
+  const std::string_view more = added_up_.empty() ? ")" : ", added to what they had)";
+  report_.way = fmt::format("{} ({} touched{}", kByKey, keys_, by_day() ? kByDay : more);
   TRY(const lake::ChangeReport changed,
-      lake::exchange_rows(
-          context_.lake, session_, name_of(model_), exchange_select(model_, columns_, kOld, kRows),
-          {.run = context_.run,
-           .cancel = context_.cancel,
-           .base = in_.base,
-           .positions =
-               positions_of(model_, in_.inputs, in_.state, {report_.refused_rows, kept_in_}),
-           .parameters = [this] {
-             return history_of(context_, model_, in_.inputs,
-                               {report_.way, seconds_since(context_.clock, start_), tally_});
-           }}));
+      lake::exchange_rows(context_.lake, session_, name_of(model_),
+                          exchange_select(model_, columns_, kOld, kRows, compare_),
+                          {.run = context_.run,
+                           .cancel = context_.cancel,
+                           .base = in_.base,
+                           .positions = positions_of(model_, in_.inputs, in_.state,
+                                                     {report_.refused_rows, kept_in_}),
+                           .parameters = [this] {
+                             return history_of(context_, model_, in_.inputs,
+                                               {report_.way, seconds_since(context_.clock, start_),
+                                                tally_, compare_});
+                           }}));
   report_.rows = changed.rows_inserted + changed.rows_updated + changed.rows_deleted;
   report_.version = changed.snapshot->version();
   report_.outcome = TableOutcome::kBuilt;

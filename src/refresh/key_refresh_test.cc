@@ -243,5 +243,81 @@ TEST(KeyRefreshCost, goes_by_what_changes_of_no_more_keys_took) {
       << "one that changed nothing says nothing";
 }
 
+// A table of sums of 400 keys, whose rows a rule judges.
+class ManyKeysTest : public testing::Test, protected MemoryLake {
+ protected:
+  ManyKeysTest() {
+    say("CREATE TABLE silver.s AS SELECT CAST(i AS BIGINT) AS id, CAST(i % 400 AS BIGINT) AS k, "
+        "CAST(1 AS BIGINT) AS amount FROM range(2000) AS r(i)");
+    model_ = model("gold.t", {"k"},
+                   "SELECT k, CAST(SUM(amount) AS BIGINT) AS amount, MAX(id) AS newest FROM "
+                   "silver.s GROUP BY k",
+                   {{"k", "BIGINT"}, {"amount", "BIGINT"}, {"newest", "BIGINT"}},
+                   {{"silver.s", {{"id", "BIGINT"}, {"k", "BIGINT"}, {"amount", "BIGINT"}}}});
+    model_.rules.rules.push_back(
+        {.name = "not_all_dear",
+         .group = pack::RuleGroup::kSet,
+         .body = pack::Query{"SELECT COUNT(*) FROM {new} WHERE amount > 1000", "<", "400"},
+         .action = pack::Action::kFail});
+  }
+  // The way, and whether rows were compared.
+  std::string refresh() {
+    const std::string way = MemoryLake::refresh(model_, {.by_key_share = 1}).way;
+    const auto history = lake->latest_commits({"gold", "t"}, 1);
+    return way + (history->front().info->parameters.contains("exchanged") ? " exchanged" : "");
+  }
+  void expect_right() {
+    EXPECT_EQ(rows("SELECT k, amount, newest FROM gold.t ORDER BY k"),
+              rows("SELECT * FROM (" + model_.sql + ") ORDER BY k"));
+  }
+
+  pack::Model model_;
+};
+
+TEST_F(ManyKeysTest, rows_are_exchanged_without_being_compared_where_nearly_all_changed) {
+  refresh();
+  say("UPDATE silver.s SET amount = amount + 1 WHERE k < 300");
+  EXPECT_EQ(refresh(), "by key (300 touched)");
+  expect_right();
+  say("UPDATE silver.s SET amount = amount + 1 WHERE k > 80");
+  EXPECT_EQ(refresh(), "by key (319 touched) exchanged");
+  expect_right();
+  // New keys come and old ones go.
+  say("UPDATE silver.s SET k = k + 200 WHERE k < 300");
+  EXPECT_EQ(refresh(), "by key (500 touched) exchanged");
+  expect_right();
+  say("UPDATE silver.s SET amount = 7 WHERE k = 250");
+  EXPECT_EQ(refresh(), "by key (1 touched)") << "few are compared";
+  expect_right();
+}
+
+TEST_F(ManyKeysTest, rows_are_compared_where_many_stayed_the_same) {
+  refresh();
+  // Of 300 keys that are touched every second one has the sum that it had.
+  say("UPDATE silver.s SET amount = CASE WHEN id < 400 THEN amount + 1 ELSE amount - 1 END WHERE k "
+      "< 300 AND (id < 400 OR (id < 800 AND k % 2 = 0))");
+  EXPECT_EQ(refresh(), "by key (300 touched)");
+  say("UPDATE silver.s SET amount = amount + 1 WHERE id >= 1600");
+  EXPECT_EQ(refresh(), "by key (400 touched)") << "the last ones did not nearly all change";
+  expect_right();
+}
+
+TEST_F(ManyKeysTest, rules_count_rows_that_are_exchanged_without_being_compared) {
+  refresh();
+  say("UPDATE silver.s SET amount = 300 WHERE k < 390");
+  refresh();
+  EXPECT_EQ(rows("SELECT count(*) FROM gold.t WHERE amount > 1000"), "390 ");
+  // 390 are dear: exchanging them for others that are leaves 390, and does not count them twice.
+  say("UPDATE silver.s SET amount = 301 WHERE k < 390");
+  EXPECT_EQ(refresh(), "by key (390 touched) exchanged");
+  say("UPDATE silver.s SET amount = 302");
+  NoProgress progress;
+  const auto report = refresh_table(
+      {*lake, *session, *ops, clock, progress, Cancel(), "run", Date{}, false, 1}, model_);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->outcome, TableOutcome::kRefused) << "all 400 are dear";
+  EXPECT_EQ(rows("SELECT count(*) FROM gold.t WHERE amount > 1000"), "390 ");
+}
+
 }  // namespace
 }  // namespace claimlake::refresh

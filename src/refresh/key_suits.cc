@@ -1,5 +1,7 @@
 #include "refresh/key_suits.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "lake/row_rules.h"
@@ -29,6 +31,16 @@ Result<std::string> of_other_types(const std::vector<engine::ColumnInfo>& made,
     }
   }
   return std::string();
+}
+
+std::string cannot_read(const std::string& table, delta::LogVersion since, const Error& error) {
+  return fmt::format("what changed in {} since its version {} cannot be read: {}", table, since,
+                     error.message);
+}
+
+bool is_share(std::int64_t some, const delta::Snapshot& table, double share) {
+  const auto rows = table.row_count();
+  return rows && static_cast<double>(some) > share * static_cast<double>(*rows);
 }
 
 bool holds_lists(const pack::Model& model) {

@@ -21,6 +21,12 @@ Result<std::string> unlike_its_model(const delta::Snapshot& table,
 Result<std::string> of_other_types(const std::vector<engine::ColumnInfo>& made,
                                    const delta::Snapshot& table);
 
+// What must be read of an input was cleaned up, or vacuumed.
+std::string cannot_read(const std::string& table, delta::LogVersion since, const Error& error);
+
+// Whether `some` rows are more than this share of the table's.
+bool is_share(std::int64_t some, const delta::Snapshot& table, double share);
+
 // Whether rows hold values that do not come back from the quarantine as they were.
 bool holds_lists(const pack::Model& model);
 

@@ -22,6 +22,23 @@ std::string list_of(const std::vector<std::string>& columns, std::string_view re
   return out;
 }
 
+std::string list_of_some(const std::vector<std::string>& all,
+                         const std::vector<std::string>& some) {
+  std::string list;
+  for (const std::string& column : all) {
+    const bool has_it = std::any_of(some.begin(), some.end(), [&](const std::string& each) {
+      return to_lower(each) == to_lower(column);
+    });
+    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", has_it ? "" : "NULL AS ",
+                        sql_identifier(column));
+  }
+  return list;
+}
+
+std::string same_key(const std::vector<std::string>& key, std::string_view a, std::string_view b) {
+  return pack::equal_columns(a, key, b, key);
+}
+
 std::string without_key(const std::vector<std::string>& key, std::string_view relation) {
   std::string out;
   for (const std::string& column : key) {
@@ -143,7 +160,7 @@ std::set<std::string> read_apart_by_rules(const pack::Model& model,
 
 lake::ChangeSelect exchange_select(const pack::Model& model,
                                    const std::vector<std::string>& columns, std::string_view old,
-                                   std::string_view rows) {
+                                   std::string_view rows, bool compare) {
   using Select = lake::ChangeSelect;
   const std::vector<std::string>& key = model.header.key;
   std::string differing_old;
@@ -156,16 +173,22 @@ lake::ChangeSelect exchange_select(const pack::Model& model,
     differing_new += fmt::format("{}n.{}", differing_new.empty() ? "" : ", ", name);
   }
   const std::string first = sql_identifier(key.front());
+  const std::string same =
+      compare ? fmt::format(
+                    "o.file_number IS NOT NULL AND n.{} IS NOT NULL AND row({}) IS NOT "
+                    "DISTINCT FROM row({})",
+                    first, differing_old, differing_new)
+              : "FALSE";
   Select out;
   out.clauses = {Select::Effect::kInsert, Select::Effect::kUpdate, Select::Effect::kDelete};
   out.may_insert = true;
   out.sql = fmt::format(
       "SELECT CAST(CASE WHEN o.file_number IS NULL THEN 0 WHEN n.{0} IS NULL THEN 2 ELSE 1 END AS "
-      "INTEGER) AS {1}, o.file_number AS {2}, o.file_row_number AS {3}, o.file_number IS NOT NULL "
-      "AND n.{0} IS NOT NULL AND row({4}) IS NOT DISTINCT FROM row({5}) AS {6}, {7} FROM {8} AS o "
-      "FULL JOIN (SELECT * FROM {9}{10}) AS n ON {11}",
-      first, Select::kClause, Select::kFile, Select::kRow, differing_old, differing_new,
-      Select::kSame, list_of(columns, "n"), old, rows,
+      "INTEGER) AS {1}, o.file_number AS {2}, o.file_row_number AS {3}, {4} AS {5}, {6} FROM {7} "
+      "AS "
+      "o FULL JOIN (SELECT * FROM {8}{9}) AS n ON {10}",
+      first, Select::kClause, Select::kFile, Select::kRow, same, Select::kSame,
+      list_of(columns, "n"), old, rows,
       model.schema == "silver" ? " WHERE _quality_score >= 0" : "",
       pack::equal_columns("o", key, "n", key));
   return out;

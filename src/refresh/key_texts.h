@@ -18,6 +18,12 @@ namespace claimlake::refresh {
 // "a.x, a.y"; without `relation` the plain names.
 std::string list_of(const std::vector<std::string>& columns, std::string_view relation = {});
 
+// A list of all columns, NULL for those that are not among `some`.
+std::string list_of_some(const std::vector<std::string>& all, const std::vector<std::string>& some);
+
+// "a.x = b.x AND ..."
+std::string same_key(const std::vector<std::string>& key, std::string_view a, std::string_view b);
+
 // "(a.x IS NULL OR ...)": a row that has no key.
 std::string without_key(const std::vector<std::string>& key, std::string_view relation = {});
 
@@ -54,9 +60,10 @@ std::set<std::string> read_apart_by_rules(const pack::Model& model,
                                           const std::set<std::string>& changed);
 
 // The rows that come, go or differ, for those that the table has now: `old`, with where they stand,
-// and `rows`, both with `columns`. Refused rows do not come.
+// and `rows`, both with `columns`. Refused rows do not come. Without `compare` all rows of the keys
+// are taken to differ, and `old` need have the key only.
 lake::ChangeSelect exchange_select(const pack::Model& model,
                                    const std::vector<std::string>& columns, std::string_view old,
-                                   std::string_view rows);
+                                   std::string_view rows, bool compare = true);
 
 }  // namespace claimlake::refresh

@@ -32,6 +32,17 @@ std::int64_t touched_in(std::string_view way) {
   return 0;
 }
 
+// How many rows a commit says came, went or differ.
+std::int64_t rows_changed(const std::map<std::string, std::string>& metrics) {
+  std::int64_t rows = 0;
+  for (const char* name :
+       {"numTargetRowsInserted", "numTargetRowsUpdated", "numTargetRowsDeleted"}) {
+    const auto found = metrics.find(name);
+    if (found != metrics.end()) rows += whole_number(found->second).value_or(0);
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::string waivers_in(const Inputs& inputs) {
@@ -69,6 +80,7 @@ std::map<std::string, std::string> history_of(const TableRefreshContext& context
                                             {"seconds", seconds_text(doing.seconds)},
                                             {kTally, doing.tally.text()}};
   if (model.header.clock_day) out[kAsOf] = to_text(context.as_of);
+  if (!doing.compared) out[kExchanged] = "all";
   return out;
 }
 
@@ -76,6 +88,13 @@ std::string seconds_text(double seconds) { return fmt::format("{:.6f}", seconds)
 
 double seconds_since(const Clock& clock, std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(clock.steady_now() - start).count();
+}
+
+bool Past::nearly_all_change() const {
+  for (const ByKey& each : by_key) {
+    if (each.changed && each.keys >= kManyKeys) return *each.changed * 100 >= each.keys * 95;
+  }
+  return false;
 }
 
 std::string Past::dearer(std::int64_t keys, bool by_turn) const {
@@ -128,7 +147,9 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
       if (!by_day && !newest) newest = seconds;
       // One that found no key touched has looked for them only.
       if (way.starts_with(kByKey) && touched_in(way) > 0) {
-        (by_day ? past.by_day : past.by_key).push_back({touched_in(way), seconds});
+        std::optional<std::int64_t> changed;
+        if (text(kExchanged).empty()) changed = rows_changed(entry.info->metrics);
+        (by_day ? past.by_day : past.by_key).push_back({touched_in(way), seconds, changed});
       }
     }
     if (!text(kByKeySeconds).empty()) {

@@ -45,6 +45,7 @@ struct Doing {
   std::string way;
   double seconds = 0;
   quality::Tally tally;
+  bool compared = true;  // rows that were as they had been stayed
 };
 std::map<std::string, std::string> history_of(const TableRefreshContext& context,
                                               const pack::Model& model, const Inputs& inputs,
@@ -52,6 +53,10 @@ std::map<std::string, std::string> history_of(const TableRefreshContext& context
 // Where a table was built as a whole after it was tried by key: what that took, in its history.
 inline constexpr const char* kByKeySeconds = "byKeySeconds";
 std::string seconds_text(double seconds);
+// Where the rows of the touched keys were exchanged whether they differ or not, in its history.
+inline constexpr const char* kExchanged = "exchanged";
+// To compare so many rows with those of the table costs more than to write those that are the same.
+inline constexpr std::int64_t kManyKeys = 256;
 // The as-of date of a table with `clock: day`, in its history.
 inline constexpr const char* kAsOf = "asOf";
 
@@ -70,6 +75,7 @@ struct Past {
   struct ByKey {
     std::int64_t keys = 0;
     double seconds = 0;
+    std::optional<std::int64_t> changed = {};  // rows; absent if they were not compared
   };
   std::vector<ByKey> by_key = {};
   std::vector<ByKey> by_day = {};  // likewise, when the day had turned
@@ -77,6 +83,9 @@ struct Past {
   // Why a change of so many keys, or a turn of the day that touches so many, is dearer by key than
   // the table as a whole, as measured; "" if it is not known to be.
   std::string dearer(std::int64_t keys, bool by_turn) const;
+  // Whether, when rows of many keys were compared last, nearly all were other ones. That is long
+  // ago at times, and then it is not known.
+  bool nearly_all_change() const;
 };
 // `version`: as far as it goes; absent: to the newest.
 Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
