@@ -139,7 +139,7 @@ Done one_claim(Process& process, const Policy& of, Date today, Twelfth& into) {
       return Error{Fault::kUnavailable, table.table + ": " + table.message};
     }
   }
-  TRY_DONE(process.work->finish());
+  TRY_DONE(process.work->finish({}));
   into.claim_ms.push_back(claim);
   into.processor_ms.push_back(processor);
   into.upkeep_ms.push_back(ms() - claim);

@@ -77,8 +77,12 @@ Result<MaintenanceReport> restore(Lake& lake, const Restore& what, const std::st
 Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const Optimize& what,
                                    const std::string& run, const Cancel& cancel);
 
-// How many files of `table` an Optimize that is `little` would write anew.
-std::size_t little_due(const delta::Snapshot& table);
+// What of `table` an Optimize that is `little` would write anew.
+struct LittleDue {
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+};
+LittleDue little_due(const delta::Snapshot& table);
 
 // Deletes the files in the table's folder that no version within the retention needs, and that are
 // older than it. Files of running writers are younger. Errors: kInvalidInput: a retention shorter

@@ -24,8 +24,10 @@ Error refused(std::string what, std::string next) {
 
 // A file of at least this share of the size that the table asks for is large enough.
 constexpr std::int64_t kLargePercent = 75;
-// A file that has lost at least this share of its rows is written anew, whatever its size.
+// A file that has lost at least this share of its rows is written anew, whatever its size: by who
+// asks for it, and by upkeep, which would else write a large table anew every few refreshes.
 constexpr std::int64_t kLostPercent = 5;
+constexpr std::int64_t kLostPercentOfLittle = 20;
 
 std::int64_t target_bytes(const delta::Snapshot& table) {
   return delta::read_properties(table.metadata().configuration).target_file_bytes;
@@ -35,9 +37,10 @@ bool is_large(const delta::AddFile& file, std::int64_t target) {
   return file.size >= target / 100 * kLargePercent;
 }
 
-bool lost_many(const delta::AddFile& file, std::optional<std::int64_t> rows) {
+bool lost_many(const delta::AddFile& file, std::optional<std::int64_t> rows,
+               std::int64_t percent = kLostPercent) {
   if (!file.deletion_vector) return false;
-  return !rows || file.deletion_vector->cardinality * 100 >= *rows * kLostPercent;
+  return !rows || file.deletion_vector->cardinality * 100 >= *rows * percent;
 }
 
 // The numbers of the files that are worth writing anew: by partition, and there are at least two of
@@ -92,9 +95,10 @@ std::vector<std::size_t> little(const delta::Snapshot& table,
   std::vector<std::size_t> out;
   for (const std::size_t number : worth) {
     const delta::AddFile& file = table.files()[number];
-    if (file.size > kLittleBytes && lost_many(file, table.row_count(number))) {
+    if (file.size > kLittleBytes &&
+        lost_many(file, table.row_count(number), kLostPercentOfLittle)) {
       out.push_back(number);
-    } else {
+    } else if (!is_large(file, target_bytes(table))) {
       by_partition[file.partition_values].push_back(number);
     }
   }
@@ -299,11 +303,16 @@ Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const O
   return Optimizing(lake, session, what, run, cancel).go();
 }
 
-std::size_t little_due(const delta::Snapshot& table) {
+LittleDue little_due(const delta::Snapshot& table) {
   // A clustered table is laid out as a whole, by who says OPTIMIZE.
   const bool clustered = !delta::stored_columns(table).clustering.empty();
-  if (clustered || !engine::column_that_hides_places(table.schema()).empty()) return 0;
-  return little(table, worth_it(table, nullptr)).size();
+  LittleDue due;
+  if (clustered || !engine::column_that_hides_places(table.schema()).empty()) return due;
+  for (const std::size_t number : little(table, worth_it(table, nullptr))) {
+    ++due.files;
+    due.bytes += table.files()[number].size;
+  }
+  return due;
 }
 
 }  // namespace claimlake::lake

@@ -194,12 +194,12 @@ Error Pipeline::broken_off(const RunReport& report, const char* kind, Error erro
   return error;
 }
 
-Result<std::vector<Upkeep>> Pipeline::keep_up() {
+Result<std::vector<Upkeep>> Pipeline::keep_up(const std::function<bool()>& hurry) {
   TRY(const auto session, open_session());
   const Running running(running_, *session);
-  TRY(auto done_for,
-      refresh::keep_up(context_.lake, *session, context_.clock, uuid4(context_.random), cancel_));
-  if (context_.by_key_share > 0) {
+  TRY(auto done_for, refresh::keep_up(context_.lake, *session, context_.clock,
+                                      uuid4(context_.random), cancel_, hurry));
+  if (context_.by_key_share > 0 && !(hurry && hurry())) {
     TRY(const std::int64_t made,
         keep_indexes(context_.lake, context_.engine, *session, context_.pack, cancel_));
     if (made > 0) log(LogLevel::kDebug, "indexed", {{"files", std::to_string(made)}});

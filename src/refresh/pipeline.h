@@ -106,8 +106,9 @@ class Pipeline {
   Done keep_definitions();
 
   // Pays the debt that small commits leave behind (upkeep.h), then makes the key indexes that the
-  // next refresh will ask for (index_upkeep.h). For when nothing else is to be done.
-  Result<std::vector<Upkeep>> keep_up();
+  // next refresh will ask for (index_upkeep.h). While `hurry` says that other work waits, little of
+  // it; may be empty.
+  Result<std::vector<Upkeep>> keep_up(const std::function<bool()>& hurry = {});
 
   // Stops the query that runs, so that `cancel` is noticed soon. From any thread.
   void interrupt();

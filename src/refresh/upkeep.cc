@@ -7,14 +7,22 @@
 #include "lake/maintain.h"
 
 namespace claimlake::refresh {
+namespace {
+
+// What is written anew in some tenths of a second.
+constexpr std::int64_t kHurriedBytes = std::int64_t{16} << 20;
+// So many files of one table cost more than it takes to write them anew.
+constexpr std::int64_t kFilesMax = 64;
+
+}  // namespace
 
 Result<std::vector<Debt>> debts(lake::Lake& lake) {
   std::vector<Debt> out;
   for (const lake::TableName& name : lake.all_tables()) {
     const auto table = lake.snapshot_if_any(name);
     if (!table || *table == nullptr) continue;  // who reads it says what is wrong with it
-    const auto files = static_cast<std::int64_t>(lake::little_due(**table));
-    if (files > 0) out.push_back({name.text(), files});
+    const auto due = lake::little_due(**table);
+    if (due.files > 0) out.push_back({name.text(), due.files, due.bytes});
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const Debt& a, const Debt& b) { return a.files > b.files; });
@@ -22,11 +30,16 @@ Result<std::vector<Debt>> debts(lake::Lake& lake) {
 }
 
 Result<std::vector<Upkeep>> keep_up(lake::Lake& lake, engine::Session& session, const Clock& clock,
-                                    const std::string& run, const Cancel& cancel) {
+                                    const std::string& run, const Cancel& cancel,
+                                    const std::function<bool()>& hurry) {
   TRY(const auto due, debts(lake));
   std::vector<Upkeep> out;
   for (const Debt& debt : due) {
     if (cancel.cancelled()) return Error{Fault::kCancelled, "Stopped"};
+    if (hurry && hurry()) {
+      if (!out.empty()) break;
+      if (debt.bytes > kHurriedBytes && debt.files < kFilesMax) continue;
+    }
     TRY(auto name, lake::TableName::parse(debt.table));
     Upkeep done_for{.table = debt.table};
     const auto start = clock.steady_now();

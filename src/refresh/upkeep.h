@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace claimlake::refresh {
 struct Debt {
   std::string table;
   std::int64_t files = 0;  // that are worth writing anew
+  std::int64_t bytes = 0;  // of these
 };
 
 // The debt of all tables, those with the most first. Reads no row.
@@ -30,9 +32,12 @@ struct Upkeep {
 
 // Pays the debt of the tables, one after the other. No row changes, readers go on as they were, and
 // whoever commits to a table meanwhile comes first: its upkeep is then left for another time. In
-// the long run each row is written anew a few times only (lake::Optimize::little). Errors:
-// kCancelled, between two tables or within one; those before stay done.
+// the long run each row is written anew a few times only (lake::Optimize::little). While `hurry`
+// says that other work waits, only one table has its turn, and a large debt waits for a rest unless
+// it has grown to many files; `hurry` may be empty. Errors: kCancelled, between two tables or
+// within one; those before stay done.
 Result<std::vector<Upkeep>> keep_up(lake::Lake& lake, engine::Session& session, const Clock& clock,
-                                    const std::string& run, const Cancel& cancel);
+                                    const std::string& run, const Cancel& cancel,
+                                    const std::function<bool()>& hurry = {});
 
 }  // namespace claimlake::refresh

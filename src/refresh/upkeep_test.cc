@@ -57,6 +57,44 @@ TEST_F(UpkeepTest, a_row_is_written_a_few_times_however_many_come) {
   EXPECT_EQ(rows("SELECT count(*), sum(i) FROM gold.t"), "400 79800 ");
 }
 
+TEST_F(UpkeepTest, while_more_waits_one_table_has_its_turn_and_what_is_large_waits_for_a_rest) {
+  for (const char* table : {"gold.a", "gold.b", "gold.large"}) {
+    // Digests do not compress.
+    const int rows = std::string(table) == "gold.large" ? 40'000 : 1;
+    for (int i = 0; i < 16; ++i) {
+      const std::string select = fmt::format(
+          "SELECT md5('{0}' || i) || md5('{0}x' || i) AS text FROM range({1}) AS r(i)", i, rows);
+      say((i == 0 ? fmt::format("CREATE TABLE {} AS ", table)
+                  : fmt::format("INSERT INTO {} ", table)) +
+          select);
+    }
+  }
+  const auto kept_up = [&](bool hurry) {
+    std::string tables;
+    const auto kept =
+        refresh::keep_up(*lake, *session, clock, "run", Cancel{}, [=] { return hurry; });
+    EXPECT_TRUE(kept) << kept.error().text();
+    for (const Upkeep& each : *kept) tables += each.table + " ";
+    return tables;
+  };
+  EXPECT_EQ(kept_up(true), "gold.a ");
+  EXPECT_EQ(kept_up(true), "gold.b ");
+  EXPECT_EQ(kept_up(true), "");
+  ASSERT_THAT(*debts(*lake), SizeIs(1));
+  EXPECT_GT(debts(*lake)->front().bytes, 16 << 20);
+  EXPECT_EQ(kept_up(false), "gold.large ");
+}
+
+TEST_F(UpkeepTest, a_large_file_stays_until_a_fifth_of_its_rows_is_gone) {
+  say("CREATE TABLE gold.t TBLPROPERTIES ('delta.enableDeletionVectors' = 'true') AS SELECT i, "
+      "md5(CAST(i AS VARCHAR)) AS text FROM range(20000) AS r(i)");
+  say("DELETE FROM gold.t WHERE i < 3999");
+  EXPECT_THAT(keep_up(), IsEmpty());
+  say("DELETE FROM gold.t WHERE i < 4000");
+  EXPECT_THAT(keep_up(), SizeIs(1));
+  EXPECT_EQ(rows("SELECT count(*), sum(i) FROM gold.t"), "16000 191992000 ");  // 16000 * 11999.5
+}
+
 TEST_F(UpkeepTest, files_of_some_size_are_written_together_too) {
   say("CREATE TABLE gold.t (i BIGINT, text VARCHAR)");
   for (int i = 0; i < 16; ++i) {

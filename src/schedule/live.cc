@@ -177,7 +177,10 @@ void Live::work(Due what) {
   }
   if (what == Due::kAll && is_refresh_due() && !context_.cancel.cancelled()) refresh(event);
   event.finished_at = context_.clock.now();
-  const Done finished = context_.work.finish();
+  const Done finished = context_.work.finish([this, flood] {
+    wait(0us);
+    return flood || told_.look_at_all || !told_.files.empty();
+  });
   set_problem("account", finished ? "" : finished.error().text());
   wait(0us);
   const bool more = flood || told_.look_at_all || !told_.files.empty();

@@ -18,7 +18,7 @@ namespace claimlake::schedule {
 struct LiveLimits {
   // After a refresh during which more arrived, what comes is collected for this share of the time
   // that it took, at most so long. What arrives at rest is taken at once.
-  double collect_share = 0.25;
+  double collect_share = 0.1;
   std::chrono::milliseconds collect_max{1'000};
   // How often the mode, and commits by other processes, are looked for.
   std::chrono::milliseconds look_every{1'000};

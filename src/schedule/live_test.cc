@@ -62,13 +62,17 @@ class RecordedWork final : public Work {
     if (outcome == TableOutcome::kBuilt) silver = bronze;
     return report;
   }
-  Done finish() override { return claimlake::done(); }
+  Done finish(const std::function<bool()>& hurry) override {
+    hurried = hurry();
+    return claimlake::done();
+  }
   Result<std::map<std::string, delta::LogVersion>> versions() override {
     return std::map<std::string, delta::LogVersion>{{"bronze.claims_raw", bronze},
                                                     {"silver.t", silver}};
   }
 
   std::vector<std::string> done;
+  bool hurried = false;  // by more that waits, when it finished last
   std::function<void()> while_working;
   std::chrono::microseconds refresh_takes{100ms};
   std::optional<Error> ingest_error, refresh_error;
@@ -198,6 +202,21 @@ TEST_F(LiveTest, under_load_it_collects_for_a_share_of_what_a_refresh_takes) {
   live_->wait(0us);
   live_->turn();
   EXPECT_THAT(done(), ElementsAre("ingest last.json", "refresh 2026-01-09"));
+}
+
+TEST_F(LiveTest, upkeep_hears_of_what_arrives_while_it_works) {
+  start();
+  run_for(2s);
+  EXPECT_FALSE(work_.hurried);
+  drop("a.json");
+  live_->wait(0us);
+  work_.while_working = [&] { drop("b.json"); };
+  live_->turn();
+  EXPECT_TRUE(work_.hurried);
+
+  work_.while_working = nullptr;
+  run_for(2s);
+  EXPECT_FALSE(work_.hurried);
 }
 
 TEST_F(LiveTest, what_arrives_while_it_works_does_not_wait_for_the_next_look) {

@@ -20,13 +20,13 @@ Result<refresh::RunReport> PipelineWork::ingest(const std::vector<bronze::RawFil
   return report;
 }
 
-Done PipelineWork::finish() {
+Done PipelineWork::finish(const std::function<bool()>& hurry) {
   const auto lock = work();
   while (!unrecorded_.empty()) {
     TRY_DONE(pipeline_.record_ingest(unrecorded_.front()));
     unrecorded_.erase(unrecorded_.begin());
   }
-  const auto kept_up = pipeline_.keep_up();
+  const auto kept_up = pipeline_.keep_up(hurry);
   if (!kept_up && kept_up.error().fault != Fault::kCancelled) return kept_up.error();
   return done();
 }

@@ -24,7 +24,7 @@ class PipelineWork final : public Work {
 
   Result<refresh::RunReport> ingest(const std::vector<bronze::RawFile>& files) override;
   Result<refresh::RunReport> refresh(Date as_of) override;
-  Done finish() override;
+  Done finish(const std::function<bool()>& hurry) override;
   Result<std::map<std::string, delta::LogVersion>> versions() override;
 
  private:

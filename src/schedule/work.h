@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,8 +19,9 @@ class Work {
   virtual Result<refresh::RunReport> ingest(const std::vector<bronze::RawFile>& files) = 0;
   // Brings Silver and Gold up to date.
   virtual Result<refresh::RunReport> refresh(Date as_of) = 0;
-  // What could wait until the tables were up to date: the account of the ingests, and upkeep.
-  virtual Done finish() = 0;
+  // What could wait until the tables were up to date: the account of the ingests, and upkeep, of
+  // which little is done while `hurry` says that more has arrived.
+  virtual Done finish(const std::function<bool()>& hurry) = 0;
   // The newest version of each table of the pack, whoever committed it. Cheap.
   virtual Result<std::map<std::string, delta::LogVersion>> versions() = 0;
 };

@@ -62,7 +62,7 @@ class WatchedWork final : public schedule::Work {
     if (std::exchange(forgets_, false)) return refresh::RunReport{};
     return inner_.refresh(as_of);
   }
-  Done finish() override { return inner_.finish(); }
+  Done finish(const std::function<bool()>& hurry) override { return inner_.finish(hurry); }
   Result<std::map<std::string, delta::LogVersion>> versions() override { return inner_.versions(); }
 
   void leaves_manual() { forgets_ = process_.world.plant == Plant::kForgetsWaiting; }
