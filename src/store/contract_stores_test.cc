@@ -3,6 +3,7 @@
 
 #include "store/contract_stores_for_test.h"
 #include "store/faulty_store.h"
+#include "store/held_commits.h"
 #include "store/local_store.h"
 #include "store/memory_store.h"
 #include "store/temporary_folder_for_test.h"
@@ -38,12 +39,23 @@ std::shared_ptr<Store> faulty() {
   return {ground, &ground->store};
 }
 
+std::shared_ptr<Store> held() {
+  struct Ground {
+    SystemClock clock;
+    MemoryStore memory{clock};
+    HeldCommits store{memory, clock};
+  };
+  const auto ground = std::make_shared<Ground>();
+  return {ground, &ground->store};
+}
+
 }  // namespace
 
 std::vector<ContractStore> contract_stores() {
   return {{"local", local, true},
           {"memory", [] { return std::make_shared<MemoryStore>(); }},
-          {"faulty", faulty}};
+          {"faulty", faulty},
+          {"held", held}};
 }
 
 }  // namespace claimlake::store
