@@ -94,12 +94,12 @@ LakeSchema::EntryPtr LakeSchema::find_table(ClientContext& context, const std::s
     if (state) {
       const auto bound = state->bindings.find({name, table});
       if (bound != state->bindings.end() && bound->second.answers(at)) {
-        return make_bound(table, bound->second);
+        return make_bound(context, table, bound->second);
       }
     }
-    if (!access_.directory()) return nullptr;
-    if (auto entry = make_table(table, at)) return entry;
-    return make_view(table);
+    if (!directory(context)) return nullptr;
+    if (auto entry = make_table(context, table, at)) return entry;
+    return make_view(context, table);
   });
 }
 
@@ -113,42 +113,56 @@ void LakeSchema::show(ClientContext& context, const std::string& entry, delta::S
   });
 }
 
-duckdb::unique_ptr<CatalogEntry> LakeSchema::make_bound(const std::string& table,
+TableDirectory* LakeSchema::directory(ClientContext& context) const {
+  const auto state = SessionState::of(context);
+  return state && state->directory != nullptr ? state->directory : access_.directory();
+}
+
+duckdb::unique_ptr<CatalogEntry> LakeSchema::make_bound(ClientContext& context,
+                                                        const std::string& table,
                                                         const Binding& binding) {
   if (binding.source) return make_source_entry(catalog, *this, table, binding.source);
   if (binding.version) {
-    return make_table_entry(catalog, *this, table, files_of(table, *binding.version));
+    return make_table_entry(catalog, *this, table, files_of(context, table, *binding.version));
   }
   return make_table_entry(
       catalog, *this, table,
       value_or_throw(TableFiles::make(name + "." + table, "", *access_.store, binding.files)));
 }
 
-duckdb::unique_ptr<CatalogEntry> LakeSchema::make_table(const std::string& table, const At& at) {
-  auto version = access_.directory()->table(name, table, at);
+duckdb::unique_ptr<CatalogEntry> LakeSchema::make_table(ClientContext& context,
+                                                        const std::string& table, const At& at) {
+  TableDirectory& tables = *directory(context);
+  auto version = tables.table(name, table, at);
   if (!version) {
     // Of a table that has no such version the directory knows more than DuckDB would say; of one
     // that does not exist at all DuckDB says the place, too.
     const bool travels = at.version || at.timestamp;
-    const bool exists = travels && (access_.directory()->table(name, table, {}) ||
-                                    access_.directory()->views(name).contains(table));
+    const bool exists =
+        travels && (tables.table(name, table, {}) || tables.views(name).contains(table));
     if (version.error().fault == Fault::kNotFound && !exists) return nullptr;
     throw_error(version.error());
   }
-  return make_table_entry(catalog, *this, table, files_of(table, *std::move(version)));
+  return make_table_entry(catalog, *this, table, files_of(context, table, *std::move(version)));
 }
 
-std::shared_ptr<const TableFiles> LakeSchema::files_of(const std::string& table,
+std::shared_ptr<const TableFiles> LakeSchema::files_of(ClientContext& context,
+                                                       const std::string& table,
                                                        TableVersion version) {
-  return access_.known->of(name + "." + table, std::move(version), *access_.store);
+  const auto state = SessionState::of(context);
+  return access_.known->of(name + "." + table, std::move(version), *access_.store,
+                           state ? state->directory : nullptr);
 }
 
 std::shared_ptr<const TableFiles> KnownTables::of(const std::string& name, TableVersion version,
-                                                  const store::Store& store) {
+                                                  const store::Store& store,
+                                                  const TableDirectory* own) {
+  const std::string key =
+      own == nullptr ? name : fmt::format("{} {}", name, static_cast<const void*>(own));
   const auto size = [](const auto& files) { return files->memory_bytes(); };
   std::optional<delta::LogVersion> known_version;
   const auto known = tables_.with([&](Tables& tables) -> std::shared_ptr<const TableFiles> {
-    const auto* found = tables.find(name, size);
+    const auto* found = tables.find(key, size);
     if (found == nullptr) return nullptr;
     known_version = (*found)->snapshot()->version();
     return (*found)->snapshot() == version.snapshot ? *found : nullptr;
@@ -158,12 +172,13 @@ std::shared_ptr<const TableFiles> KnownTables::of(const std::string& name, Table
   auto files =
       value_or_throw(TableFiles::make(name, version.path, store, std::move(version.snapshot)));
   if (known_version && *known_version > read_version) return files;
-  tables_.with([&](Tables& tables) { tables.put(name, files, size(files)); });
+  tables_.with([&](Tables& tables) { tables.put(key, files, size(files)); });
   return files;
 }
 
-duckdb::unique_ptr<CatalogEntry> LakeSchema::make_view(const std::string& view) {
-  const auto views = access_.directory()->views(name);
+duckdb::unique_ptr<CatalogEntry> LakeSchema::make_view(ClientContext& context,
+                                                       const std::string& view) {
+  const auto views = directory(context)->views(name);
   const auto found = views.find(view);
   if (found == views.end()) return nullptr;
   duckdb::CreateViewInfo info(*this, view);
@@ -175,11 +190,11 @@ duckdb::unique_ptr<CatalogEntry> LakeSchema::make_view(const std::string& view) 
 
 LakeSchema::EntryPtr LakeSchema::find_function(ClientContext& context,
                                                const std::string& function) {
-  if (!access_.directory()) return nullptr;
+  if (!directory(context)) return nullptr;
   auto& transaction = duckdb::Transaction::Get(context, catalog).Cast<LakeTransaction>();
   const std::string key = fmt::format("function {}.{}", name, function);
   return transaction.entry(key, [&]() -> duckdb::unique_ptr<CatalogEntry> {
-    const auto functions = access_.directory()->functions(name);
+    const auto functions = directory(context)->functions(name);
     const auto found = functions.find(function);
     if (found == functions.end()) return nullptr;
     std::string parameters;
@@ -198,9 +213,9 @@ LakeSchema::EntryPtr LakeSchema::find_function(ClientContext& context,
 
 std::vector<std::string> LakeSchema::names(ClientContext& context) {
   std::vector<std::string> all;
-  if (TableDirectory* directory = access_.directory()) {
-    all = directory->tables(name);
-    for (const auto& [view, definition] : directory->views(name)) all.push_back(view);
+  if (TableDirectory* tables = directory(context)) {
+    all = tables->tables(name);
+    for (const auto& [view, definition] : tables->views(name)) all.push_back(view);
   }
   if (const auto state = SessionState::of(context)) {
     for (const auto& [key, binding] : state->bindings) {
@@ -229,9 +244,9 @@ duckdb::SimilarCatalogEntry LakeSchema::GetSimilarEntry(duckdb::CatalogTransacti
 void LakeSchema::Scan(ClientContext& context, CatalogType type,
                       const std::function<void(CatalogEntry&)>& callback) {
   if (type == CatalogType::TABLE_MACRO_ENTRY || type == CatalogType::TABLE_FUNCTION_ENTRY) {
-    TableDirectory* directory = access_.directory();
-    if (!directory || type != CatalogType::TABLE_MACRO_ENTRY) return;
-    for (const auto& [function, definition] : directory->functions(name)) {
+    TableDirectory* tables = directory(context);
+    if (!tables || type != CatalogType::TABLE_MACRO_ENTRY) return;
+    for (const auto& [function, definition] : tables->functions(name)) {
       callback(*find_function(context, function));
     }
     return;

@@ -18,9 +18,10 @@ namespace claimlake::engine {
 class KnownTables {
  public:
   explicit KnownTables(std::int64_t bytes) : tables_(Tables(bytes)) {}
-  // What is known of `version`, made if it is not. Throws Errors of TableFiles::make.
+  // What is known of `version`, made if it is not. What a session sees through a directory of its
+  // own (null: that of the engine) is known apart. Throws Errors of TableFiles::make.
   std::shared_ptr<const TableFiles> of(const std::string& name, TableVersion version,
-                                       const store::Store& store);
+                                       const store::Store& store, const TableDirectory* own);
 
  private:
   using Tables = Held<std::string, std::shared_ptr<const TableFiles>>;
@@ -78,7 +79,8 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
   // Makes these files readable in this query as table `entry` of the schema.
   void show(duckdb::ClientContext& context, const std::string& entry, delta::SnapshotPtr files,
             const std::string& folder);
-  TableDirectory* directory() const { return access_.directory(); }
+  // What the session of `context` sees; null: the engine shows none yet.
+  TableDirectory* directory(duckdb::ClientContext& context) const;
 
   EntryPtr CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&,
                        duckdb::TableCatalogEntry&) override;
@@ -99,13 +101,17 @@ class LakeSchema final : public duckdb::SchemaCatalogEntry {
  private:
   EntryPtr find_table(duckdb::ClientContext& context, const std::string& table, const At& at);
   EntryPtr find_function(duckdb::ClientContext& context, const std::string& function);
-  duckdb::unique_ptr<duckdb::CatalogEntry> make_bound(const std::string& table,
+  duckdb::unique_ptr<duckdb::CatalogEntry> make_bound(duckdb::ClientContext& context,
+                                                      const std::string& table,
                                                       const Binding& binding);
-  duckdb::unique_ptr<duckdb::CatalogEntry> make_table(const std::string& table, const At& at);
-  duckdb::unique_ptr<duckdb::CatalogEntry> make_view(const std::string& view);
+  duckdb::unique_ptr<duckdb::CatalogEntry> make_table(duckdb::ClientContext& context,
+                                                      const std::string& table, const At& at);
+  duckdb::unique_ptr<duckdb::CatalogEntry> make_view(duckdb::ClientContext& context,
+                                                     const std::string& view);
   // The names of what can be read here, for listings.
   std::vector<std::string> names(duckdb::ClientContext& context);
-  std::shared_ptr<const TableFiles> files_of(const std::string& table, TableVersion version);
+  std::shared_ptr<const TableFiles> files_of(duckdb::ClientContext& context,
+                                             const std::string& table, TableVersion version);
 
   const LakeAccess access_;
 };

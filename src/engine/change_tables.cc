@@ -31,6 +31,7 @@ struct Target {
   LakeSchema* schema = nullptr;
   std::string name;  // without the schema
   delta::SnapshotPtr snapshot;
+  TableDirectory* directory = nullptr;
 };
 
 [[noreturn]] void refuse(std::string what, std::string next) {
@@ -51,10 +52,10 @@ Target find_target(ClientContext& context, const Value& argument) {
       duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(context, "lake", parts[0], parts[1]);
   const auto files = files_of(entry);
   auto* schema = dynamic_cast<LakeSchema*>(&entry.schema);
-  if (!files || schema == nullptr || schema->directory() == nullptr) {
+  if (!files || schema == nullptr || schema->directory(context) == nullptr) {
     refuse(fmt::format("{} is no table of the lake", text), "SHOW ALL TABLES");
   }
-  return {schema, parts[1], files->snapshot()};
+  return {schema, parts[1], files->snapshot(), schema->directory(context)};
 }
 
 // A version, or a time.
@@ -97,8 +98,8 @@ duckdb::unique_ptr<duckdb::TableRef> table_changes(ClientContext& context,
   // What is newest to this query, so that all of it sees one version.
   At to{target.snapshot->version(), {}};
   if (input.inputs.size() > 2) to = read_bound(input.inputs[2]);
-  const TableChanges changes = value_or_throw(
-      target.schema->directory()->changes(target.schema->name, target.name, from, to));
+  const TableChanges changes =
+      value_or_throw(target.directory->changes(target.schema->name, target.name, from, to));
   const std::string range = fmt::format("{} to {} of", bound_text(from), bound_text(to));
   std::string select;
   const auto add = [&](const char* what, const delta::SnapshotPtr& files) {
@@ -127,8 +128,8 @@ duckdb::unique_ptr<duckdb::TableRef> table_diff(ClientContext& context,
   const Target target = find_target(context, input.inputs[0]);
   const At from = read_bound(input.inputs[1]);
   const At to = read_bound(input.inputs[2]);
-  const TableChanges changes = value_or_throw(
-      target.schema->directory()->difference(target.schema->name, target.name, from, to));
+  const TableChanges changes =
+      value_or_throw(target.directory->difference(target.schema->name, target.name, from, to));
   const std::string relation =
       show(context, target, fmt::format("difference {} to {} of", bound_text(from), bound_text(to)),
            changes.rows.derived, changes.path);

@@ -23,6 +23,7 @@
 #include "engine/key_index_build.h"
 #include "engine/parquet_write.h"
 #include "engine/plans.h"
+#include "engine/read_through.h"
 #include "engine/rows_of.h"
 #include "engine/scan_counter.h"
 #include "engine/session_state.h"
@@ -57,6 +58,8 @@ class DuckSession final : public Session {
     state_->default_schema =
         config.default_schema.empty() ? kDefaultSchema : to_lower(config.default_schema);
   }
+
+  void read_through(TableDirectory& directory) { state_->directory = &directory; }
 
   DuckSession(const DuckSession&) = delete;
   DuckSession& operator=(const DuckSession&) = delete;
@@ -372,6 +375,12 @@ Result<std::unique_ptr<Session>> make_session(const SessionConfig& config, Insta
   auto session = std::make_unique<DuckSession>(config, instances, watchdog);
   TRY_DONE(session->connect());
   return std::unique_ptr<Session>(std::move(session));
+}
+
+void read_through(Session& session, TableDirectory& directory) {
+  auto* const ours = dynamic_cast<DuckSession*>(&session);
+  CHECK(ours != nullptr, "sessions are made by make_session");
+  ours->read_through(directory);
 }
 
 }  // namespace claimlake::engine

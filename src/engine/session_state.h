@@ -40,6 +40,7 @@ struct SessionState final : duckdb::ClientContextState {
 
   Access access = Access::kReadOnly;
   std::string default_schema;
+  TableDirectory* directory = nullptr;  // in place of that of the engine (read_through.h)
   std::map<std::pair<std::string, std::string>, Binding> bindings;  // by schema and name
   Scratches scratches;                                              // by name
   WriteJob* write_job = nullptr;                                    // set while write_parquet runs
