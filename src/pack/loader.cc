@@ -95,7 +95,8 @@ class Loader {
     TRY(const std::string text, read_file(path));
     TRY(const Yaml root, parse_yaml(text, path.string()));
     const YamlReader yaml(path.string());
-    TRY_DONE(yaml.map(root, "a pack", {"name", "title", "description", "time_zone", "owner"}));
+    TRY_DONE(yaml.map(root, "a pack",
+                      {"name", "title", "description", "time_zone", "owner", "publish"}));
     const std::tuple<const char*, std::string*, bool> keys[] = {
         {"name", &pack_.name, true},
         {"title", &pack_.title, true},
@@ -107,6 +108,17 @@ class Loader {
       if (!node && !needed) continue;
       TRY(node, yaml.need(root, "a pack", key));
       TRY(*field, yaml.text(*node, key));
+    }
+    if (const Yaml* node = root.find("publish")) {
+      TRY(const std::string word, yaml.text(*node, "publish"));
+      if (word != "each" && word != "together") {
+        return yaml.error(
+            *node,
+            "publish is each or together, not " + word + did_you_mean(word, {"each", "together"}),
+            "each: a table is published as soon as it is audited; together: all "
+            "tables of a refresh, or none");
+      }
+      if (word == "together") pack_.publish = Publish::kTogether;
     }
     const std::string name = fs::absolute(folder_).lexically_normal().filename().string();
     if (!name.empty() && pack_.name != name) {

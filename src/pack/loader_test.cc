@@ -65,6 +65,18 @@ class LoaderTest : public engine::EngineTest {
       ("pack_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
 };
 
+TEST_F(LoaderTest, publishes_tables_each_by_itself_unless_the_pack_says_together) {
+  const std::string text = "name: " + folder.filename().string() + "\ntitle: T\ntime_zone: UTC\n";
+  EXPECT_EQ(load_pack(folder.string(), *engine)->publish, Publish::kEach);
+  write("pack.yml", text + "publish: each\n");
+  EXPECT_EQ(load_pack(folder.string(), *engine)->publish, Publish::kEach);
+  write("pack.yml", text + "publish: together\n");
+  EXPECT_EQ(load_pack(folder.string(), *engine)->publish, Publish::kTogether);
+  write("pack.yml", text + "publish: togehter\n");
+  EXPECT_EQ(load_error(),
+            "pack.yml:4:10 publish is each or together, not togehter (did you mean together?)");
+}
+
 TEST_F(LoaderTest, binds_types_and_dependencies_through_the_layers) {
   const auto pack = load_pack(folder.string(), *engine);
 

@@ -11,6 +11,12 @@
 
 namespace claimlake::pack {
 
+// How the tables of one refresh are published (docs/decisions/0012).
+enum class Publish {
+  kEach,      // each for itself, as soon as it is audited
+  kTogether,  // when all of them are audited; none if one is refused or fails
+};
+
 // A pack: the folder of one line of business, read, bound and in order.
 struct Pack {
   std::string name;
@@ -18,6 +24,7 @@ struct Pack {
   std::string description;
   std::string owner;
   std::string time_zone;  // IANA
+  Publish publish = Publish::kEach;
   std::string folder;
   std::vector<Source> sources;  // by name
   // In dependency order: what a model reads stands before it; among equals by layer, then name.

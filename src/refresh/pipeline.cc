@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "bronze/ingest.h"
+#include "engine/read_through.h"
 #include "lake/define.h"
 #include "quality/ops_tables.h"
 #include "refresh/bronze_source.h"
@@ -19,6 +20,7 @@
 #include "refresh/publish.h"
 #include "refresh/stale.h"
 #include "refresh/table_refresh.h"
+#include "refresh/table_set.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -106,6 +108,7 @@ void show_views(lake::Lake& lake, const pack::Pack& pack) {
 
 Pipeline::Pipeline(PipelineContext context, Progress& progress, Cancel cancel)
     : context_(context), progress_(progress), cancel_(std::move(cancel)) {}
+Pipeline::~Pipeline() = default;
 
 Done Pipeline::prepare() {
   show_views(context_.lake, context_.pack);
@@ -157,6 +160,7 @@ Result<engine::Session*> Pipeline::session_of(const pack::Model& model) {
     auto& session = sessions[model.name];
     if (!session) {
       TRY(session, open_session());
+      if (set_ != nullptr) engine::read_through(*session, set_->lake());
     }
     return session.get();
   });
@@ -315,11 +319,12 @@ Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pac
   if (cancel_.cancelled()) return Error{Fault::kCancelled, "Stopped"};
   TRY(engine::Session* const session, session_of(model));
   const Running running(running_, *session);
-  Ops ops(context_.lake, context_.clock);
+  lake::Lake& lake = set_ == nullptr ? context_.lake : set_->lake();
+  Ops ops(lake, context_.clock);
   const bool ours = ours_.with([&](const auto& tables) { return tables.contains(model.name); });
   const auto seen = context_.built_by.find(model.name);
   const bool known = seen != context_.built_by.end();
-  const TableRefreshContext table_context{context_.lake,
+  const TableRefreshContext table_context{lake,
                                           *session,
                                           ops,
                                           context_.clock,
@@ -333,7 +338,9 @@ Result<TableReport> Pipeline::refresh_model(const RunOptions& options, const pac
                                           begins(of, "run", model.name),
                                           ours || !known ? std::nullopt : seen->second};
   TRY(auto report, refresh_table(table_context, model));
-  if (report.outcome == TableOutcome::kBuilt || report.outcome == TableOutcome::kSkipped) {
+  // One that is still to be published may come to nothing.
+  const bool is_built = report.outcome == TableOutcome::kBuilt && set_ == nullptr;
+  if (is_built || report.outcome == TableOutcome::kSkipped) {
     ours_.with([&](auto& tables) { tables.insert(model.name); });
   }
   return report;
@@ -364,19 +371,15 @@ Done Pipeline::keep_definitions() {
   return done();
 }
 
-Result<RunReport> Pipeline::run(const RunOptions& options) {
-  RunReport report;
-  report.run = uuid4(context_.random);
-  report.started_at = context_.clock.now();
-  const auto start = context_.clock.steady_now();
-  TRY(const auto wanted, wanted_models(context_.pack, options.tables));
+// What a run works on, and what it says.
+struct Pipeline::Run {
+  const RunOptions& options;
   std::vector<const pack::Model*> models;
-  for (const pack::Model& model : context_.pack.models) {
-    if (!model.is_table() || model.header.kind == pack::Kind::kAppend) continue;
-    if (!options.layer.empty() && model.schema != options.layer) continue;
-    if (wanted.empty() || wanted.contains(model.name)) models.push_back(&model);
-  }
-  TRY_DONE(keep_definitions());
+  RunReport& report;
+};
+
+Done Pipeline::refresh_models(Run& run) {
+  const auto& models = run.models;
   std::vector<Result<TableReport>> tables(models.size(), TableReport{});
   Lanes lanes;
   std::map<std::string, std::size_t> numbers;
@@ -391,7 +394,7 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
       }
     }
     numbers[models[i]->name] =
-        lanes.add([&, i] { tables[i] = refresh_model(options, *models[i], report); },
+        lanes.add([&, i] { tables[i] = refresh_model(run.options, *models[i], run.report); },
                   std::move(after), [&, i] { return input_bytes(*models[i]); },
                   seconds_.contains(models[i]->name) ? seconds_.at(models[i]->name) : 1);
   }
@@ -401,9 +404,56 @@ Result<RunReport> Pipeline::run(const RunOptions& options) {
     if (!table && !broken) broken = table.error();
     if (!table) continue;
     if (table->outcome != TableOutcome::kSkipped) seconds_[table->table] = table->seconds;
-    report.tables.push_back(*std::move(table));
+    run.report.tables.push_back(*std::move(table));
   }
-  if (broken) return broken_off(report, "run", *std::move(broken));
+  if (broken) return *std::move(broken);
+  return done();
+}
+
+Done Pipeline::refresh_together(Run& run) {
+  constexpr int kAttemptsMax = 3;  // while others write to the same tables
+  if (set_ == nullptr) {
+    set_ = std::make_unique<TableSet>(context_.lake, context_.engine, context_.pack);
+  }
+  std::vector<TableReport>& tables = run.report.tables;
+  std::map<std::string, TableReport> published;  // by an attempt that came as far as that
+  for (int attempt = 1;; ++attempt) {
+    tables.clear();
+    const Done refreshed = refresh_models(run);
+    if (!refreshed) {
+      set_->drop(tables, "the run broke off");
+      return refreshed;
+    }
+    const TableSet::End end = set_->settle(tables);
+    for (TableReport& table : tables) {
+      const auto before = published.find(table.table);
+      if (table.outcome == TableOutcome::kBuilt) {
+        published.insert_or_assign(table.table, table);
+        ours_.with([&](auto& ours) { ours.insert(table.table); });
+      } else if (table.outcome == TableOutcome::kSkipped && before != published.end()) {
+        table = before->second;
+      }
+    }
+    if (end != TableSet::End::kAgain || attempt == kAttemptsMax) return done();
+  }
+}
+
+Result<RunReport> Pipeline::run(const RunOptions& options) {
+  RunReport report;
+  report.run = uuid4(context_.random);
+  report.started_at = context_.clock.now();
+  report.together = context_.pack.publish == pack::Publish::kTogether;
+  const auto start = context_.clock.steady_now();
+  TRY(const auto wanted, wanted_models(context_.pack, options.tables));
+  Run run{options, {}, report};
+  for (const pack::Model& model : context_.pack.models) {
+    if (!model.is_table() || model.header.kind == pack::Kind::kAppend) continue;
+    if (!options.layer.empty() && model.schema != options.layer) continue;
+    if (wanted.empty() || wanted.contains(model.name)) run.models.push_back(&model);
+  }
+  TRY_DONE(keep_definitions());
+  const Done refreshed = report.together ? refresh_together(run) : refresh_models(run);
+  if (!refreshed) return broken_off(report, "run", refreshed.error());
   report.seconds = std::chrono::duration<double>(context_.clock.steady_now() - start).count();
   const bool any_change =
       std::any_of(report.tables.begin(), report.tables.end(),

@@ -25,6 +25,8 @@
 
 namespace claimlake::refresh {
 
+class TableSet;
+
 // The definition_number by which tables were built, by name; none where there was no table, or no
 // model had built it. What could not be read is absent.
 using BuiltBy = std::map<std::string, std::optional<std::int64_t>>;
@@ -87,6 +89,7 @@ void show_views(lake::Lake& lake, const pack::Pack& pack);
 class Pipeline {
  public:
   Pipeline(PipelineContext context, Progress& progress, Cancel cancel);
+  ~Pipeline();
 
   // Creates the tables that the pack's models read and nothing has written yet (empty Bronze), adds
   // the columns that they lack, and shows the pack's views and functions. Cheap when all is there.
@@ -115,13 +118,15 @@ class Pipeline {
 
  private:
   class Running;
+  struct Run;
   Done prepare_bronze(const pack::Model& model);
   Result<std::unique_ptr<engine::Session>> open_session();
   Result<engine::Session*> session_of(const pack::Model& model);
-  // Does one source, or one model, of a run. What goes wrong is in the report; the error is that
-  // of the run as a whole.
+  // Does one source, or one model, of a run. What goes wrong is in the report, or ends the run.
   Result<TableReport> ingest_source(const IngestOptions& options, const pack::Source& declared,
                                     const RunReport& of, bool& matched);
+  Done refresh_models(Run& run);
+  Done refresh_together(Run& run);
   Result<TableReport> refresh_model(const RunOptions& options, const pack::Model& model,
                                     const RunReport& of);
   std::int64_t input_bytes(const pack::Model& model) const;  // as stored; 0 where not known
@@ -135,6 +140,7 @@ class Pipeline {
   Progress& progress_;
   Cancel cancel_;
   bool definitions_kept_ = false;
+  std::unique_ptr<TableSet> set_;  // where the pack publishes the tables of a run together
   // By model: what its refresh asks again and again is planned once in a session.
   Guarded<std::map<std::string, std::unique_ptr<engine::Session>>> sessions_;
   std::map<std::string, double> seconds_;        // what each table took when it was worked on last

@@ -23,6 +23,7 @@ nlohmann::json to_json(const RunReport& report) {
           {"rows", report.rows()},
           {"refused_rows", report.refused_rows()},
           {"ok", report.ok()},
+          {"publish", report.together ? "together" : "each"},
           {"tables", tables}};
 }
 

@@ -43,6 +43,8 @@ struct TableReport {
   std::string message;  // why it was refused or failed, for people
   // It failed, but only because others have built it from the newest inputs, by another model.
   bool left_to_others = false;
+  // The table because of which it was kept back, where all are published together; else "".
+  std::string kept_back_by;
   std::vector<quality::RuleResult> results;
   std::vector<FileLeftOut> left_out;  // of a Bronze table; a failed one without any took no file in
 };
@@ -66,6 +68,7 @@ struct RunReport {
   Timestamp started_at{};
   double seconds = 0;
   std::vector<TableReport> tables;
+  bool together = false;  // its tables were published together, or not at all
 
   std::int64_t rows() const;
   std::int64_t refused_rows() const;

@@ -25,7 +25,8 @@ delta::Schema stale_schema() {
     return delta::Field{name, delta::PrimitiveType{type}};
   };
   return {{field("table_name", "string"), field("outcome", "string"), field("since", "timestamp"),
-           field("run_id", "string"), field("rules", "string"), field("message", "string")}};
+           field("run_id", "string"), field("rules", "string"), field("message", "string"),
+           field("because_of", "string")}};
 }
 
 bool came_to_nothing(const TableReport& table) {
@@ -49,15 +50,19 @@ Result<StaleList> kept(engine::Session& session, const delta::SnapshotPtr& snaps
   BoundTables reads(session);
   const std::string name(kStaleTable);
   TRY_DONE(reads.bind(name, {snapshot, stale_name().folder()}));
+  // A table that was made before tables were published together has no such column.
+  const bool says = snapshot->schema().find("because_of") != nullptr;
   TRY(const auto rows,
-      session.query("SELECT table_name, outcome, CAST(epoch_us(since) AS VARCHAR), run_id, rules, "
-                    "message FROM " +
-                    name + " ORDER BY table_name"));
+      session.query(fmt::format(
+          "SELECT table_name, outcome, CAST(epoch_us(since) AS VARCHAR), run_id, rules, message, "
+          "{} FROM {} ORDER BY table_name",
+          says ? "because_of" : "table_name", name)));
   TRY(const auto table, engine::read_all(*rows));
   StaleList list;
   for (const auto& row : table.rows) {
     Stale stale;
-    stale.table = stale.because_of = row[0].value_or("");
+    stale.table = row[0].value_or("");
+    stale.because_of = row[6].value_or(stale.table);
     stale.outcome = row[1].value_or("");
     stale.since =
         Timestamp(std::chrono::microseconds(whole_number(row[2].value_or("")).value_or(0)));
@@ -72,17 +77,27 @@ Result<StaleList> kept(engine::Session& session, const delta::SnapshotPtr& snaps
 std::string select_of(const StaleList& list) {
   std::string values;
   for (const Stale& stale : list) {
-    values += fmt::format(
-        "{}({}, {}, {}, {}, {}, {})", values.empty() ? "" : ", ", sql_string(stale.table),
-        sql_string(stale.outcome), quality::sql_timestamp(stale.since), sql_string(stale.run),
-        sql_string(fmt::format("{}", fmt::join(stale.rules, ","))), sql_string(stale.message));
+    values += fmt::format("{}({}, {}, {}, {}, {}, {}, {})", values.empty() ? "" : ", ",
+                          sql_string(stale.table), sql_string(stale.outcome),
+                          quality::sql_timestamp(stale.since), sql_string(stale.run),
+                          sql_string(fmt::format("{}", fmt::join(stale.rules, ","))),
+                          sql_string(stale.message), sql_string(stale.because_of));
   }
   const bool none = values.empty();
-  if (none) values = fmt::format("('', '', {}, '', '', '')", quality::sql_timestamp({}));
+  if (none) values = fmt::format("('', '', {}, '', '', '', '')", quality::sql_timestamp({}));
   return fmt::format(
-      "SELECT table_name, outcome, since, run_id, rules, message FROM (VALUES {}) AS stale("
-      "table_name, outcome, since, run_id, rules, message){}",
+      "SELECT table_name, outcome, since, run_id, rules, message, because_of FROM (VALUES {}) AS "
+      "stale(table_name, outcome, since, run_id, rules, message, because_of){}",
       values, none ? " WHERE false" : "");
+}
+
+// Because of which the refresh of `table` came to nothing: itself, or one that is published with
+// it.
+const TableReport& cause_of(const TableReport& table, const RunReport& report) {
+  for (const TableReport& each : report.tables) {
+    if (each.table == table.kept_back_by) return each;
+  }
+  return table;
 }
 
 // `before` after what the run did to its tables.
@@ -94,14 +109,15 @@ StaleList after(StaleList before, const RunReport& report) {
         table.outcome == TableOutcome::kBuilt || table.outcome == TableOutcome::kSkipped;
     if (fresh && found != before.end()) before.erase(found);
     if (!came_to_nothing(table)) continue;
+    const TableReport& cause = cause_of(table, report);
     Stale stale{table.table,
-                table.table,
+                cause.table,
                 found == before.end() ? report.started_at : found->since,
                 outcome_name(table.outcome),
                 report.run,
                 {},
-                table.message};
-    if (const std::string rules = broken_rules(table); !rules.empty()) {
+                cause.message};
+    if (const std::string rules = broken_rules(cause); !rules.empty()) {
       stale.rules = split(rules, ',');
     }
     if (found == before.end()) {

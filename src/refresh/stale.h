@@ -21,7 +21,8 @@ inline constexpr std::string_view kStaleAppId = "claimlake.stale";
 // A table whose rows are older than they should be.
 struct Stale {
   std::string table;
-  std::string because_of;  // the table whose refresh came to nothing: itself, or one that it reads
+  std::string because_of;  // the table whose refresh came to nothing: itself, one that it reads,
+                           // or one that is published together with it
   Timestamp since{};       // when that happened first
   std::string outcome;     // "refused", "failed"
   std::string run;         // the last one that tried

@@ -848,6 +848,7 @@ export type StepReport = {
   rows: number;
   refused_rows: number;
   ok: boolean;
+  publish?: 'each' | 'together';
   tables: StepTable[];
 };
 
