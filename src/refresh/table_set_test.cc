@@ -150,6 +150,26 @@ TEST_F(TableSetTest, the_same_process_goes_on_after_it_was_kept_back) {
   EXPECT_EQ(process.claims() + "| " + process.policies(), "c2 p1 20 | p1 20 ");
 }
 
+TEST_F(TableSetTest, a_first_refresh_that_is_refused_makes_no_table) {
+  rules(5);
+  claim("c1", "p1", 10);
+  PipelineProcess process = start();
+  process.ingest();
+
+  const auto reports = process.run();
+
+  EXPECT_EQ(reports.at("silver.claims").outcome, TableOutcome::kRefused);
+  EXPECT_EQ(reports.at("silver.claims").version, std::nullopt);
+  EXPECT_EQ(written(kSilver), "");
+  EXPECT_EQ(written(kGold), "");
+  EXPECT_EQ(process.stale().size(), 2u);
+
+  rules(100);
+  PipelineProcess mended = start();
+  EXPECT_EQ(mended.run().at("silver.claims").version, 0);
+  EXPECT_EQ(now(), kBefore);
+}
+
 TEST_F(TableSetTest, gives_what_tables_have_that_are_published_each_by_itself) {
   rules(1000);
   std::map<std::string, std::string> results;
