@@ -128,7 +128,9 @@ Done Life::work() {
   engine->attach(lake);
   if (fortune_.steps.front() == Step::kDrop) return drop(*engine, lake);
   NoProgress progress;
-  const pack::Pack pack = planted(edition_.pack, world_.editions.front().pack, world_.plant);
+  pack::Pack pack = planted(edition_.pack, world_.editions.front().pack, world_.plant);
+  // Some publish the tables of a run together, and take turns with those that do not.
+  if (name_.back() % 3 == 0) pack.publish = pack::Publish::kTogether;
   refresh::PipelineContext context{lake, *engine, pack, world_.clock, random_};
   // Most processes go by key where they can, some where it seems cheaper, and some know nothing of
   // that; all take turns on the same tables.
