@@ -119,8 +119,21 @@ Done claim_environment(store::Store& main, const Environment& environment) {
       fmt::format("use it with --env {0}, or drop it: claimlake env drop {0}", environment.name)};
   TRY(const auto known, read_marker(main, environment.name));
   if (known.complete || known.created_at || has_objects(main, environment.name)) return taken;
-  TRY(const auto put, main.put_if_absent(marker_path(environment.name), marker_text(environment)));
-  return put == store::Put::kDone ? done() : Done(taken);
+  const std::string text = marker_text(environment);
+  TRY(const auto put, main.put_if_absent(marker_path(environment.name), text));
+  if (put == store::Put::kDone) return done();
+  if (put == store::Put::kExists) return taken;
+  // The answer was lost: the name is ours if what is there is what we wrote.
+  const auto found = main.read(marker_path(environment.name));
+  if (found && *found == text) return done();
+  if (found) return taken;
+  return Error{Fault::kUnavailable,
+               fmt::format("Whether the environment '{}' was begun is not known: the store did not "
+                           "answer",
+                           environment.name),
+               marker_path(environment.name),
+               fmt::format("claimlake env list; drop {0} if it is there, then create it again",
+                           environment.name)};
 }
 
 Done write_environment(store::Store& main, const Environment& environment) {
