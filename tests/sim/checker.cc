@@ -6,7 +6,10 @@
 #include <functional>
 
 #include "bronze/ingest.h"
+#include "delta/deletion_vector.h"
+#include "delta/partition_path.h"
 #include "refresh/fingerprint.h"
+#include "store/environment.h"
 
 namespace claimlake::sim {
 namespace {
@@ -19,6 +22,7 @@ constexpr const char* kPolicyTotals = "gold.policy_totals";
 constexpr const char* kPlanTotals = "gold.plan_totals";
 constexpr const char* kMonthTotals = "gold.month_totals";
 constexpr const char* kQuarantine = "ops.quarantine";
+constexpr const char* kWaivers = "ops.waivers";
 
 // How long old versions stay readable, and their entries in the log; a little less, so that it does
 // not matter which moment of a commit counts.
@@ -55,18 +59,20 @@ std::string differs(const std::string& what, const Found& expected, const Found&
 // The columns of a RawRow, with the channel where the table has it.
 std::string row_columns(const std::string& table, const delta::Schema& schema) {
   if (table == kBronzePolicies || table == kSilverPolicies) {
-    return "policy_id, plan, 0, '', '', revision, ''";
+    return "policy_id, plan, 0, '', '', revision, '', ''";
   }
   const bool channel = std::any_of(schema.fields.begin(), schema.fields.end(),
                                    [](const auto& field) { return field.name == "channel"; });
-  return fmt::format("claim_id, policy_id, CAST(amount * 100 AS BIGINT), status, {}, revision, {}",
-                     table == kBronzeClaims ? "CAST(service_date AS VARCHAR)" : "month",
-                     channel ? "COALESCE(channel, '')" : "''");
+  const bool bronze = table == kBronzeClaims;
+  return fmt::format(
+      "claim_id, policy_id, CAST(amount * 100 AS BIGINT), status, {}, revision, {}, {}",
+      bronze ? "CAST(service_date AS VARCHAR)" : "month", channel ? "COALESCE(channel, '')" : "''",
+      bronze ? "''" : "COALESCE(array_to_string(_dq, ', '), '')");
 }
 
 RawRow row_of(const std::vector<std::string>& cells) {
   return {cells[0], cells[1], std::stoll(cells[2]), cells[3], cells[4], std::stoll(cells[5]),
-          cells[6]};
+          cells[6], cells[7]};
 }
 
 // Who takes a file in knows the channel of its rows, or does not.
@@ -150,7 +156,7 @@ Result<std::vector<BronzeRow>> Checker::read_bronze(const std::string& table, co
   std::vector<BronzeRow> rows;
   for (const auto& cells : found) {
     rows.push_back(
-        {row_of(cells), std::stoll(cells[7]), cells[8], std::stoll(cells[9]), cells[10]});
+        {row_of(cells), std::stoll(cells[8]), cells[9], std::stoll(cells[10]), cells[11]});
   }
   std::sort(rows.begin(), rows.end());
   return rows;
@@ -175,6 +181,7 @@ std::string Checker::check_log_files() {
   CHECK(objects.has_value(), "the durable store answers");
   std::set<std::string> there;
   for (const store::ObjectInfo& object : *objects) {
+    if (object.path.starts_with(store::kEnvironmentsFolder)) continue;  // has its own checker
     there.insert(object.path);
     if (!dropping_.empty() && object.path.starts_with(name_of(dropping_).folder() + "/")) continue;
     if (object.path.find("/_delta_log/") == std::string::npos || !object.path.ends_with(".json")) {
@@ -255,7 +262,13 @@ std::string Checker::each_new(const std::string& table, const Check& check) {
     Files& files = files_[table][entry->version];
     files.committed_at = clock_.now();
     for (const delta::AddFile& file : at->snapshot->files()) {
-      files.paths.insert(name.folder() + "/" + file.path);
+      const auto path = delta::path_in_store(file.path, name.folder(), store_.root());
+      if (!path) return place(table, entry->version) + " names a strange file: " + file.path;
+      files.paths.insert(*path);
+      if (!file.deletion_vector) continue;
+      const auto vector =
+          delta::deletion_vector_path(*file.deletion_vector, name.folder(), store_.root());
+      if (vector) files.paths.insert(*vector);
     }
     const std::string wrong = check(New{entry->version, at->snapshot, entry->info});
     if (!wrong.empty()) return wrong;
@@ -290,7 +303,11 @@ std::string Checker::check_bronze(const std::string& table, Source source, const
   const std::vector<BronzeRow> last =
       before.empty() ? std::vector<BronzeRow>() : before.rbegin()->second;
   std::string wrong;
-  if (!at.by_hand() || at.same_rows()) wrong = check_arrivals(where, last, *rows, fresh);
+  if (at.is_clone()) {
+    wrong = check_clone(table, at, *rows, main_->bronze_);
+  } else if (!at.by_hand() || at.same_rows()) {
+    wrong = check_arrivals(where, last, *rows, fresh);
+  }
   bronze_[table][at.version] = *std::move(rows);
   taken_[table] = std::move(done);
   return wrong;
@@ -339,6 +356,11 @@ std::string Checker::origin_of(const std::string& table, const New& at, Origin& 
       inputs[input] = {ids_[input], *position};
     }
   }
+  const auto waivers = at.snapshot->txn(refresh::input_app_id(kWaivers));
+  if (table == kSilverClaims && waivers) {
+    origin.inputs[kWaivers] = *waivers;
+    inputs[kWaivers] = {ids_[kWaivers], *waivers};
+  }
   if (model->header.clock_day) {
     const auto as_of = at.info.parameters.find("asOf");
     if (as_of == at.info.parameters.end()) return place(table, at.version) + " names no day";
@@ -358,6 +380,11 @@ std::string Checker::check_silver(const std::string& table, const New& at) {
   const auto found = read_silver(table, at);
   if (!found) return where + ": " + found.error().text();
   auto& versions = silver_[table];
+  if (at.is_clone()) {
+    std::string wrong = check_clone(table, at, *found, main_->silver_);
+    versions[at.version] = *found;
+    if (!wrong.empty() || !at.snapshot->txn(refresh::kRefreshAppId)) return wrong;
+  }
   Rows expected;
   if (at.by_hand()) {
     expected = at.same_rows() && !versions.empty() ? versions.rbegin()->second : *found;
@@ -373,8 +400,14 @@ std::string Checker::check_silver(const std::string& table, const New& at) {
     if (claims) {
       const auto policies = silver_[kSilverPolicies].find(origin.inputs[kSilverPolicies]);
       if (policies == silver_[kSilverPolicies].end()) return where + " is of no policies";
+      Waivers held;
+      if (const auto said = origin.inputs.find(kWaivers); said != origin.inputs.end()) {
+        const auto at_that = waivers_.find(said->second);
+        if (at_that == waivers_.end()) return where + " is of waivers that are not there";
+        held = at_that->second;
+      }
       const Terms& terms = origin.edition->terms;
-      expected = accepted(typed(expected, terms), policies->second, terms);
+      expected = accepted(typed(expected, terms), policies->second, terms, held);
     }
   }
   if (expected != *found) return differs(where, expected, *found);
@@ -397,6 +430,11 @@ std::string Checker::check_gold(const std::string& table, const New& at) {
   const auto found = read(table, at.version, gold_columns().at(table));
   if (!found) return where + ": " + found.error().text();
   auto& versions = gold_[table];
+  if (at.is_clone()) {
+    std::string wrong = check_clone(table, at, *found, main_->gold_);
+    versions[at.version] = *found;
+    if (!wrong.empty() || !at.snapshot->txn(refresh::kRefreshAppId)) return wrong;
+  }
   Table expected;
   if (at.by_hand()) {
     expected = at.same_rows() && !versions.empty() ? versions.rbegin()->second : *found;
@@ -430,8 +468,27 @@ std::string Checker::check_quarantine(const New& at) {
   return "";
 }
 
+template <class Held>
+std::string Checker::check_clone(const std::string& table, const New& at, const Held& now,
+                                 const std::map<std::string, std::map<Version, Held>>& versions) {
+  const auto said = at.info.parameters.find("sourceVersion");
+  if (said == at.info.parameters.end()) return place(table, at.version) + " is a clone of nothing";
+  std::string number = said->second;
+  std::erase(number, '"');
+  const auto of_main = versions.find(table);
+  if (of_main == versions.end()) return "";  // dropped since
+  const auto source = of_main->second.find(std::stoll(number));
+  if (source == of_main->second.end()) {
+    return fmt::format("{} is a clone of version {}, which main never had",
+                       place(table, at.version), number);
+  }
+  if (source->second == now) return "";
+  return fmt::format("{} does not hold what version {} of main does", place(table, at.version),
+                     number);
+}
+
 std::string Checker::check_versions() {
-  std::string wrong;
+  std::string wrong = main_ == nullptr ? "" : main_->check_versions();
   const auto all = [&](const char* table, const auto& check) {
     if (wrong.empty()) wrong = each_new(table, check);
   };
@@ -439,6 +496,7 @@ std::string Checker::check_versions() {
       [&](const New& at) { return check_bronze(kBronzePolicies, Source::kPolicies, at); });
   all(kBronzeClaims,
       [&](const New& at) { return check_bronze(kBronzeClaims, Source::kClaims, at); });
+  all(kWaivers, [&](const New& at) { return check_waivers(at); });
   for (const char* table : {kSilverPolicies, kSilverClaims}) {
     all(table, [&](const New& at) { return check_silver(table, at); });
   }
@@ -452,6 +510,7 @@ std::string Checker::check_versions() {
       return rows ? "" : place(table, at.version) + ": " + rows.error().text();
     });
   }
+  if (wrong.empty()) wrong = check_waived();
   if (wrong.empty()) wrong = check_log_files();
   return wrong.empty() ? check_data_files() : wrong;
 }

@@ -36,6 +36,11 @@ class Checker {
   // are what a recompute from Bronze by `edition` on the day `today` gives.
   std::string check_settled(const Edition& edition, const std::string& today);
 
+  // A person was told that the rule is waived for the claim: that must never be lost.
+  void waived(const std::string& key, const std::string& rule) { ++waived_[{key, rule}]; }
+  // The same for an environment that was made of main, whose checker outlives this.
+  void is_made_of(Checker& main) { main_ = &main; }
+
   // A person begins to drop this table; who comes to the end of it says so.
   void drops(const std::string& table) {
     if (dropping_ != table) was_there_ = seen_.contains(table);
@@ -61,6 +66,7 @@ class Checker {
     delta::CommitInfo info;
     bool by_hand() const { return info.run == kPerson; }
     bool same_rows() const;  // what was done changes none
+    bool is_clone() const { return info.operation == "CLONE"; }
   };
   // What a refresh says that it was made from.
   struct Origin {
@@ -90,6 +96,13 @@ class Checker {
   std::string check_silver(const std::string& table, const New& at);
   std::string check_gold(const std::string& table, const New& at);
   std::string check_quarantine(const New& at);
+  std::string check_waivers(const New& at);
+  std::string check_waived() const;
+  // A clone that an environment begins with holds what it names in main: `now`, of `versions`.
+  template <class Held>
+  std::string check_clone(const std::string& table, const New& at, const Held& now,
+                          const std::map<std::string, std::map<Version, Held>>& versions);
+  Waivers waivers() const;  // that hold in the newest version
   std::string check_refused(const Rows& claims, const Rows& policies, const Terms& terms);
   std::string check_broken_lines(const Contents& contents);
   std::string origin_of(const std::string& table, const New& at, Origin& origin);
@@ -114,6 +127,10 @@ class Checker {
   std::map<std::string, std::map<Version, Rows>> silver_;
   std::map<std::string, std::map<Version, Table>> gold_;
   std::set<std::string> quarantined_;  // ids
+  std::map<Version, Waivers> waivers_;
+  std::map<std::string, std::vector<std::string>> waiver_rows_;  // that ever were, by id
+  std::map<std::pair<std::string, std::string>, int> waived_;    // by claim and rule
+  Checker* main_ = nullptr;
 };
 
 }  // namespace claimlake::sim

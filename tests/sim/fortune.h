@@ -16,7 +16,11 @@ enum class Step {
   kMidnight,  // the day turns
   kMonthEnd,  // up to a month goes by: nobody else may be at work, writers do not rest so long
   kDrop,      // a person drops a Bronze table; alone in its life
-  kLive,      // the pipeline runs by itself, and its mode is switched (live_pipeline.h)
+  kWaive,     // a person waives a rule for a refused row, or withdraws a waiver
+  kVacuum,    // a person vacuums all tables that the pack makes
+  kMakeEnvironment,
+  kDropEnvironment,  // these two alone in their lives
+  kLive,             // the pipeline runs by itself, and its mode is switched (live_pipeline.h)
 };
 
 // What happens to a life.
@@ -29,6 +33,7 @@ struct Fortune {
   int faults_per_mille = 0;     // of operations that change the store; fewer of the others
   int surprises_per_mille = 0;  // arrivals, readers and late requests between two operations
   bool quiet = false;           // Step::kLive comes to rest in the end
+  bool in_environment = false;  // it works in the environment
   bool old_edition = false;     // its pack is the one before the newest
 };
 

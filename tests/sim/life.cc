@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "app/environments.h"
 #include "base/progress.h"
 #include "lake/table_statement.h"
 #include "live_pipeline.h"
 #include "person.h"
+#include "store/environment.h"
 
 namespace claimlake::sim {
 namespace {
@@ -32,6 +34,11 @@ const char* fate_name(Fate fate) {
   }
 }
 
+std::size_t edition_of(const World& world, const Fortune& fortune) {
+  if (fortune.in_environment) return world.environment->edition;
+  return fortune.old_edition && world.edition > 0 ? world.edition - 1 : world.edition;
+}
+
 }  // namespace
 
 const char* operation_name(Operation operation) {
@@ -45,8 +52,7 @@ Life::Life(World& world, std::string name, Fortune fortune)
     : world_(world),
       name_(std::move(name)),
       fortune_(std::move(fortune)),
-      edition_(world.editions[fortune_.old_edition && world.edition > 0 ? world.edition - 1
-                                                                        : world.edition]),
+      edition_(world.editions[edition_of(world, fortune_)]),
       random_(world.random.next()),
       store_(world.store, *this) {}
 
@@ -59,6 +65,11 @@ Fate Life::next(Operation operation, std::string_view path) {
     world_.say(fmt::format("  {} pauses before operation {}: {} {}", name_, operations_,
                            operation_name(operation), path));
     turns_->give_way(me_);
+  }
+  const bool elsewhere = !folder_.empty() && !path.starts_with(folder_ + "/");
+  if (elsewhere && changes(operation)) {
+    world_.hold(fmt::format("who works in the environment changes {} of main: {}", path,
+                            operation_name(operation)));
   }
   world_.clock.advance(std::chrono::microseconds(1 + world_.random.below(2'000)));
   if (static_cast<int>(world_.random.below(1'000)) < fortune_.surprises_per_mille) surprise();
@@ -96,7 +107,7 @@ Fate Life::fault(Operation operation) {
 void Life::surprise() {
   const auto kind = world_.random.below(4);
   if (kind == 0) {
-    world_.hold(world_.checker.check_versions());
+    world_.check();
   } else if (kind == 1 && world_.random.below(3) == 0) {
     turn_day();
   } else if (kind == 1 && !world_.late.empty()) {
@@ -121,7 +132,17 @@ void Life::live(Turns* turns, int me) {
 }
 
 Done Life::work() {
-  PlantedStore store(store_, world_.plant);
+  PlantedStore planted_store(store_, world_.plant);
+  if (fortune_.steps.front() == Step::kMakeEnvironment) return make_environment(planted_store);
+  if (fortune_.steps.front() == Step::kDropEnvironment) return drop_environment(planted_store);
+  std::unique_ptr<store::Store> of_environment;
+  if (fortune_.in_environment) {
+    const std::string& name = world_.environment->name;
+    folder_ = store::environment_folder(name);
+    TRY_DONE(app::read_environment(planted_store, name));
+    of_environment = store::make_environment_store(planted_store, name);
+  }
+  store::Store& store = of_environment ? *of_environment : planted_store;
   TRY(const auto engine,
       engine::open_engine({.threads = 1, .random = &random_}, store, world_.clock));
   lake::Lake lake({store, world_.clock, random_, engine->parquet_io(), name_});
@@ -172,7 +193,13 @@ Done Life::step(const Process& process, Step step) {
     case Step::kMonthEnd:
       end_month();
       return done();
+    case Step::kWaive:
+      return say_waiver(process);
+    case Step::kVacuum:
+      return vacuum(process);
     case Step::kDrop:
+    case Step::kMakeEnvironment:
+    case Step::kDropEnvironment:
       break;  // work() has done it
   }
   return done();
@@ -198,7 +225,8 @@ Done Life::live_pipeline(const Process& process) {
                          process.pipeline,
                          [this] { return store_.dead(); },
                          [&] {
-                           const Done said = say_statement(process);
+                           const bool waives = world_.random.below(3) == 0;
+                           const Done said = waives ? say_waiver(process) : say_statement(process);
                            if (!said) world_.say("  in vain: " + said.error().message);
                          }};
   succeeded_ = run_live(live, fortune_.quiet) && succeeded_;
@@ -239,7 +267,7 @@ void Life::turn_day() {
 void Life::end_month() {
   world_.land_late();
   land_late();
-  world_.hold(world_.checker.check_versions());
+  world_.check();
   const std::chrono::year_month_day today(world_.today());
   const auto next = today.year() / today.month() / 1 + std::chrono::months(1);
   world_.let_pass_until(Timestamp(Date(next)) + std::chrono::seconds(1));
@@ -259,7 +287,8 @@ Done Life::ingest(refresh::Pipeline& pipeline) {
     for (const auto& [name, index] : before) {
       const bool unchanged = world_.raw.present().at(name) == index;
       if (unchanged && world_.raw.contents()[index].source == source) {
-        world_.acknowledged.insert(index);
+        (fortune_.in_environment ? world_.environment->acknowledged : world_.acknowledged)
+            .insert(index);
       }
     }
   }

@@ -1,69 +1,16 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <set>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/clock.h"
-#include "checker.h"
-#include "editions.h"
 #include "fortune.h"
-#include "planted.h"
-#include "raw_files.h"
 #include "refresh/pipeline.h"
 #include "store/faulty_store.h"
-#include "store/memory_store.h"
 #include "turns.h"
+#include "world.h"
 
 namespace claimlake::sim {
-
-// Outlasts the processes: time, chance, the durable store, the raw files, and those who watch.
-struct World {
-  // `plant`: a bug that all processes have.
-  World(std::uint64_t seed, const Editions& the_editions, Plant the_plant = Plant::kNone)
-      : editions(the_editions),
-        plant(the_plant),
-        random(seed),
-        clock(Timestamp(std::chrono::hours(24 * 365 * 50 + 9))),
-        first_day(today()),
-        store(clock),
-        raw(store, clock, random),
-        checker(store, clock, checker_random, raw, editions) {}
-
-  void say(const std::string& line) { story += line + "\n"; }
-  // Keeps the first thing that is wrong.
-  void hold(const std::string& wrong) {
-    if (violation.empty()) violation = wrong;
-  }
-  Date today() const { return std::chrono::floor<std::chrono::days>(clock.now()); }
-  void let_pass_until(Timestamp then) {
-    if (then > clock.now()) clock.advance(then - clock.now());
-    say("  it is now " + to_text(clock.now()));
-  }
-  // All that dead processes have asked for arrives.
-  void land_late() {
-    for (const auto& land : late) land();
-  }
-
-  const Editions& editions;
-  const Plant plant;
-  SeededRandom random;
-  SeededRandom checker_random{1};
-  SimClock clock;
-  const Date first_day;
-  store::MemoryStore store;
-  RawFiles raw;
-  Checker checker;
-  std::size_t edition = 0;                          // the newest one of the pack
-  std::set<std::size_t> acknowledged;               // contents
-  std::string half_dropped;                         // a table that a person began to drop
-  std::vector<std::function<std::int64_t()>> late;  // of lives that are over
-  std::string story;
-  std::string violation;
-};
 
 // A policy that claims name, and that arrives in Step::kParent only.
 inline constexpr const char* kLostParent = "P9";
@@ -106,6 +53,11 @@ class Life final : private store::FaultPlan {
   Done live_pipeline(const Process& process);
   Done say_sql(engine::Engine& engine, lake::Lake& lake, const std::string& sql);
   Done drop(engine::Engine& engine, lake::Lake& lake);
+  Done say_waiver(const Process& process);
+  Done waive(const Process& process, engine::Session& session, bool withdraws);
+  Done vacuum(const Process& process);
+  Done make_environment(store::Store& store);
+  Done drop_environment(store::Store& store);
   void turn_day();
   void end_month();
   void tell(const std::string& what, const refresh::RunReport& report);
@@ -117,6 +69,7 @@ class Life final : private store::FaultPlan {
   SeededRandom random_;
   Turns* turns_ = nullptr;
   int me_ = 0;
+  std::string folder_;  // of the environment that this life works in: nothing else may it change
   std::int64_t operations_ = 0;
   std::string died_at_;
   bool paused_ = false;

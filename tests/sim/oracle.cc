@@ -21,6 +21,25 @@ std::set<std::string> keys_of(const Rows& rows) {
   return keys;
 }
 
+// What the rules say of a claim.
+struct Judged {
+  std::string broken;  // names of rules, in the order of the rules file: "a, b"
+  bool refused = false;
+};
+
+Judged judge(const RawRow& claim, const std::set<std::string>& policies, const Terms& terms,
+             const Waivers& waivers) {
+  const auto found = waivers.find(claim.key);
+  Judged judged;
+  const auto breaks = [&](const std::string& rule) {
+    judged.broken += (judged.broken.empty() ? "" : ", ") + rule;
+    if (found == waivers.end() || !found->second.contains(rule)) judged.refused = true;
+  };
+  if (claim.cents <= terms.cents_min) breaks("amount_positive");
+  if (!policies.contains(claim.text)) breaks("policy_exists");
+  return judged;
+}
+
 }  // namespace
 
 std::string show(const Table& table) {
@@ -33,7 +52,7 @@ std::string show(const Rows& rows) {
   Table table;
   for (const RawRow& row : rows) {
     table.push_back({row.key, row.text, std::to_string(row.cents), row.status, row.day,
-                     std::to_string(row.revision), row.channel});
+                     std::to_string(row.revision), row.channel, row.waived});
   }
   return show(table);
 }
@@ -58,25 +77,25 @@ Rows typed(Rows claims, const Terms& terms) {
 }
 
 std::map<std::string, std::string> refused(const Rows& claims, const Rows& policies,
-                                           const Terms& terms) {
+                                           const Terms& terms, const Waivers& waivers) {
   const std::set<std::string> known = keys_of(policies);
   std::map<std::string, std::string> found;
   for (const RawRow& claim : claims) {
-    std::string rules;
-    if (claim.cents <= terms.cents_min) rules = "amount_positive";
-    if (!known.contains(claim.text)) {
-      rules += (rules.empty() ? "" : ", ") + std::string("policy_exists");
-    }
-    if (!rules.empty()) found[claim.key] = "[" + rules + "]";
+    const Judged judged = judge(claim, known, terms, waivers);
+    if (judged.refused) found[claim.key] = "[" + judged.broken + "]";
   }
   return found;
 }
 
-Rows accepted(const Rows& claims, const Rows& policies, const Terms& terms) {
-  const auto out = refused(claims, policies, terms);
+Rows accepted(const Rows& claims, const Rows& policies, const Terms& terms,
+              const Waivers& waivers) {
+  const std::set<std::string> known = keys_of(policies);
   Rows kept;
   for (const RawRow& claim : claims) {
-    if (!out.contains(claim.key)) kept.push_back(claim);
+    const Judged judged = judge(claim, known, terms, waivers);
+    if (judged.refused) continue;
+    kept.push_back(claim);
+    kept.back().waived = judged.broken;
   }
   return kept;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,13 @@ struct Terms {
 Rows newest(const std::vector<BronzeRow>& bronze);
 // silver.claims before its rules.
 Rows typed(Rows claims, const Terms& terms);
+// The rules that are waived, by claim.
+using Waivers = std::map<std::string, std::set<std::string>>;
 // Names of the rules that each refused claim breaks, in the order of the rules file: "[a, b]".
 std::map<std::string, std::string> refused(const Rows& claims, const Rows& policies,
-                                           const Terms& terms);
+                                           const Terms& terms, const Waivers& waivers);
 // silver.claims: the claims that are not refused.
-Rows accepted(const Rows& claims, const Rows& policies, const Terms& terms);
+Rows accepted(const Rows& claims, const Rows& policies, const Terms& terms, const Waivers& waivers);
 
 // Gold. Money is in cents.
 Table policy_totals(const Rows& policies, const Rows& claims, const Terms& terms);

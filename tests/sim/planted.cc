@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "pack/key_mapping.h"
+#include "store/environment.h"
 
 namespace claimlake::sim {
 namespace {
@@ -40,6 +41,9 @@ const std::vector<PlantName>& plants() {
                                                {Plant::kIgnoresEdits, "ignores-edits"},
                                                {Plant::kStaysOnFirstDay, "stays-on-first-day"},
                                                {Plant::kForgetsQuarantine, "forgets-quarantine"},
+                                               {Plant::kIgnoresWaivers, "ignores-waivers"},
+                                               {Plant::kBlindVacuum, "blind-vacuum"},
+                                               {Plant::kLeavesRest, "leaves-rest"},
                                                {Plant::kForgetsWaiting, "forgets-waiting"}};
   return names;
 }
@@ -93,10 +97,28 @@ Result<Put> PlantedStore::put_if_absent(std::string_view path, std::string_view 
         commit = without(without(bytes, "{\"add\""), "{\"remove\"");
       }
       break;
+    case Plant::kIgnoresWaivers:
+      if (path.find("ops/waivers/") != std::string_view::npos) {
+        commit = without(bytes, "\"claimlake.waivers.silver");
+      }
+      break;
     default:
       break;
   }
   return inner_.put_if_absent(path, commit);
+}
+
+Result<std::vector<std::string>> PlantedStore::list_folders(std::string_view folder) const {
+  if (plant_ == Plant::kBlindVacuum && folder == store::kEnvironmentsFolder) {
+    return std::vector<std::string>();
+  }
+  return inner_.list_folders(folder);
+}
+
+Done PlantedStore::remove(std::string_view path) {
+  const bool of_environment = path.starts_with(store::kEnvironmentsFolder);
+  if (plant_ == Plant::kLeavesRest && of_environment && has(path, "/ops/")) return done();
+  return inner_.remove(path);
 }
 
 }  // namespace claimlake::sim

@@ -24,6 +24,9 @@ enum class Plant {
   kStaysOnFirstDay,    // the day never turns
   kForgetsWaiting,     // rows that waited in `manual` count as taken in when the mode is switched
   kForgetsQuarantine,  // refused rows go nowhere, and the position says that they are kept
+  kIgnoresWaivers,     // a waiver is kept, and no table hears of it
+  kBlindVacuum,        // main deletes files that the environment shares with it
+  kLeavesRest,         // not all of an environment is deleted when it is dropped
 };
 
 struct PlantName {
@@ -42,6 +45,8 @@ class PlantedStore final : public store::PassingStore {
   PlantedStore(store::Store& inner, Plant plant) : PassingStore(inner), plant_(plant) {}
 
   Result<store::Put> put_if_absent(std::string_view path, std::string_view bytes) override;
+  Result<std::vector<std::string>> list_folders(std::string_view folder) const override;
+  Done remove(std::string_view path) override;
 
  private:
   const Plant plant_;

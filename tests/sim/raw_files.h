@@ -23,6 +23,8 @@ struct RawRow {
   // Of a claim, what only the last edition of the pack knows (editions.h); "" where the row has
   // none.
   std::string channel = {};
+  // In Silver, the rules that the row breaks and that are waived for it: "a, b".
+  std::string waived = {};
 
   auto operator<=>(const RawRow&) const = default;
 };

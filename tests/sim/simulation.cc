@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "life.h"
+#include "store/environment.h"
 
 namespace claimlake::sim {
 namespace {
@@ -50,6 +51,7 @@ class Simulation {
     // Far from midnight, so that the day does not turn meanwhile.
     world_.let_pass_until(Timestamp(world_.today() + std::chrono::days(1)) +
                           std::chrono::hours(12));
+    settle_environment();
     if (!world_.half_dropped.empty()) live({.steps = {Step::kDrop}});
     const Fortune calm{.steps = {Step::kIngest, Step::kRun}};
     if (!live(calm).succeeded()) world_.hold("without faults, ingest and run do not succeed");
@@ -91,6 +93,32 @@ class Simulation {
  private:
   static constexpr int kNever = 1'000'000'000;
 
+  // The environment is brought up to date, and then dropped: nothing of it is left.
+  void settle_environment() {
+    if (broken() || world_.environments == 0) return;
+    if (world_.environment) {
+      const Fortune calm{.steps = {Step::kIngest, Step::kRun}, .in_environment = true};
+      const auto before = world_.checker.refreshed_versions();
+      if (!live(calm).succeeded()) world_.hold("without faults, the environment is not up to date");
+      if (world_.checker.refreshed_versions() != before) {
+        world_.hold("main moved by what was done in the environment");
+      }
+      if (broken()) return;
+      const Environment& in = *world_.environment;
+      const std::string wrong =
+          in.checker->check_settled(world_.editions[in.edition], to_text(world_.today()));
+      if (!wrong.empty()) world_.hold("in the environment: " + wrong);
+    }
+    if (broken()) return;
+    if (!live({.steps = {Step::kDropEnvironment}}).succeeded()) {
+      world_.hold("without faults, the environment is not dropped");
+    }
+    const auto left = world_.store.list_all(store::kEnvironmentsFolder);
+    CHECK(left.has_value(), "the durable store answers");
+    if (!left->empty())
+      world_.hold("the environment is dropped, and left is " + left->front().path);
+  }
+
   Life& born(Fortune fortune) {
     const std::string name = fmt::format("p{}", lives_.size() + 1);
     lives_.push_back(std::make_unique<Life>(world_, name, std::move(fortune)));
@@ -123,8 +151,11 @@ class Simulation {
   }
 
   void check() {
-    if (!broken()) world_.hold(world_.checker.check_versions());
+    if (!broken()) world_.check();
     if (!broken()) world_.hold(world_.checker.check_taken(world_.acknowledged));
+    if (!broken() && world_.environment) {
+      world_.hold(world_.environment->checker->check_taken(world_.environment->acknowledged));
+    }
   }
 
   World world_;
@@ -141,6 +172,7 @@ Fortune draw_fortune(Random& random, int faults_per_mille, bool alone) {
   for (std::uint64_t i = 0; i < rounds; ++i) {
     if (random.below(5) != 0) fortune.steps.push_back(Step::kIngest);
     if (random.below(2) == 0) fortune.steps.push_back(Step::kPerson);
+    if (random.below(3) == 0) fortune.steps.push_back(Step::kWaive);
     if (random.below(5) != 0) fortune.steps.push_back(Step::kRun);
     if (random.below(2) == 0) fortune.steps.push_back(Step::kArrival);
     if (random.below(8) == 0) fortune.steps.push_back(Step::kMidnight);
@@ -163,6 +195,50 @@ Fortune draw_drop(Random& random) {
   return fortune;
 }
 
+// A person makes the environment, works in it, vacuums main meanwhile, or drops it.
+void try_out(Simulation& simulation, int faults) {
+  World& world = simulation.world();
+  Random& random = world.random;
+  if (!world.environment) {
+    if (!world.half_dropped.empty()) return;
+    world.say(" a person makes an environment");
+    Fortune fortune{.steps = {Step::kMakeEnvironment}};
+    const auto ill = random.below(4);
+    if (ill == 0) fortune.faults_per_mille = faults;
+    if (ill == 1) fortune.kill_at = static_cast<std::int64_t>(random.below(200));
+    simulation.live(std::move(fortune));
+    if (!world.environment) return;
+  }
+  const auto what = random.below(6);
+  if (what == 0) {
+    world.say(" the environment is dropped");
+    Fortune fortune{.steps = {Step::kDropEnvironment}, .faults_per_mille = faults};
+    if (random.below(2) == 0) fortune.kill_at = static_cast<std::int64_t>(random.below(40));
+    simulation.live(std::move(fortune));
+    return;
+  }
+  if (what == 1) {
+    world.say(" main is vacuumed, a month later");
+    simulation.live({.steps = {Step::kIngest, Step::kRun, Step::kMonthEnd, Step::kVacuum}});
+    return;
+  }
+  if (random.below(2) == 0) {
+    Environment& in = *world.environment;
+    in.edition = random.below(world.editions.size());
+    world.say(
+        fmt::format(" the pack in the environment is now: {}", world.editions[in.edition].what));
+  }
+  Fortune fortune = draw_fortune(random, faults, what == 2);
+  fortune.in_environment = true;
+  if (what == 2) {
+    world.say(" one process in the environment");
+    simulation.live(std::move(fortune));
+  } else {
+    world.say(" two processes, the first one in the environment");
+    simulation.race(std::move(fortune), draw_fortune(random, faults, false));
+  }
+}
+
 void first_files(World& world) {
   world.say(" arrives " + world.raw.arrive(Source::kPolicies, {"P1", "P2"}));
   world.say(" arrives " + world.raw.arrive(Source::kClaims, {"C1", "C2"}, "P1"));
@@ -180,18 +256,24 @@ Outcome simulate(std::uint64_t seed, const Editions& editions, Plant plant) {
   const int faults = kFaults[random.below(4)];
   const auto first_files = 2 + random.below(3);
   for (std::uint64_t i = 0; i < first_files; ++i) world.say(" arrives " + world.raw.arrive());
-  if (random.below(2) == 0) {  // the tables are there, so that keys can be followed
+  const bool tries_out = random.below(4) == 0;  // in an environment
+  if (tries_out || random.below(2) == 0) {      // the tables are there: keys can be followed
+    if (tries_out) world.say(" arrives " + world.raw.arrive(Source::kClaims, {"C1", "C2"}, "P1"));
     world.say(" a calm beginning");
     simulation.live({.steps = {Step::kIngest, Step::kRun}});
   }
-  const auto acts = 2 + random.below(2);
+  const auto acts = 2 + random.below(2) + (tries_out ? 1 : 0);
   for (std::uint64_t act = 0; act < acts && !simulation.broken(); ++act) {
     if (random.below(2) == 0) world.say(" arrives " + world.raw.arrive());
     if (random.below(4) == 0) {
       world.edition = random.below(editions.size());
       world.say(fmt::format(" the pack is now: {}", editions[world.edition].what));
     }
-    if (act > 0 && random.below(8) == 0) {
+    if (tries_out) {
+      try_out(simulation, faults);
+      if (simulation.broken() || random.below(2) == 0) continue;
+    }
+    if (act > 0 && random.below(8) == 0 && world.environments == 0) {
       world.land_late();
       world.say(" a table is dropped");
       simulation.live(draw_drop(random));
