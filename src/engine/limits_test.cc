@@ -99,6 +99,47 @@ TEST_F(Limits, a_write_that_is_cancelled_leaves_no_file) {
   EXPECT_TRUE(store.list_all("")->empty());
 }
 
+// Some rows. Calls `asked` when somebody wants to know what its columns are: that is, in planning.
+class Planned final : public RowSource {
+ public:
+  explicit Planned(std::function<void()> asked) : asked_(std::move(asked)) {}
+  const std::vector<SourceColumn>& columns() const override {
+    asked_();
+    return rows_.columns();
+  }
+  std::size_t part_count() const override { return 1; }
+  Result<std::unique_ptr<PartScan>> scan(std::size_t part) const override {
+    return rows_.scan(part);
+  }
+
+ private:
+  const std::function<void()> asked_;
+  const Endless rows_{[](std::int64_t) {}, 10};
+};
+
+// A write plans the SELECT to know its columns, and then has it run.
+TEST_F(Limits, an_interrupt_between_planning_and_running_ends_the_statement) {
+  auto session = internal_session();
+  bool once = false;
+  ASSERT_TRUE(session->bind_source("raw.planned", std::make_shared<Planned>([&] {
+                                     if (!std::exchange(once, true)) session->interrupt();
+                                   })));
+
+  const auto written = session->write_parquet("select * from raw.planned", {.folder = "t"});
+
+  ASSERT_TRUE(once);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().fault, Fault::kCancelled) << written.error().text();
+  EXPECT_TRUE(store.list_all("")->empty());
+  EXPECT_TRUE(session->write_parquet("select * from raw.planned", {.folder = "t"}));
+}
+
+TEST_F(Limits, an_interrupt_while_nothing_is_at_work_ends_nothing) {
+  auto session = internal_session();
+  session->interrupt();
+  EXPECT_THAT(lines(*session, "select 1"), ElementsAre("1"));
+}
+
 TEST_F(Limits, progress_grows_to_the_end) {
   auto session = internal_session();
   std::vector<double> seen;

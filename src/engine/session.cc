@@ -251,7 +251,7 @@ class DuckSession final : public Session {
 
   void interrupt() override {
     const auto connection = shared_connection_.with([](const auto& held) { return held; });
-    if (connection) connection->Interrupt();
+    if (connection) stop(*state_, *connection);
   }
 
   std::vector<ScanReport> scan_reports() const override {
@@ -292,6 +292,30 @@ class DuckSession final : public Session {
  private:
   using Key = std::pair<std::string, std::string>;
 
+  // While it lives, a statement is at work.
+  class AtWork {
+   public:
+    explicit AtWork(SessionState& state) : state_(state) {
+      state_.stop.with([](auto& now) { now = {.at_work = true}; });
+    }
+    ~AtWork() {
+      state_.stop.with([](auto& now) { now = {}; });
+    }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+
+   private:
+    SessionState& state_;
+  };
+
+  // Under the lock, so that it is for the statement that is at work now and for no later one.
+  static void stop(SessionState& state, duckdb::Connection& connection) {
+    state.stop.with([&](auto& now) {
+      now.asked = now.at_work;
+      connection.Interrupt();
+    });
+  }
+
   static void run(duckdb::Connection& connection, const std::string& sql) {
     const auto result = connection.Query(sql);
     if (result->HasError()) result->ThrowError();
@@ -302,9 +326,11 @@ class DuckSession final : public Session {
     TRY_DONE(connect());
     RunningQuery query{std::string(sql), instance_, connection_, nullptr, config_.time_limit};
     if (config_.time_limit.count() > 0) {
-      query.time_limit = watchdog_.watch(Deadline::in(watchdog_.clock(), config_.time_limit),
-                                         [connection = connection_] { connection->Interrupt(); });
+      query.time_limit = watchdog_.watch(
+          Deadline::in(watchdog_.clock(), config_.time_limit),
+          [state = state_, connection = connection_] { stop(*state, *connection); });
     }
+    const AtWork at_work(*state_);
     state_->scans.with([](auto& scans) { scans.clear(); });
     try {
       work(query);

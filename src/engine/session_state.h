@@ -1,5 +1,6 @@
 #pragma once
 
+#include <duckdb/main/client_context.hpp>
 #include <duckdb/main/client_context_state.hpp>
 #include <map>
 #include <memory>
@@ -37,6 +38,17 @@ struct Binding {
 struct SessionState final : duckdb::ClientContextState {
   static constexpr const char* kKey = "claimlake";
   static duckdb::shared_ptr<SessionState> of(duckdb::ClientContext& context);
+
+  // A statement of ours may be several queries of DuckDB's and what lies between them: planning,
+  // writing few rows. DuckDB forgets an interrupt when the next query begins; that query ends then.
+  void QueryBegin(duckdb::ClientContext& context) override {
+    if (stop.with([](const Stop& now) { return now.asked; })) context.Interrupt();
+  }
+  struct Stop {
+    bool at_work = false;  // a statement is; one that only hands out its rows is a single query
+    bool asked = false;    // that it ends
+  };
+  Guarded<Stop> stop;
 
   Access access = Access::kReadOnly;
   std::string default_schema;
