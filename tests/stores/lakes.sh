@@ -11,7 +11,7 @@ bad() { failed=$((failed + 1)); echo "FAILED $1"; [[ $# -lt 2 ]] || tail -n 15 "
 is() { if [[ $2 == "$3" ]]; then ok; else bad "$1: wanted '$2', got '$3'"; fi; }
 lake() { "$program" --lake "$1" "${@:2}"; }
 
-question="SELECT (SELECT count(*) FROM silver.fact_claims) AS claims, (SELECT sum(total_claims) FROM gold.monthly_kpis) AS told, (SELECT max(version) FROM (SELECT count(*) AS version FROM gold.customer_360_view))"
+question="SELECT (SELECT count(*) FROM silver.fact_claims) AS claims, (SELECT sum(total_claims) FROM gold.monthly_kpis) AS told, (SELECT max(version) FROM (SELECT count(*) AS version FROM gold.customer_360_view)) AS customers"
 lake "$work/local" demo --no-serve >"$work/out" 2>&1 || bad "demo in a folder" "$work/out"
 wanted=$(lake "$work/local" sql --json "$question")
 [[ $wanted == *claims* ]] || bad "the lake in a folder answers: $wanted"
@@ -33,6 +33,21 @@ one_lake() {
   is "$name: rows without the cache" "$wanted" "$(lake "$url" sql --json "$question")"
   is "$name: rows out of the cache" "$wanted" "$(lake "$url" sql --json "$question")"
   is "$name: what this machine keeps" 1 "$(find "$XDG_CACHE_HOME/claimlake/lakes" -mindepth 1 -maxdepth 1 | wc -l)"
+
+  # An environment reads main's files where they lie, is brought up to date, and leaves nothing.
+  versions=$(lake "$url" table list --json 2>"$work/out") && ok || bad "$name: table list" "$work/out"
+  lake "$url" env create dev >"$work/out" 2>&1 && ok || bad "$name: env create" "$work/out"
+  is "$name: rows of an environment" "$wanted" "$(lake "$url" sql --env dev --json "$question")"
+  lake "$url" generate --seed 8 >"$work/out" 2>&1 && ok || bad "$name: generate into raw/" "$work/out"
+  lake "$url" ingest --env dev >"$work/out" 2>&1 && ok || bad "$name: ingest in an environment" "$work/out"
+  lake "$url" run --env dev >"$work/out" 2>&1 && ok || bad "$name: run in an environment" "$work/out"
+  [[ $(lake "$url" sql --env dev --json "$question") != "$wanted" ]] && ok || bad "$name: nothing came into the environment"
+  is "$name: rows of main meanwhile" "$wanted" "$(lake "$url" sql --json "$question")"
+  is "$name: main as the environment sees it" "$wanted" "$(lake "$url" sql --env dev --json "$(sed -E 's/(silver|gold)\./\1__main./g' <<<"$question")")"
+  lake "$url" env drop dev >"$work/out" 2>&1 && ok || bad "$name: env drop" "$work/out"
+  is "$name: environments after the drop" "[]" "$(lake "$url" env list --json)"
+  is "$name: rows after the drop" "$wanted" "$(lake "$url" sql --json "$question")"
+  is "$name: tables after the drop" "$versions" "$(lake "$url" table list --json 2>/dev/null)"
 
   "$program" --lake "$url" serve --port 0 --json >"$work/serve" 2>"$work/out" &
   pid=$!
