@@ -205,9 +205,9 @@ struct ModeArguments {
 };
 
 // Without steps; step() has its own.
-schedule::Control control_of(Home& home, schedule::Control::TakeStep take_step = {}) {
+schedule::Control control_of(Home& home, schedule::Control::MakeRun make_run = {}) {
   return schedule::Control({home.lake(), home.engine(), home.pack(), home.clock(), home.store(),
-                            LiveHost::lock_path(home), std::move(take_step)});
+                            LiveHost::lock_path(home), std::move(make_run)});
 }
 
 Result<Exit> mode(const Globals& globals, const ModeArguments& arguments) {
@@ -301,13 +301,11 @@ Result<Exit> step(const Globals& globals, const std::string& layer) {
   TRY(const auto home, globals.open());
   ProgressLine line(home->clock());
   schedule::Control control = control_of(
-      *home, [&](const std::string& of, const Cancel& stop) -> Result<refresh::RunReport> {
+      *home, [&](refresh::RunOptions wanted, const Cancel& stop) -> Result<refresh::RunReport> {
         TRY(const auto pipeline, home->pipeline(line, stop));
         const Interrupt interrupt(stop, [&pipeline] { pipeline->interrupt(); });
-        refresh::RunOptions options;
-        options.layer = of;
-        TRY(options.as_of, home->today());
-        return pipeline->run(options);
+        TRY(wanted.as_of, home->today());
+        return pipeline->run(wanted);
       });
   TRY(const auto made, control.step(layer, Cancel()));
   print_report(made, globals.output);

@@ -10,6 +10,7 @@
 #include "app/progress_line.h"
 #include "app/run_output.h"
 #include "base/text.h"
+#include "refresh/quarantine_json.h"
 #include "refresh/recheck.h"
 #include "refresh/waivers.h"
 
@@ -25,19 +26,6 @@ Result<std::vector<RecheckedRow>> check_again(Home& home, const refresh::Recheck
   TRY(const auto session, home.engine().session({.access = engine::Access::kInternal}));
   TRY(const Date today, home.today());
   return refresh::recheck({home.lake(), *session, home.pack(), home.clock(), today}, request);
-}
-
-nlohmann::json rows_json(const std::vector<RecheckedRow>& rows, const std::string& table) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const RecheckedRow& row : rows) {
-    json.push_back({{"table", table},
-                    {"key", row.key.empty() ? nlohmann::json() : nlohmann::json(row.key)},
-                    {"id", row.quarantine_id},
-                    {"outcome", refresh::recheck_name(row.outcome)},
-                    {"rules", row.rules},
-                    {"reason", row.reason}});
-  }
-  return json;
 }
 
 // The rows and how many there are of each outcome.
@@ -72,7 +60,7 @@ Result<Exit> recheck(const Globals& globals, const refresh::RecheckRequest& requ
   TRY(const auto home, globals.open());
   TRY(const auto rows, check_again(*home, request));
   print_rechecked(rows, globals.output);
-  globals.output.value(rows_json(rows, to_lower(request.table)));
+  globals.output.value(refresh::to_json(rows, request.table, rows.size()));
   return Exit::kDone;
 }
 
@@ -96,7 +84,7 @@ Result<Exit> replay_rows(const Globals& globals, const refresh::RecheckRequest& 
     print_report(made, globals.output);
   }
   print_rechecked(rows, globals.output);
-  globals.output.value({{"rows", rows_json(rows, to_lower(request.table))},
+  globals.output.value({{"rows", refresh::to_json(rows, request.table, rows.size())},
                         {"run", any ? to_json(made) : nlohmann::json()}});
   return made.ok() ? Exit::kDone : Exit::kFailed;
 }
@@ -137,21 +125,6 @@ Result<Exit> replay_tables(const Globals& globals, const std::string& table) {
   return made.ok() ? Exit::kDone : Exit::kFailed;
 }
 
-nlohmann::json changes_json(const std::vector<refresh::WaiverChange>& changes,
-                            const refresh::WaiverRequest& request) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const refresh::WaiverChange& change : changes) {
-    json.push_back({{"table", to_lower(request.table)},
-                    {"key", change.key.empty() ? nlohmann::json() : nlohmann::json(change.key)},
-                    {"id", change.quarantine_id},
-                    {"rules", change.rules},
-                    {"still_refused_by", change.still_refuses},
-                    {"by", request.by},
-                    {"why", request.why}});
-  }
-  return json;
-}
-
 Result<Exit> change_waivers(const Globals& globals, refresh::WaiverRequest request, bool waives) {
   TRY(const auto home, globals.open());
   if (request.by.empty()) request.by = home->lake().context().user;
@@ -178,7 +151,7 @@ Result<Exit> change_waivers(const Globals& globals, refresh::WaiverRequest reque
                         "back: claimlake quality withdraw {} --key KEY --why WHY",
                         table)
           : fmt::format("The next run judges it by all rules of {} again: claimlake run", table));
-  globals.output.value(changes_json(changes, request));
+  globals.output.value(refresh::to_json(changes, request));
   return Exit::kDone;
 }
 

@@ -105,8 +105,8 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
   StepDesk steps(home);
   schedule::Control control({home.lake(), home.engine(), home.pack(), home.clock(), home.store(),
                              LiveHost::lock_path(home),
-                             [&steps](const std::string& step, const Cancel& cancel) {
-                               return steps.take(step, cancel);
+                             [&steps](refresh::RunOptions wanted, const Cancel& cancel) {
+                               return steps.take(std::move(wanted), cancel);
                              }});
   const serve::ServeContext context{home.lake(), home.engine(), home.pack(), home.clock(),
                                     control,     home.folder(), is_demo,     kVersion};

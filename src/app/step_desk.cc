@@ -8,7 +8,7 @@ constexpr std::chrono::seconds kWaitMax{10};
 
 }  // namespace
 
-Result<refresh::RunReport> StepDesk::take(const std::string& step, const Cancel& cancel) {
+Result<refresh::RunReport> StepDesk::take(refresh::RunOptions wanted, const Cancel& cancel) {
   const std::unique_lock lock(at_work_, kWaitMax);
   if (!lock.owns_lock()) {
     return Error{Fault::kConflict, "The pipeline is working on the tables", "",
@@ -21,14 +21,12 @@ Result<refresh::RunReport> StepDesk::take(const std::string& step, const Cancel&
     running.cancel = cancel;
     return !running.stopped;
   });
-  refresh::RunOptions options;
-  options.layer = step;
-  options.yield = true;  // the server may have read its pack long ago
+  wanted.yield = true;  // the server may have read its pack long ago
   Result<refresh::RunReport> made = Error{Fault::kCancelled, "The server is stopping"};
   const auto today = home_.today();
   if (today && goes) {
-    options.as_of = *today;
-    made = pipeline->run(options);
+    wanted.as_of = *today;
+    made = pipeline->run(wanted);
   } else if (!today) {
     made = today.error();
   }

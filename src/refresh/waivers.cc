@@ -151,6 +151,15 @@ class Waivers {
       }
       if (quality::can_be_waived(rule->action)) names.push_back(rule->name);
     }
+    const auto& all = model_->rules.rules;
+    if (std::any_of(all.begin(), all.end(), [&](const auto& rule) { return rule.name == name; })) {
+      return Error{
+          Fault::kInvalidInput,
+          fmt::format("The rule {} of {} takes no row out by itself: it is about the whole "
+                      "table",
+                      name, model_->name),
+          "", "only rules that quarantine or drop are waived"};
+    }
     return Error{Fault::kNotFound,
                  fmt::format("{} has no rule {} for its rows{}", model_->name, name,
                              pack::did_you_mean(name, names)),
@@ -229,7 +238,7 @@ class Waivers {
       }
     }
     if (row.state == "replayed") {
-      return Error{Fault::kInvalidInput,
+      return Error{Fault::kConflict,
                    fmt::format("{} of {} is not refused: the table took it in, or the last run met "
                                "it no more",
                                name, model_->name),
@@ -245,7 +254,7 @@ class Waivers {
     std::erase_if(rules, [&](const std::string& rule) { return row.waivers.contains(rule); });
     if (!rules.empty()) return rules;
     return Error{
-        Fault::kInvalidInput,
+        Fault::kConflict,
         row.waivers.empty()
             ? fmt::format("{} of {} is refused by no rule that the pack has now", name,
                           model_->name)

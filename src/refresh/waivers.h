@@ -53,8 +53,9 @@ struct WaiverChange {
 };
 
 // Waives rules for refused rows, all of them or none. Errors, with what to do next: kInvalidInput
-// (no reason given; the row does not break the rule, or the rule takes no row out; the row is not
-// refused), kNotFound (no such table, row or rule), kConflict (others write all the time).
+// (no reason given; the row does not break the rule, or the rule takes no row out), kNotFound (no
+// such table, row or rule), kConflict (the row is refused no more or is waived already; others
+// write all the time).
 Result<std::vector<WaiverChange>> waive(const WaiverContext& context, const WaiverRequest& request);
 
 // Takes waivers back. Errors: kInvalidInput (no reason given), kNotFound (none holds).

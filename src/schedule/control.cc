@@ -1,13 +1,18 @@
 #include "schedule/control.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "refresh/ops.h"
 #include "schedule/live_json.h"
 #include "schedule/waiting.h"
 
 namespace claimlake::schedule {
 namespace {
+
+// Looking again at all refused rows of a table takes less, unless something is wrong.
+constexpr std::chrono::seconds kQuarantineTimeMax{60};
 
 std::string text_of(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -93,8 +98,60 @@ Result<PipelineStatus> Control::status() {
 
 Result<refresh::RunReport> Control::step(const std::string& step, const Cancel& cancel) {
   TRY_DONE(check_step(step));
-  CHECK(context_.take_step != nullptr, "who offers steps says how one is taken");
-  return context_.take_step(step, cancel);
+  CHECK(context_.make_run != nullptr, "who offers steps says how one is taken");
+  refresh::RunOptions options;
+  options.layer = step;
+  return context_.make_run(std::move(options), cancel);
+}
+
+Result<std::unique_ptr<engine::Session>> Control::quarantine_session() {
+  TRY_DONE(refresh::Ops(context_.lake, context_.clock).prepare());
+  return context_.engine.session(
+      {.access = engine::Access::kInternal, .time_limit = kQuarantineTimeMax});
+}
+
+Result<std::vector<refresh::WaiverChange>> Control::waive(refresh::WaiverRequest& request) {
+  if (request.by.empty()) request.by = context_.lake.context().user;
+  TRY(const auto session, quarantine_session());
+  return refresh::waive(
+      {context_.lake, *session, context_.pack, context_.clock, context_.lake.context().random},
+      request);
+}
+
+Result<std::vector<refresh::WaiverChange>> Control::withdraw(refresh::WaiverRequest& request) {
+  if (request.by.empty()) request.by = context_.lake.context().user;
+  TRY(const auto session, quarantine_session());
+  return refresh::withdraw(
+      {context_.lake, *session, context_.pack, context_.clock, context_.lake.context().random},
+      request);
+}
+
+Result<std::vector<refresh::RecheckedRow>> Control::recheck(
+    const refresh::RecheckRequest& request) {
+  TRY(const auto session, quarantine_session());
+  EngineZone zone(context_.engine, context_.pack.time_zone);
+  TRY(const Day today, day_of(zone, context_.clock.now()));
+  return refresh::recheck({context_.lake, *session, context_.pack, context_.clock, today.date},
+                          request);
+}
+
+// A table is at each version what its model gives, so that no row can go in alone.
+Result<Control::Replayed> Control::replay(const refresh::RecheckRequest& request,
+                                          const Cancel& cancel) {
+  CHECK(context_.make_run != nullptr, "who offers a replay says how a run is made");
+  Replayed replayed;
+  TRY(replayed.rows, recheck(request));
+  const bool any = std::any_of(replayed.rows.begin(), replayed.rows.end(), [](const auto& row) {
+    return row.outcome != refresh::Recheck::kRefused;
+  });
+  if (!any) return replayed;
+  refresh::RunOptions options;
+  options.tables = {to_lower(request.table)};
+  TRY(replayed.run, context_.make_run(options, cancel));
+  // What reads the table changed with it.
+  options.tables.clear();
+  TRY_DONE(context_.make_run(options, cancel));
+  return replayed;
 }
 
 // Returns whether one differs from what was noted before.

@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "refresh/pipeline.h"
+#include "refresh/recheck.h"
+#include "refresh/waivers.h"
 #include "schedule/event_feed.h"
 #include "schedule/flow.h"
 #include "schedule/live.h"
@@ -41,8 +44,9 @@ nlohmann::json mode_json(const Schedule& schedule, const std::optional<Owner>& o
 // they say and do the same. Thread-safe.
 class Control {
  public:
-  using TakeStep =
-      std::function<Result<refresh::RunReport>(const std::string& step, const Cancel& cancel)>;
+  // A run that somebody asked for; who makes it knows what day it is.
+  using MakeRun =
+      std::function<Result<refresh::RunReport>(refresh::RunOptions wanted, const Cancel& cancel)>;
   // All outlive this.
   struct Context {
     lake::Lake& lake;
@@ -51,7 +55,7 @@ class Control {
     const Clock& clock;
     store::Store& store;    // keeps the mode
     std::string lock_path;  // of who runs the pipeline
-    TakeStep take_step = {};
+    MakeRun make_run = {};
   };
   explicit Control(Context context);
 
@@ -64,6 +68,19 @@ class Control {
   // Errors: kInvalidInput (another step), kConflict (the pipeline is at work), those of a run.
   Result<refresh::RunReport> step(const std::string& step, const Cancel& cancel);
   std::optional<Owner> owner() const;
+
+  // What people say of refused rows (docs/formats/quarantine.md). Who says it is the user of this
+  // process where `request` names nobody. Errors: those of refresh::waive, withdraw and recheck.
+  Result<std::vector<refresh::WaiverChange>> waive(refresh::WaiverRequest& request);
+  Result<std::vector<refresh::WaiverChange>> withdraw(refresh::WaiverRequest& request);
+  Result<std::vector<refresh::RecheckedRow>> recheck(const refresh::RecheckRequest& request);
+  // The rows as they were found, and the run if one of them is refused no more. Errors: also those
+  // of step().
+  struct Replayed {
+    std::vector<refresh::RecheckedRow> rows;
+    std::optional<refresh::RunReport> run;
+  };
+  Result<Replayed> replay(const refresh::RecheckRequest& request, const Cancel& cancel);
 
   // What the pipeline of this process tells; on its thread.
   void tell(const LiveEvent& event);
@@ -80,6 +97,8 @@ class Control {
     bool listened = false;
   };
   static bool note_versions(Looking& looking, const std::vector<TableFlow>& flows);
+  // A session that sees ops.quarantine, which is there from then on.
+  Result<std::unique_ptr<engine::Session>> quarantine_session();
 
   const Context context_;
   Guarded<Looking> looking_;

@@ -37,9 +37,9 @@ class LakeForTest {
     // Nobody runs the pipeline of this lake.
     control_ = std::make_unique<schedule::Control>(schedule::Control::Context{
         *lake_, *engine_, pack_, clock_, store_, "/nowhere/pipeline.lock",
-        [this](const std::string& step, const Cancel&) {
-          return pipeline_->run(
-              {.as_of = std::chrono::year(2026) / 1 / 9, .tables = {}, .layer = step});
+        [this](refresh::RunOptions wanted, const Cancel&) {
+          wanted.as_of = std::chrono::year(2026) / 1 / 9;
+          return pipeline_->run(wanted);
         }});
     auto server = serve_at("127.0.0.1");
     EXPECT_TRUE(server) << server.error().text();

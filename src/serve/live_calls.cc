@@ -8,6 +8,7 @@
 #include "refresh/report_json.h"
 #include "refresh/why_json.h"
 #include "schedule/waiting.h"
+#include "serve/json_body.h"
 
 namespace claimlake::serve {
 namespace {
@@ -17,54 +18,6 @@ using namespace std::chrono_literals;
 
 // Between two signs of life of a stream in which nothing happens: a client that went is noticed.
 constexpr auto kSignOfLife = 15s;
-
-net::Response json_response(const Json& json) {
-  net::Response response;
-  response.headers.add("Content-Type", "application/json");
-  response.headers.add("Cache-Control", "no-store");
-  response.body = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return response;
-}
-
-// What an error of the pipeline means to a client: what it asked for in vain is told as it is.
-net::Response failed(const Error& error, const net::Request& request, std::string_view field = {}) {
-  Problem problem;
-  if (error.fault == Fault::kInvalidInput) {
-    problem = {422, "invalid_parameter", error.message, error.next, std::string(field)};
-  } else if (error.fault == Fault::kNotFound) {
-    problem = {404, "not_found", error.message, error.next, std::string(field)};
-  } else if (error.fault == Fault::kConflict) {
-    problem = {409, "conflict", error.message, error.next};
-  } else {
-    problem = to_problem(error);
-  }
-  if (problem.next_step.empty()) problem.next_step = "See /docs for what this call takes.";
-  return to_response(problem, request.path);
-}
-
-// The members of a JSON object of texts, of which only `known` are taken.
-std::variant<std::map<std::string, std::string>, Problem> texts_of(
-    const std::string& body, const std::vector<std::string>& known) {
-  const Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) {
-    return Problem{422, "invalid_body", "The body is no JSON object",
-                   "Send an object, such as {\"" + known.front() + "\": \"…\"}."};
-  }
-  std::map<std::string, std::string> texts;
-  for (const auto& [name, value] : json.items()) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      const std::string near = nearest(name, known);
-      return Problem{422, "unknown_parameter", "There is no member '" + excerpt(name) + "' here",
-                     near.empty() ? "Leave it out." : "Did you mean '" + near + "'?",
-                     excerpt(name)};
-    }
-    if (!value.is_string()) {
-      return invalid_parameter(name, name + " is no text", "Write it as a JSON string.");
-    }
-    texts[name] = value.get<std::string>();
-  }
-  return texts;
-}
 
 std::string event_text(std::string_view name, const std::string& json) {
   return fmt::format("event: {}\ndata: {}\n\n", name, json);
@@ -80,26 +33,10 @@ struct Told {
 
 }  // namespace
 
-std::optional<Problem> refused_change(const net::Request& request) {
-  const std::string_view origin = request.headers.get("Origin");
-  const std::string own = "http://" + std::string(request.headers.get("Host"));
-  const std::string_view site = request.headers.get("Sec-Fetch-Site");
-  const bool elsewhere = (!origin.empty() && origin != own) ||
-                         (!site.empty() && site != "same-origin" && site != "none");
-  if (elsewhere) {
-    return Problem{403, "cross_origin", "A page of another site may not change anything here.",
-                   "Ask from the page of this server, or from a program."};
-  }
-  if (!request.headers.get("Content-Type").starts_with("application/json")) {
-    return Problem{415, "unsupported_media_type", "The body must be application/json.",
-                   "Send the header Content-Type: application/json."};
-  }
-  return std::nullopt;
-}
-
 LiveCalls::LiveCalls(const ServeContext& context, SessionPool& sessions)
     : context_(context),
       sessions_(sessions),
+      quarantine_(context),
       calls_({
           {"getLivePipeline", [this](const auto&, const auto&) { return status(); }},
           {"getPipelineMode", [this](const auto&, const auto&) { return mode(); }},
@@ -112,6 +49,14 @@ LiveCalls::LiveCalls(const ServeContext& context, SessionPool& sessions)
            [this](const auto& given, const auto& request) { return events(given, request); }},
           {"getWhy",
            [this](const auto& given, const auto& request) { return why(given, request); }},
+          {"waiveRow",
+           [this](const auto&, const auto& request) { return quarantine_.waive(request); }},
+          {"withdrawWaiver",
+           [this](const auto&, const auto& request) { return quarantine_.withdraw(request); }},
+          {"recheckRows",
+           [this](const auto&, const auto& request) { return quarantine_.recheck(request); }},
+          {"replayRows",
+           [this](const auto&, const auto& request) { return quarantine_.replay(request); }},
       }) {}
 
 net::Response LiveCalls::answer(const Operation& operation, const Parameters& parameters,
@@ -134,7 +79,7 @@ net::Response LiveCalls::mode() const {
 }
 
 net::Response LiveCalls::set_mode(const net::Request& request) const {
-  auto read = texts_of(request.body, {"mode", "every", "cron"});
+  auto read = texts_of(request.body, {{"mode"}, {"every"}, {"cron"}});
   if (const auto* problem = std::get_if<Problem>(&read)) return to_response(*problem, request.path);
   auto& texts = std::get<0>(read);
   const char* field = "mode";
@@ -173,7 +118,7 @@ net::Response LiveCalls::waiting(const Parameters& parameters, const net::Reques
 }
 
 net::Response LiveCalls::step(const net::Request& request) const {
-  auto read = texts_of(request.body, {"step"});
+  auto read = texts_of(request.body, {{"step"}});
   if (const auto* problem = std::get_if<Problem>(&read)) return to_response(*problem, request.path);
   const auto made = context_.control.step(std::get<0>(read)["step"], request.cancel);
   return made ? json_response(to_json(*made)) : failed(made.error(), request, "step");

@@ -9,12 +9,13 @@
 #include "net/http_message.h"
 #include "pack/lineage.h"
 #include "serve/answer.h"
+#include "serve/quarantine_calls.h"
 #include "serve/session_pool.h"
 
 namespace claimlake::serve {
 
-// The calls of the contract that are about what is now, or change it: the pipeline, and why a row
-// is as it is. Nothing of them is cached. Thread-safe.
+// The calls of the contract that are about what is now, or change it: the pipeline, why a row is as
+// it is, and refused rows. Nothing of them is cached. Thread-safe.
 class LiveCalls {
  public:
   // All outlive this.
@@ -38,12 +39,9 @@ class LiveCalls {
 
   const ServeContext& context_;
   SessionPool& sessions_;
+  const QuarantineCalls quarantine_;
   mutable Guarded<std::optional<pack::Lineage>> lineage_;  // read when it is first asked for
   const std::map<std::string, Call> calls_;                // by operation id
 };
-
-// Why `request` may not change anything, if it may not: it comes from a page of another site, or
-// could come from a form of one. There is no sign-in yet, so this and the Host are what tells.
-std::optional<Problem> refused_change(const net::Request& request);
 
 }  // namespace claimlake::serve

@@ -11,31 +11,11 @@ namespace claimlake::serve {
 namespace {
 
 using Json = nlohmann::json;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 class LiveCallsTest : public ContractTest {
  protected:
-  // Sends a request and checks the answer against the contract.
-  static Json ask(const std::string& method, const std::string& target, const std::string& body,
-                  int status = 200, net::Headers headers = {}) {
-    if (method != "GET" && !headers.has("Content-Type")) {
-      headers.add("Content-Type", "application/json");
-    }
-    const auto response = lake_->client().send(method, target, headers, body);
-    EXPECT_TRUE(response) << target;
-    if (!response) return {};
-    EXPECT_EQ(response->status, status) << target << ": " << response->body;
-    const Json answer = Json::parse(response->body, nullptr, false);
-    const std::string path = target.substr(0, target.find('?'));
-    const std::string key = to_lower(method);
-    expect_schema(status == 200 ? document_["paths"][path][key]["responses"]["200"]["content"]
-                                           ["application/json"]["schema"]
-                                : Json{{"$ref", "#/components/schemas/Problem"}},
-                  answer, method + " " + target);
-    return answer;
-  }
   static Json get(const std::string& target, int status = 200) {
     return ask("GET", target, "", status);
   }

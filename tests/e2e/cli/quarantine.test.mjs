@@ -124,7 +124,7 @@ describe('a refused claim that a person lets in', () => {
     assert.equal(replayed.run.ok, true);
     assert.equal(lake.count('gold.claims_analytics', "claim_id = 'K3'"), 1);
     assert.equal(lake.count(facts, "claim_id = 'K2'"), 0);
-    assert_good_message(lake.fails(exit.wrong_input, 'quality', 'waive', facts, '--key', 'K3', '--why', 'so'), 'K3 of silver.fact_claims is not refused');
+    assert_good_message(lake.fails(exit.conflict, 'quality', 'waive', facts, '--key', 'K3', '--why', 'so'), 'K3 of silver.fact_claims is not refused');
   });
 });
 

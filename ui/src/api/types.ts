@@ -852,6 +852,63 @@ export type StepReport = {
   tables: StepTable[];
 };
 
+export type WaiverRequest = {
+  table: string;
+  key: string;
+  rule?: string;
+  why: string;
+  by?: string;
+};
+
+export type WaiverChange = {
+  table: string;
+  key: string | null;
+  id: string;
+  rules: string[];
+  still_refused_by: string[];
+  by: string;
+  why: string;
+};
+
+export type WaiverChangeList = {
+  changes: WaiverChange[];
+};
+
+export type RecheckRequest = {
+  table: string;
+  key?: string;
+  rule?: string;
+};
+
+export type RecheckOutcome = 'refused' | 'goes in' | 'waived' | 'gone';
+
+export type RecheckedRow = {
+  table: string;
+  key: string | null;
+  id: string;
+  outcome: RecheckOutcome;
+  rules: string;
+  reason: string;
+};
+
+export type RecheckCounts = {
+  refused: number;
+  goes_in: number;
+  waived: number;
+  gone: number;
+};
+
+export type RecheckAnswer = {
+  counts: RecheckCounts;
+  rows: RecheckedRow[];
+};
+
+export type ReplayAnswer = {
+  counts: RecheckCounts;
+  rows: RecheckedRow[];
+  run: StepReport | null;
+};
+
 export type WhyWritten = {
   version: number;
   time: Instant;
@@ -945,6 +1002,10 @@ export type Answers = {
   getWhy: Why;
   listQualityResults: QualityResultList;
   listQuarantine: QuarantineList;
+  waiveRow: WaiverChangeList;
+  withdrawWaiver: WaiverChangeList;
+  recheckRows: RecheckAnswer;
+  replayRows: ReplayAnswer;
   getPipelineStatus: PipelineStatus;
   getLivePipeline: LivePipeline;
   getPipelineMode: PipelineMode;

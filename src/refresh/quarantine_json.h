@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "refresh/recheck.h"
+#include "refresh/waivers.h"
+
+namespace claimlake::refresh {
+
+// Refused rows and what people said of them, as commands and the API tell it.
+
+// At most `rows_max` of the rows, which are of `table`.
+nlohmann::json to_json(const std::vector<RecheckedRow>& rows, const std::string& table,
+                       std::size_t rows_max);
+nlohmann::json to_json(const std::vector<WaiverChange>& changes, const WaiverRequest& request);
+
+}  // namespace claimlake::refresh

@@ -1,0 +1,134 @@
+#include "serve/quarantine_calls.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "refresh/quarantine_json.h"
+#include "refresh/report_json.h"
+#include "serve/json_body.h"
+
+namespace claimlake::serve {
+namespace {
+
+using Json = nlohmann::json;
+using refresh::Recheck;
+
+constexpr std::size_t kRowsMax = 1'000;  // of an answer; the counts are of all
+constexpr std::size_t kNameMax = 200;
+constexpr std::size_t kTextMax = 1'000;  // a key, a reason
+
+// What is at fault where `error` came of a request about rows of `table`: its checks come in this
+// order, too.
+std::string field_of(const Error& error, const pack::Pack& pack, const std::string& table,
+                     const std::string& rule) {
+  if (error.fault != Fault::kInvalidInput && error.fault != Fault::kNotFound) return "";
+  const auto model = refresh::refusing_model(pack, table);
+  if (!model) return "table";
+  if (rule.empty()) return "key";
+  if (error.fault == Fault::kInvalidInput) return "rule";  // it cannot be waived, or not broken
+  const auto rules = (*model)->rules.of(pack::RuleGroup::kRow);
+  const bool known = std::any_of(rules.begin(), rules.end(),
+                                 [&](const pack::Rule* each) { return each->name == rule; });
+  return known ? "key" : "rule";
+}
+
+// What a client of the API does next, where a command would say it to a person at a terminal.
+Error for_clients(Error error, const std::string& field, const std::string& table) {
+  if (error.fault == Fault::kNotFound && field == "key") {
+    error.next = "GET /api/quality/quarantine?table=" + to_lower(table) +
+                 " lists refused rows; /api/quality/quarantine/recheck those that are named here.";
+  } else if (field == "table") {
+    error.next = "GET /api/quality/quarantine counts refused rows by table.";
+  } else if (error.fault == Fault::kNotFound && field == "rule") {
+    error.next = "GET /api/lake/models lists the rules of each table.";
+  }
+  return error;
+}
+
+net::Response refused(Error error, const net::Request& request, const pack::Pack& pack,
+                      const std::string& table, const std::string& rule) {
+  const std::string field = field_of(error, pack, table, rule);
+  return failed(for_clients(std::move(error), field, table), request, field);
+}
+
+Json rechecked_json(const std::vector<refresh::RecheckedRow>& rows, const std::string& table) {
+  Json counts = {{"refused", 0}, {"goes_in", 0}, {"waived", 0}, {"gone", 0}};
+  for (const refresh::RecheckedRow& row : rows) {
+    const char* name = row.outcome == Recheck::kGoesIn ? "goes_in" : recheck_name(row.outcome);
+    counts[name] = counts[name].get<std::int64_t>() + 1;
+  }
+  return {{"counts", std::move(counts)}, {"rows", refresh::to_json(rows, table, kRowsMax)}};
+}
+
+// Of recheck and replay, which take the same.
+std::variant<refresh::RecheckRequest, Problem> rows_of(const net::Request& request) {
+  auto read =
+      texts_of(request.body,
+               {{"table", true, kNameMax}, {"key", false, kTextMax}, {"rule", false, kNameMax}});
+  if (auto* problem = std::get_if<Problem>(&read)) return std::move(*problem);
+  Texts& texts = std::get<Texts>(read);
+  refresh::RecheckRequest rows{texts["table"], {}, texts["rule"]};
+  if (!texts["key"].empty()) rows.keys = {texts["key"]};
+  return rows;
+}
+
+}  // namespace
+
+net::Response QuarantineCalls::waive(const net::Request& request) const {
+  return change(request, true);
+}
+
+net::Response QuarantineCalls::withdraw(const net::Request& request) const {
+  return change(request, false);
+}
+
+net::Response QuarantineCalls::change(const net::Request& request, bool waives) const {
+  auto read = texts_of(request.body, {{"table", true, kNameMax},
+                                      {"key", true, kTextMax},
+                                      {"why", true, kTextMax},
+                                      {"rule", false, kNameMax},
+                                      {"by", false, kNameMax}});
+  if (const auto* problem = std::get_if<Problem>(&read)) return to_response(*problem, request.path);
+  Texts& texts = std::get<Texts>(read);
+  for (const char* said : {"why", "by"}) {
+    const bool given = !texts[said].empty();
+    if (!given || texts[said].find_first_not_of(" \t\r\n") != std::string::npos) continue;
+    return to_response(invalid_parameter(said, std::string(said) + " is blank",
+                                         "Those who read the table later must be able to know."),
+                       request.path);
+  }
+  refresh::WaiverRequest wanted{texts["table"], {texts["key"]}, {}, texts["by"], texts["why"]};
+  if (!texts["rule"].empty()) wanted.rules = {texts["rule"]};
+  auto changes = waives ? context_.control.waive(wanted) : context_.control.withdraw(wanted);
+  if (!changes) {
+    return refused(std::move(changes).error(), request, context_.pack, wanted.table, texts["rule"]);
+  }
+  return json_response({{"changes", refresh::to_json(*changes, wanted)}});
+}
+
+net::Response QuarantineCalls::recheck(const net::Request& request) const {
+  const auto read = rows_of(request);
+  if (const auto* problem = std::get_if<Problem>(&read)) return to_response(*problem, request.path);
+  const auto& wanted = std::get<refresh::RecheckRequest>(read);
+  auto rows = context_.control.recheck(wanted);
+  if (!rows) {
+    return refused(std::move(rows).error(), request, context_.pack, wanted.table, wanted.rule);
+  }
+  return json_response(rechecked_json(*rows, wanted.table));
+}
+
+net::Response QuarantineCalls::replay(const net::Request& request) const {
+  const auto read = rows_of(request);
+  if (const auto* problem = std::get_if<Problem>(&read)) return to_response(*problem, request.path);
+  const auto& wanted = std::get<refresh::RecheckRequest>(read);
+  auto replayed = context_.control.replay(wanted, request.cancel);
+  if (!replayed) {
+    return refused(std::move(replayed).error(), request, context_.pack, wanted.table, wanted.rule);
+  }
+  Json json = rechecked_json(replayed->rows, wanted.table);
+  json["run"] = replayed->run ? refresh::to_json(*replayed->run) : Json();
+  return json_response(json);
+}
+
+}  // namespace claimlake::serve
