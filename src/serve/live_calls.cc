@@ -47,8 +47,7 @@ LiveCalls::LiveCalls(const ServeContext& context, SessionPool& sessions)
           {"takeStep", [this](const auto&, const auto& request) { return step(request); }},
           {"streamEvents",
            [this](const auto& given, const auto& request) { return events(given, request); }},
-          {"getWhy",
-           [this](const auto& given, const auto& request) { return why(given, request); }},
+          {"getWhy", [this](const auto&, const auto& request) { return why(request); }},
           {"waiveRow",
            [this](const auto&, const auto& request) { return quarantine_.waive(request); }},
           {"withdrawWaiver",
@@ -156,8 +155,11 @@ net::Response LiveCalls::events(const Parameters& parameters, const net::Request
   return response;
 }
 
-net::Response LiveCalls::why(const Parameters& parameters, const net::Request& request) const {
-  const std::string table = parameters.text("table");
+net::Response LiveCalls::why(const net::Request& request) const {
+  auto read = texts_of(request.body, {{"table", true, 200}, {"key", true, 1'000}});
+  if (const auto* problem = std::get_if<Problem>(&read)) return to_response(*problem, request.path);
+  Texts& texts = std::get<Texts>(read);
+  const std::string& table = texts["table"];
   const auto lineage = lineage_.with([&](auto& kept) -> Result<const pack::Lineage*> {
     if (!kept) {
       TRY(kept, pack::read_lineage(context_.pack, context_.engine));
@@ -167,7 +169,7 @@ net::Response LiveCalls::why(const Parameters& parameters, const net::Request& r
   if (!lineage) return failed(lineage.error(), request);
   const auto why =
       refresh::why({context_.lake, context_.engine, context_.pack, sessions_.time_limit()}, table,
-                   refresh::key_values(context_.pack, table, parameters.text("key")));
+                   refresh::key_values(context_.pack, table, texts["key"]));
   if (!why) {
     return failed(why.error(), request, why.error().fault == Fault::kNotFound ? "table" : "key");
   }

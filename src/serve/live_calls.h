@@ -35,7 +35,7 @@ class LiveCalls {
   net::Response waiting(const Parameters& parameters, const net::Request& request) const;
   net::Response step(const net::Request& request) const;
   net::Response events(const Parameters& parameters, const net::Request& request) const;
-  net::Response why(const Parameters& parameters, const net::Request& request) const;
+  net::Response why(const net::Request& request) const;
 
   const ServeContext& context_;
   SessionPool& sessions_;

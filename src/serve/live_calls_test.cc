@@ -19,6 +19,10 @@ class LiveCallsTest : public ContractTest {
   static Json get(const std::string& target, int status = 200) {
     return ask("GET", target, "", status);
   }
+  static Json ask_why(const std::string& table, const std::string& key, int status = 200) {
+    return ask("POST", "/api/lake/why", Json::object({{"table", table}, {"key", key}}).dump(),
+               status);
+  }
 };
 
 TEST_F(LiveCallsTest, the_mode_can_be_changed_and_says_by_whom) {
@@ -208,7 +212,7 @@ TEST_F(LiveCallsTest, why_answers_for_a_row_its_run_its_files_and_its_rules) {
   const std::string customer =
       *lake_->sql("SELECT customer_id FROM gold.customer_360_view ORDER BY 1 LIMIT 1").rows[0][0];
 
-  const Json why = get("/api/lake/why?table=gold.customer_360_view&key=" + customer);
+  const Json why = ask_why("gold.customer_360_view", customer);
 
   EXPECT_EQ(why["table"], "gold.customer_360_view");
   EXPECT_EQ(why["key"]["customer_id"], customer);
@@ -224,11 +228,21 @@ TEST_F(LiveCallsTest, why_answers_for_a_row_its_run_its_files_and_its_rules) {
 }
 
 TEST_F(LiveCallsTest, why_says_that_there_is_no_such_row_and_refuses_what_is_no_question) {
-  EXPECT_EQ(get("/api/lake/why?table=gold.customer_360_view&key=nobody")["present"], false);
-  EXPECT_EQ(get("/api/lake/why?table=gold.nothing&key=a", 404)["field"], "table");
-  EXPECT_EQ(get("/api/lake/why?table=gold.customer_360_view", 422)["field"], "key");
-  EXPECT_EQ(get("/api/lake/why?key=a", 422)["field"], "table");
-  EXPECT_EQ(get("/api/lake/why?table=bronze.claims_raw&key=a", 422)["field"], "key");
+  EXPECT_EQ(ask_why("gold.customer_360_view", "nobody")["present"], false);
+  EXPECT_EQ(ask_why("gold.nothing", "a", 404)["field"], "table");
+  EXPECT_EQ(ask_why("gold.customer_360_view", "", 422)["field"], "key");
+  EXPECT_EQ(ask_why("gold.customer_360_view", std::string(1'001, 'k'), 422)["field"], "key");
+  EXPECT_EQ(ask_why("", "a", 422)["field"], "table");
+  EXPECT_EQ(ask_why("bronze.claims_raw", "a", 422)["field"], "key");
+  EXPECT_EQ(ask("POST", "/api/lake/why", R"({"table":"gold.customer_360_view"})", 422)["field"],
+            "key");
+}
+
+TEST_F(LiveCallsTest, why_takes_no_key_from_the_address) {
+  EXPECT_EQ(lake_->get("/api/lake/why?table=gold.customer_360_view&key=a").status, 405);
+  const auto problem =
+      ask("POST", "/api/lake/why?key=a", R"({"table":"gold.customer_360_view","key":"a"})", 422);
+  EXPECT_EQ(problem["code"], "unknown_parameter");
 }
 
 }  // namespace

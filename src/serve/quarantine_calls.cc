@@ -104,7 +104,7 @@ net::Response QuarantineCalls::change(const net::Request& request, bool waives) 
   if (!changes) {
     return refused(std::move(changes).error(), request, context_.pack, wanted.table, texts["rule"]);
   }
-  return json_response({{"changes", refresh::to_json(*changes, wanted)}});
+  return json_response(Json::object({{"changes", refresh::to_json(*changes, wanted)}}));
 }
 
 net::Response QuarantineCalls::recheck(const net::Request& request) const {

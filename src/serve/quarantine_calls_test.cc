@@ -160,9 +160,9 @@ TEST_F(QuarantineCallsTest, rows_are_looked_at_again_without_a_change) {
   EXPECT_TRUE(post("replay", {{"table", kFacts}, {"key", "Q5"}})["run"].is_null());
 
   for (const char* call : {"recheck", "replay"}) {
-    EXPECT_EQ(field(call, {{"table", "silver.nothing"}}, 404), "table");
-    EXPECT_EQ(field(call, {{"table", "gold.monthly_kpis"}}, 422), "table");
-    EXPECT_EQ(field(call, {{"key", "Q5"}}, 422), "table");
+    EXPECT_EQ(field(call, Json::object({{"table", "silver.nothing"}}), 404), "table");
+    EXPECT_EQ(field(call, Json::object({{"table", "gold.monthly_kpis"}}), 422), "table");
+    EXPECT_EQ(field(call, Json::object({{"key", "Q5"}}), 422), "table");
     EXPECT_EQ(field(call, {{"table", kFacts}, {"key", "Q99"}}, 404), "key");
     EXPECT_EQ(field(call, {{"table", kFacts}, {"rule", "amount_positiv"}}, 404), "rule");
     EXPECT_EQ(field(call, {{"table", kFacts}, {"why", "so"}}, 422), "why");

@@ -1,5 +1,6 @@
 // The address bar is the page's only state: what is searched, filtered and open can be shared
-// as a link and walked with the browser's back button.
+// as a link and walked with the browser's back button. Keys of rows, but for a customer's, are not
+// in it: they may be personal data.
 import { useSyncExternalStore } from 'react';
 
 export type UrlState = {
@@ -12,7 +13,6 @@ export type UrlState = {
   customer: string | null;
   table: string | null;
   column: string | null; // of that table, on the page of the lineage
-  key: string | null; // of one of its rows, there
 };
 
 export const initial_url_state: UrlState = {
@@ -25,7 +25,6 @@ export const initial_url_state: UrlState = {
   customer: null,
   table: null,
   column: null,
-  key: null,
 };
 
 export function read_url(search: string): UrlState {
@@ -41,7 +40,6 @@ export function read_url(search: string): UrlState {
     customer: query.get('customer') || null,
     table: query.get('table') || null,
     column: query.get('column') || null,
-    key: query.get('key') || null,
   };
 }
 

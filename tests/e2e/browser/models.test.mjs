@@ -88,7 +88,7 @@ test('explains a row by its key: the run that wrote it and the rows behind it', 
   assert.match(text, /Computed as version \d+/);
   assert.match(text, /silver\.dim_customers/);
   assert.match(text, /Taken in as version \d+/);
-  assert.match(page.url(), new RegExp(`key=${customers[0].customer_id}`));
+  assert.ok(!page.url().includes(customers[0].customer_id), 'keys may be personal data, which belongs in no address');
   assert.deepEqual(await violations(page), []);
   assert.deepEqual(faults, []);
   await shot(page, 'why', { fullPage: true });

@@ -75,7 +75,7 @@ describe('serve', () => {
     const event = await hears((name, { run }) => name === 'refresh' && built(run).includes('gold.claims_analytics'));
 
     assert.equal(event.tables.find(({ table }) => table === 'silver.fact_claims').waiting, 0);
-    const { present, written } = await ask('GET', '/api/lake/why?table=silver.fact_claims&key=K3');
+    const { present, written } = await ask('POST', '/api/lake/why', { table: 'silver.fact_claims', key: 'K3' });
     assert.ok(present);
     assert.equal(written.run, event.run.run);
     assert.equal((await stop()).code, exit.done);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Feed } from './feed';
+import { Feed, address_of, asking } from './feed';
 
 type Answer = { status?: number; etag?: string; body?: unknown; type?: string; date?: string };
 
@@ -8,9 +8,11 @@ class Server {
   answers = new Map<string, Answer>();
   down = false;
   asked: string[] = [];
+  bodies: unknown[] = [];
 
   readonly transport = async (path: string, init: RequestInit): Promise<Response> => {
     this.asked.push(path);
+    if (init.method === 'POST') this.bodies.push(init.body);
     if (this.down) throw new TypeError('Failed to fetch');
     const { status = 200, etag, body, type = 'application/json', date } = this.answers.get(path) ?? { status: 404 };
     const headers = new Headers({ 'Content-Type': type });
@@ -75,6 +77,21 @@ describe('reading', () => {
     await feed.load('/a');
 
     expect(feed.read('/a').problem).toMatchObject({ status: 502, code: 'http_error' });
+  });
+
+  test('sends what is asked in the body, and the address does not have it', async () => {
+    const { server, feed } = make();
+    server.answers.set('/why', { body: { present: true } });
+    const call = asking('/why', { table: 't', key: 'line\nbreak' });
+
+    await feed.load(call);
+    server.down = true;
+    await feed.load(call);
+
+    expect(server.take_asked()).toEqual(['/why', '/why']);
+    expect(server.bodies).toEqual(['{"table":"t","key":"line\\nbreak"}', '{"table":"t","key":"line\\nbreak"}']);
+    expect(feed.read(call)).toMatchObject({ data: { present: true }, problem: { detail: expect.not.stringContaining('break') } });
+    expect(address_of(call)).toBe('/why');
   });
 
   test('forgets a path that nobody reads any more', async () => {

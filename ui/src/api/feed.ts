@@ -19,6 +19,12 @@ type Entry = {
   under_way: Promise<void> | undefined;
 };
 
+// Names a call that takes a body, as a path names one that does not. What is asked for so, such as
+// the key of a row, may be personal data, which belongs in no address.
+export const asking = (path: string, body: unknown): string => `${path}\n${JSON.stringify(body)}`;
+
+export const address_of = (asked: string): string => asked.split('\n')[0] ?? asked;
+
 export type Transport = (path: string, init: RequestInit) => Promise<Response>;
 
 const nothing: Reading<never> = { data: undefined, problem: undefined, loading: true };
@@ -100,9 +106,12 @@ export class Feed {
 
   private async ask(path: string, entry: Entry): Promise<void> {
     const headers: Record<string, string> = { Accept: 'application/json' };
+    const [address = path, body] = path.split('\n');
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (entry.etag) headers['If-None-Match'] = entry.etag;
     try {
-      const response = await this.transport(path, { headers, cache: 'no-store' });
+      const sent = body === undefined ? {} : { method: 'POST', body };
+      const response = await this.transport(address, { headers, cache: 'no-store', ...sent });
       this.note_clock(response);
       this.failures_in_a_row = 0;
       if (response.status === 304) {
@@ -117,7 +126,7 @@ export class Feed {
       }
     } catch (error) {
       this.failures_in_a_row += 1;
-      this.update(entry, { ...entry.reading, problem: unreachable(path, error), loading: false });
+      this.update(entry, { ...entry.reading, problem: unreachable(address, error), loading: false });
     }
   }
 

@@ -909,6 +909,11 @@ export type ReplayAnswer = {
   run: StepReport | null;
 };
 
+export type WhyQuestion = {
+  table: string;
+  key: string;
+};
+
 export type WhyWritten = {
   version: number;
   time: Instant;

@@ -83,7 +83,7 @@ function Graph({ tables, states, chosen, marked }: { tables: LineageTable[]; sta
     const next = event.key === 'ArrowLeft' ? table.reads[0] : event.key === 'ArrowRight' ? reader : undefined;
     if (next === undefined || !at.has(next)) return;
     event.preventDefault();
-    set_url({ table: next, column: null, key: null });
+    set_url({ table: next, column: null });
     list.current?.querySelector<HTMLButtonElement>(`[data-node="${CSS.escape(next)}"]`)?.focus();
   };
 
@@ -158,7 +158,7 @@ function Node({ table, state, relation, dim, on_key }: NodeProps) {
       title={table.table}
       aria-current={chosen ? 'true' : undefined}
       onKeyDown={on_key}
-      onClick={() => set_url({ table: chosen ? null : table.table, column: null, key: null })}
+      onClick={() => set_url({ table: chosen ? null : table.table, column: null })}
       className={`flex h-full w-full flex-col justify-center rounded-md border px-2 text-left leading-[1.2] ${
         chosen ? 'border-accent bg-accent-soft' : relation ? 'border-accent bg-surface' : 'border-line-strong bg-surface hover:bg-raised'
       } ${dim ? 'opacity-60' : ''}`}
@@ -272,14 +272,14 @@ function Steps({ title, none, of }: { title: string; none: string; of: Step[] })
               <button
                 type="button"
                 className="link font-mono underline"
-                onClick={() => set_url({ table: from.table, column: from.column, key: null })}
+                onClick={() => set_url({ table: from.table, column: from.column })}
               >
                 {source_name(from)}
               </button>
               <span className={gives_values(from.way) ? 'text-ink' : 'text-muted'}>{way_name(from.way)}</span>
               <span className="text-muted">
                 into{' '}
-                <button type="button" className="link font-mono underline" onClick={() => set_url({ table: to.table, column: to.column, key: null })}>
+                <button type="button" className="link font-mono underline" onClick={() => set_url({ table: to.table, column: to.column })}>
                   {to.column === null ? `rows of ${to.table}` : `${to.table}.${to.column}`}
                 </button>
               </span>

@@ -1,25 +1,27 @@
 // Why one row of a table is as it is: the run that wrote it, its rules, and the rows behind it.
 import { useId, useState, type FormEvent } from 'react';
 import { useReading } from '../api/client';
+import { asking } from '../api/feed';
 import type { Why, WhyInput, WhyRefused, WhyWaiver, WhyWritten } from '../api/types';
 import { Block } from '../details/parts';
 import { count, instant, plural } from '../format';
 import { Badge } from '../parts/badge';
 import { Empty, Loaded } from '../parts/panel';
 import { Scroll } from '../parts/scroll';
-import { set_url, useUrl } from '../url_state';
+import { set_url } from '../url_state';
 
-export const why_path = (table: string, key: string) => `/api/lake/why?table=${encodeURIComponent(table)}&key=${encodeURIComponent(key)}`;
+export const why_call = (table: string, key: string) => asking('/api/lake/why', { table, key });
 
 export function WhyPanel({ table }: { table: string }) {
-  const { key } = useUrl();
-  const [typed, set_typed] = useState(key ?? '');
+  // Not in the address, which is kept in histories: keys may be personal data.
+  const [key, set_key] = useState<string | null>(null);
+  const [typed, set_typed] = useState('');
   const field = useId();
-  const path = key === null ? null : why_path(table, key);
+  const path = key === null ? null : why_call(table, key);
   const reading = useReading<Why>(path);
   const ask = (event: FormEvent) => {
     event.preventDefault();
-    set_url({ key: typed.trim() || null });
+    set_key(typed.trim() || null);
   };
   return (
     <Block title="Why is a row as it is?" note="By its key">
@@ -126,7 +128,7 @@ function Inputs({ of }: { of: WhyInput[] }) {
       {of.map((input) => (
         <li key={input.table} className="min-w-0">
           <p className="break-words">
-            <button type="button" className="link font-mono underline" onClick={() => set_url({ table: input.table, column: null, key: null })}>
+            <button type="button" className="link font-mono underline" onClick={() => set_url({ table: input.table, column: null })}>
               {input.table}
             </button>{' '}
             <span className="text-muted">

@@ -1,7 +1,7 @@
 // A titled part of the page, and what it shows while there is nothing to show yet.
 import { useId, type ReactNode } from 'react';
 import { feed } from '../api/client';
-import type { Reading } from '../api/feed';
+import { address_of, type Reading } from '../api/feed';
 import type { Meta, Problem } from '../api/types';
 import { Freshness } from './freshness';
 import { Refresh } from './icons';
@@ -87,7 +87,7 @@ export function Failure({ problem, path }: { problem: Problem; path: string }) {
   if (problem.code === 'unreachable') {
     return (
       <div
-        data-failure={path}
+        data-failure={address_of(path)}
         className="mb-2 flex flex-wrap items-center justify-between gap-3 rounded-lg border border-dashed border-line-strong px-4 py-3 text-[0.87rem] text-muted"
       >
         <p>Waiting for the server.</p>
@@ -96,7 +96,7 @@ export function Failure({ problem, path }: { problem: Problem; path: string }) {
     );
   }
   return (
-    <div role="alert" data-failure={path} className="mb-2 rounded-lg bg-bad-soft px-4 py-3 text-[0.87rem]">
+    <div role="alert" data-failure={address_of(path)} className="mb-2 rounded-lg bg-bad-soft px-4 py-3 text-[0.87rem]">
       <p className="font-semibold text-bad">{problem.title}</p>
       <p className="mt-0.5 break-words">{problem.detail}</p>
       <p className="mt-0.5">{problem.next_step}</p>
