@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "quality/checked.h"
 #include "quality/waivers.h"
@@ -55,7 +56,7 @@ class RejectsSelect {
     std::vector<std::string> items = {
         identity() + " AS quarantine_id",
         sql_string(model_.name) + " AS table_name",
-        key() + " AS key",
+        key_text(model_, relation_) + " AS key",
         "rejected._dq AS rules",
         reason() + " AS reason",
         "CASE WHEN " + dropped() + " THEN 'drop' ELSE 'quarantine' END AS action",
@@ -81,8 +82,8 @@ class RejectsSelect {
       place =
           column("_source_file") + " || '#' || CAST(" + column("_source_position") + " AS VARCHAR)";
     }
-    return "md5(" + sql_string(model_.name) + " || COALESCE(' key ' || " + key() + ", ' at ' || " +
-           place + "))";
+    return "md5(" + sql_string(model_.name) + " || COALESCE(' key ' || " +
+           key_text(model_, relation_) + ", ' at ' || " + place + "))";
   }
 
  private:
@@ -94,15 +95,6 @@ class RejectsSelect {
   }
   static std::string broken(const Rule& rule) {
     return "list_contains(rejected._dq, " + sql_string(rule.name) + ")";
-  }
-
-  std::string key() const {
-    std::vector<std::string> parts;
-    for (const std::string& name : model_.header.key) {
-      parts.push_back("CAST(" + column(name) + " AS VARCHAR)");
-    }
-    if (parts.empty()) return "CAST(NULL AS VARCHAR)";
-    return parts.size() == 1 ? parts[0] : "(" + joined(parts, " || '|' || ") + ")";
   }
 
   std::string payload() const {
@@ -243,6 +235,18 @@ std::string payload_value(const pack::ColumnDoc& column, std::string_view relati
 bool is_nested(const pack::ColumnDoc& column) {
   return column.type.ends_with("]") || column.type.starts_with("STRUCT") ||
          column.type.starts_with("MAP");
+}
+
+std::string key_text(const pack::Model& model, std::string_view relation) {
+  std::vector<std::string> parts;
+  for (const std::string& name : model.header.key) {
+    const pack::ColumnDoc* column = model.column(name);
+    CHECK(column != nullptr, "a column of the key is one of the table");
+    parts.push_back(fmt::format("CAST(CAST({}{}{} AS {}) AS VARCHAR)", relation,
+                                relation.empty() ? "" : ".", sql_identifier(name), column->type));
+  }
+  if (parts.empty()) return "CAST(NULL AS VARCHAR)";
+  return "(" + joined(parts, " || '|' || ") + ")";
 }
 
 std::string rejects_select(const pack::Model& model, std::string_view staged,

@@ -33,6 +33,11 @@ std::string payload_value(const pack::ColumnDoc& column, std::string_view relati
 // Whether values of the column do not come back from there as they were.
 bool is_nested(const pack::ColumnDoc& column);
 
+// SQL of the key by which people name a row: that of its table as text, over the columns of a
+// relation, which may be of other types ("" where there is no other relation). Null where a column
+// of it is, or the table has none.
+std::string key_text(const pack::Model& model, std::string_view relation = {});
+
 // The rows that rules took out of `staged` (see checked_select), as rows of ops.quarantine that
 // are seen for the first time.
 std::string rejects_select(const pack::Model& model, std::string_view staged,

@@ -59,13 +59,7 @@ std::string refused_rows(const pack::Model& model, const std::vector<std::string
                          std::string_view keys) {
   std::string of_keys;
   if (!keys.empty()) {
-    // As the quarantine shows them to people (quality/quarantine.cc).
-    std::string text;
-    for (const std::string& column : model.header.key) {
-      text += fmt::format("{}CAST(CAST({} AS {}) AS VARCHAR)", text.empty() ? "" : " || '|' || ",
-                          sql_identifier(column), model.column(column)->type);
-    }
-    of_keys = fmt::format(" AND key IN (SELECT {} FROM {})", text, keys);
+    of_keys = fmt::format(" AND key IN (SELECT {} FROM {})", quality::key_text(model), keys);
   }
   std::string items;
   for (const pack::ColumnDoc& column : model.columns) {

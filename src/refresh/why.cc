@@ -270,12 +270,9 @@ class Explainer {
     if (same_key) {
       TRY(rows.refused, refused_of(*model, key));
     }
-    std::string texts;
-    for (const std::string& column : model->header.key) {
-      texts += fmt::format("{}CAST({} AS VARCHAR)", texts.empty() ? "" : " || '|' || ",
-                           sql_identifier(column));
-    }
-    TRY(rows.waivers, waivers_of(*model, fmt::format("SELECT {} FROM {}", texts, kept), false));
+    TRY(rows.waivers,
+        waivers_of(*model, fmt::format("SELECT {} FROM {}", quality::key_text(*model), kept),
+                   false));
     const lake::TableName name = name_of(*model);
     TRY(const auto read, context_.lake.table(name.schema, name.table, {.version = rows.version}));
     const std::string keys =
