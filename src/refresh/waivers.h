@@ -24,7 +24,8 @@ std::optional<InputVersion> waivers_version(const delta::SnapshotPtr& waivers,
 
 // The key of the table, as a SELECT list over `relation`, rows of ops.quarantine.
 std::string key_of_refused(const pack::Model& model, std::string_view relation);
-// A SELECT of the keys of rows of which `changed`, rows of ops.waivers, says something.
+// A SELECT of the keys of rows of which `changed`, rows of ops.waivers, says something; with a null
+// where a key cannot be told.
 std::string keys_of_waivers(const pack::Model& model, std::string_view changed);
 
 // All outlive it.

@@ -161,6 +161,37 @@ TEST_F(WaiversTest, what_came_in_by_itself_stays_when_its_waiver_is_withdrawn) {
   EXPECT_EQ(quarantine(), "c2 dropped c3 replayed c4 dropped ");
 }
 
+TEST_F(WaiversTest, a_waiver_is_withdrawn_whose_row_was_deleted_from_the_quarantine) {
+  waive({.keys = {"c3"}});
+  refreshed();
+  for (Insurer* each : {&by_key, &whole}) {
+    each->say("DELETE FROM ops.quarantine WHERE key = 'c3'");
+  }
+  refreshed();
+  ASSERT_EQ(claims(), "c1 null c3 [policy_exists] ");
+
+  withdraw({.keys = {"c3"}});
+
+  EXPECT_EQ(refreshed(), "by key (1 touched); by key (1 touched); ");
+  EXPECT_EQ(claims(), "c1 null ");
+  EXPECT_EQ(quarantine(), "c2 dropped c3 open c4 dropped ");
+}
+
+// A column of text may hold what parts the columns; which row is meant is not known then.
+TEST(KeysOfWaivers, are_read_from_the_text_where_the_row_is_not_in_the_quarantine) {
+  MemoryLake lake;
+  const MemoryLake::Columns columns = {{"a", "VARCHAR"}, {"b", "INTEGER"}};
+  const pack::Model model = lake.model("silver.t", {"a", "b"}, "SELECT a, b FROM bronze.raw",
+                                       columns, {{"bronze.raw", columns}});
+  ASSERT_TRUE(lake.session->execute(
+      "CREATE TEMP TABLE said AS SELECT * FROM (VALUES ('silver.t', 'q1', 'x|7'), ('silver.t', "
+      "'q2', 'x|y|7'), ('silver.u', 'q3', 'z|1')) AS said(table_name, quarantine_id, key)"));
+
+  EXPECT_EQ(
+      lake.rows("SELECT * FROM (" + keys_of_waivers(model, "said") + ") ORDER BY a NULLS LAST"),
+      "x 7 null null ");
+}
+
 TEST_F(WaiversTest, keeps_who_said_what_and_why) {
   waive({.keys = {"c3"}, .by = " Ann ", .why = "It's right"});
   withdraw({.keys = {"c3"}, .by = "Bob", .why = "It was not"});
