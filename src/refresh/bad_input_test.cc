@@ -44,6 +44,20 @@ class BadInput : public testing::Test {
     EXPECT_EQ(start().run().at("silver.claims").outcome, TableOutcome::kBuilt);
   }
   void drop_another() { raw("claims2.jsonl", "{\"id\":\"c4\",\"policy\":\"p2\",\"amount\":5}\n"); }
+  // Who does not know the pack may drop what it builds.
+  void drop(const std::string& schema, const std::string& table) {
+    const auto engine = *engine::open_engine({.threads = 1}, store, clock);
+    lake::Lake lake({store, clock, random, engine->parquet_io(), "somebody"});
+    ASSERT_TRUE(lake::drop_table(lake, {{schema, table}, false}, "run"));
+  }
+  // As another process would. Returns the model's text.
+  std::string drop_policies_with_their_model() {
+    const std::string model = files.take_away("3_gold/policies.sql");
+    PipelineProcess process = start();
+    EXPECT_FALSE(process.run().contains("gold.policies"));
+    EXPECT_EQ(process.say("DROP TABLE gold.policies"), "");
+    return model;
+  }
   PipelineProcess start() { return PipelineProcess(files, store, clock, random); }
   std::string load_error() {
     const auto engine = *engine::open_engine({.threads = 1}, store, clock);
@@ -143,12 +157,7 @@ TEST_F(BadInput, an_input_that_is_truncated_leaves_empty_tables) {
 
 TEST_F(BadInput, an_input_that_is_dropped_is_made_anew_from_the_files) {
   fill();
-  {
-    // Who does not know the pack may drop what it builds.
-    const auto engine = *engine::open_engine({.threads = 1}, store, clock);
-    lake::Lake lake({store, clock, random, engine->parquet_io(), "somebody"});
-    ASSERT_TRUE(lake::drop_table(lake, {{"bronze", "claims"}, false}, "run"));
-  }
+  drop("bronze", "claims");
   PipelineProcess process = start();
 
   auto reports = process.run();
@@ -300,6 +309,47 @@ TEST_F(BadInput, who_has_read_the_newer_models_is_not_kept_from_them_by_an_older
   EXPECT_EQ(process.claims(), "c1 p1 100 c2 p1 200 c3 p2 300 c4 p2 50 ");
   EXPECT_THAT(old.run({.yield = true}).at("silver.claims").message,
               HasSubstr("start this process again"));
+}
+
+TEST_F(BadInput, who_runs_on_does_not_make_anew_what_was_dropped_with_its_model) {
+  fill();
+  PipelineProcess old = start();
+  EXPECT_EQ(old.run({.yield = true}).at("gold.policies").outcome, TableOutcome::kSkipped);
+  PipelineProcess late = start();  // whose first run is yet to come
+  drop_policies_with_their_model();
+
+  drop_another();
+  old.ingest();
+  for (PipelineProcess* each : {&old, &late}) {
+    const auto reports = each->run({.yield = true});
+
+    EXPECT_THAT(reports.at("gold.policies").message, HasSubstr("start this process again"));
+    EXPECT_TRUE(reports.at("gold.policies").left_to_others);
+    EXPECT_EQ(*each->lake().snapshot_if_any({"gold", "policies"}), nullptr);
+  }
+  EXPECT_EQ(old.claims(), "c1 p1 10 c2 p1 20 c3 p2 30 c4 p2 5 ") << "the others go on";
+}
+
+TEST_F(BadInput, a_model_that_came_back_is_built_also_by_who_runs_on) {
+  fill();
+  const std::string model = drop_policies_with_their_model();
+  files.write("3_gold/policies.sql", model);
+  PipelineProcess process = start();
+  EXPECT_EQ(process.run({.yield = true}).at("gold.policies").outcome, TableOutcome::kBuilt);
+  EXPECT_EQ(process.policies(), "p1 30 p2 30 ");
+}
+
+TEST_F(BadInput, who_runs_on_makes_anew_what_was_dropped_by_hand) {
+  fill();
+  PipelineProcess old = start();
+  old.run({.yield = true});
+  drop("gold", "policies");
+  EXPECT_EQ(old.run({.yield = true}).at("gold.policies").outcome, TableOutcome::kBuilt);
+  EXPECT_EQ(old.policies(), "p1 30 p2 30 ");
+
+  PipelineProcess late = start();
+  drop("gold", "policies");
+  EXPECT_EQ(late.run({.yield = true}).at("gold.policies").outcome, TableOutcome::kBuilt);
 }
 
 TEST_F(BadInput, who_runs_on_begins_with_an_empty_lake) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ class KeptDefinitions {
   // The newest of a model; null if there is none or the pack had it no more.
   const pack::Definition* newest(std::string_view model) const;
   std::vector<std::string> models() const;  // that have a newest
+  // Whether the pack had the model and has it no more.
+  bool has_ended(std::string_view model) const;
 
  private:
   friend Result<KeptDefinitions> kept_definitions(lake::Lake& lake, engine::Session& session);
@@ -49,8 +52,10 @@ Result<KeptDefinitions> kept_definitions(lake::Lake& lake, engine::Session& sess
 std::int64_t definitions_number(const pack::Pack& pack);
 
 // Adds to ops.models what it does not hold yet of the pack, before tables are built by it. One
-// look-up where nothing changed. `session`: kInternal.
+// look-up where nothing changed. `dropped`: models whose tables were dropped since the pack was
+// read; one of these that has ended since does not come back. `session`: kInternal.
 Done keep_definitions(lake::Lake& lake, const Clock& clock, engine::Session& session,
-                      const pack::Pack& pack, const std::string& run);
+                      const pack::Pack& pack, const std::string& run,
+                      const std::set<std::string>& dropped = {});
 
 }  // namespace claimlake::refresh

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,6 +46,13 @@ class PackFiles {
   void write(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name, std::ios::binary) << text;
+  }
+  // Returns what was in it.
+  std::string take_away(const std::string& name) const {
+    std::ifstream in(folder_ / name, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    std::filesystem::remove(folder_ / name);
+    return text;
   }
   Result<pack::Pack> load(engine::Engine& engine) const {
     return pack::load_pack(folder_.string(), engine);

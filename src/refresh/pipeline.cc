@@ -364,8 +364,15 @@ Done Pipeline::keep_definitions() {
   std::atomic<bool>* of_all = context_.definitions_kept;
   if (definitions_kept_ || (of_all != nullptr && of_all->load())) return done();
   TRY(const auto session, open_session());
+  std::set<std::string> dropped;
+  for (const auto& [model, definition] : context_.built_by) {
+    if (!definition) continue;
+    TRY(const auto name, lake::TableName::parse(model));
+    TRY(const auto table, context_.lake.snapshot_if_any(name));
+    if (table == nullptr) dropped.insert(model);
+  }
   TRY_DONE(refresh::keep_definitions(context_.lake, context_.clock, *session, context_.pack,
-                                     uuid4(context_.random)));
+                                     uuid4(context_.random), dropped));
   definitions_kept_ = true;
   if (of_all != nullptr) of_all->store(true);
   return done();

@@ -77,7 +77,8 @@ struct RunOptions {
   std::string layer = {};           // only tables of this one, from their inputs as they stand
   // For a process that goes on: a table that it had up to date, and that another has since built by
   // another definition, is left to that one; so is one whose definition is not that which it had
-  // when the pack was read. Else who began before an edit would undo it.
+  // when the pack was read, and one that was dropped after its model had ended (definitions.h).
+  // Else who began before an edit would undo it.
   bool yield = false;
 };
 

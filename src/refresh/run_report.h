@@ -41,7 +41,8 @@ struct TableReport {
   bool by_key_tried = false;  // and by what it took judged, even if it was built as a whole then
   std::string way;      // of a table that was built: "by key (3 touched)", or "whole: ..." and why
   std::string message;  // why it was refused or failed, for people
-  // It failed, but only because others have built it from the newest inputs, by another model.
+  // It failed, but only because others have built it from the newest inputs, by another model, or
+  // have dropped it with its model.
   bool left_to_others = false;
   // The table because of which it was kept back, where all are published together; else "".
   std::string kept_back_by;

@@ -138,6 +138,33 @@ Done check_is_ours(const delta::Snapshot& table, const pack::Model& model,
                "", "start this process again, so that it reads the models as they are now"};
 }
 
+// An error if an edit took the model away before its table was dropped. One that was dropped by
+// hand is made anew.
+Done check_goes_on(const TableRefreshContext& context, const pack::Model& model) {
+  TRY(const KeptDefinitions kept, kept_definitions(context.lake, context.session));
+  if (!kept.has_ended(model.name)) return done();
+  return Error{Fault::kInvalidInput,
+               "The table was dropped, and another process has read that the pack has its model no "
+               "more; it is left so",
+               "", "start this process again, so that it reads the models as they are now"};
+}
+
+// An error if the table, null where there is none, is left to others (RunOptions::yield).
+Done check_yields(const TableRefreshContext& context, const pack::Model& model,
+                  const Inputs& inputs, const delta::Snapshot* table, TableReport& report) {
+  if (table == nullptr) {
+    Done goes_on = check_goes_on(context, model);
+    report.left_to_others = !goes_on;
+    return goes_on;
+  }
+  Done ours = check_is_ours(*table, model, context.built_by);
+  report.left_to_others =
+      !ours && std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
+        return table->txn(input_app_id(input.first)) == input.second.version;
+      });
+  return ours;
+}
+
 // Moves the positions of a table whose inputs hold the rows that they held; whether it is one.
 Result<bool> moved_positions(const TableRefreshContext& context, const pack::Model& model,
                              const Inputs& inputs, std::int64_t state,
@@ -167,13 +194,8 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   TRY(auto base, context.lake.snapshot_if_any(name_of(model)));
   const std::int64_t state = fingerprint(model.hash, inputs, date_of(context, model));
   if (base != nullptr) report.version = base->version();
-  if (base != nullptr && context.yield) {
-    Done ours = check_is_ours(*base, model, context.built_by);
-    report.left_to_others =
-        !ours && std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
-          return base->txn(input_app_id(input.first)) == input.second.version;
-        });
-    if (!ours) return ours;
+  if (context.yield) {
+    TRY_DONE(check_yields(context, model, inputs, base.get(), report));
   }
   Past past;
   if (base != nullptr && !context.force) {
