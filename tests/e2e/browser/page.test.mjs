@@ -177,6 +177,45 @@ test('the table drawer names the rows that wait in quarantine', async (t) => {
   await close();
 });
 
+test('a row that waits is waived with a reason, by the keyboard, and an error is told', async (t) => {
+  const { rows } = await get('/api/quality/quarantine?state=waiting&limit=1000');
+  const row = rows.find(({ key, table }) => key !== null && rows.filter((each) => each.table === table).length <= 100);
+  if (!row) return t.skip('no row with a key waits in this lake; serve one generated with --dirty');
+  const said = [];
+  const change = { table: row.table, key: row.key, id: '1', rules: ['one'], still_refused_by: ['two'], by: 'test', why: 'so' };
+  const problem = { type: 'about:blank', title: 'Conflict', status: 409, code: 'conflict', detail: 'It is waived already.', next_step: 'Let it be.' };
+  const { page, close } = await open(browser, `/?table=${row.table}`, {
+    // The lake of the other tests stays as it is.
+    before: (each) =>
+      each.route('**/api/quality/quarantine/waive', (route) => {
+        said.push([route.request().url(), route.request().postDataJSON()]);
+        const first = said.length === 1;
+        return route.fulfill({ status: first ? 409 : 200, contentType: first ? 'application/problem+json' : 'application/json', body: JSON.stringify(first ? problem : { changes: [change] }) });
+      }),
+  });
+  await page.getByText('Which rows wait').click();
+  const dialog = page.getByRole('dialog');
+
+  await dialog.getByRole('button', { name: `Waive ${row.key}`, exact: true }).first().focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('See the invoice');
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('alert').getByText('It is waived already. Let it be.').waitFor();
+  await dialog.getByRole('button', { name: 'Let it in' }).click();
+  await dialog.getByRole('status').getByText('one waived. The row is refused still, by two.').waitFor();
+
+  for (const [address, body] of said) {
+    assert.ok(!address.includes(row.key), 'keys may be personal data, which belongs in no address');
+    assert.deepEqual(body, { table: row.table, key: row.key, why: 'See the invoice' });
+  }
+  assert.equal(said.length, 2);
+  assert.deepEqual(await violations(page), []);
+  await shot(page, 'waive');
+  await close();
+});
+
 test('a chosen theme is remembered', async () => {
   const { page, close } = await open(browser);
   await settled(page);

@@ -94,6 +94,22 @@ describe('reading', () => {
     expect(address_of(call)).toBe('/why');
   });
 
+  test('says something once and never again, whatever changes', async () => {
+    const { server, feed } = make();
+    server.answers.set('/waive', { body: { changes: [] } });
+
+    expect(await feed.send('/waive', { why: 'so' })).toEqual({ data: { changes: [] } });
+    server.answers.set(heart, { etag: '"2"', body: { tables: [] } });
+    await feed.beat();
+    expect(server.take_asked()).toEqual(['/waive', heart]);
+    expect(server.bodies).toEqual(['{"why":"so"}']);
+
+    server.answers.set('/waive', { status: 409, type: 'application/problem+json', body: { code: 'conflict', detail: 'It is waived already.' } });
+    expect((await feed.send('/waive', {})).problem).toMatchObject({ status: 409, code: 'conflict' });
+    server.down = true;
+    expect((await feed.send('/waive', {})).problem).toMatchObject({ code: 'unreachable' });
+  });
+
   test('forgets a path that nobody reads any more', async () => {
     const { server, feed } = make();
     server.answers.set('/a', { etag: '"a1"', body: { n: 1 } });

@@ -27,6 +27,9 @@ export const address_of = (asked: string): string => asked.split('\n')[0] ?? ask
 
 export type Transport = (path: string, init: RequestInit) => Promise<Response>;
 
+// What came of something that was said to the server.
+export type Sent<T> = { data: T; problem?: undefined } | { data?: undefined; problem: Problem };
+
 const nothing: Reading<never> = { data: undefined, problem: undefined, loading: true };
 
 export class Feed {
@@ -70,6 +73,17 @@ export class Feed {
       entry.under_way = undefined;
     });
     return entry.under_way;
+  }
+
+  // Says something once: unlike what is asked, it is never sent again by itself.
+  async send<T>(path: string, body: unknown): Promise<Sent<T>> {
+    try {
+      const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
+      const response = await this.transport(path, { method: 'POST', headers, body: JSON.stringify(body), cache: 'no-store' });
+      return response.ok ? { data: (await response.json()) as T } : { problem: await read_problem(response) };
+    } catch (error) {
+      return { problem: unreachable(path, error) };
+    }
   }
 
   // One turn of polling. Returns how long to wait before the next, in milliseconds.

@@ -11,6 +11,7 @@ import { Scroll } from '../parts/scroll';
 import { refused_path, table_path } from '../panels/paths';
 import { Lineage } from './lineage';
 import { Block, ColumnsBlock, Facts } from './parts';
+import { Waive } from './waive';
 
 export function TableDrawer({ name, on_close }: { name: string; on_close: () => void }) {
   const path = table_path(name);
@@ -148,6 +149,7 @@ function WaitingRows({ table, waiting }: { table: string; waiting: number }) {
                       <p className="text-muted">
                         {row.rule}: {row.reason}
                       </p>
+                      {row.key !== null && <Waive table={table} row_key={row.key} />}
                     </li>
                   ))}
                 </ul>
