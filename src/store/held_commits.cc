@@ -80,6 +80,25 @@ Answer put_commit(Store& store, const std::string& path, const std::string& byte
   return {Fate::kUnknown, why};
 }
 
+std::string commit_path(const std::string& table, std::int64_t version) {
+  const std::string digits = std::to_string(version);
+  return table + std::string(kLog) + std::string(kDigits - digits.size(), '0') + digits +
+         std::string(kCommit);
+}
+
+// Whether nothing is left of the log that version `version` of `table` follows: the table was
+// dropped since. Old entries go by themselves, but then there is a checkpoint.
+Result<bool> is_dropped(const Store& store, const std::string& table, std::int64_t version) {
+  if (version == 0) return false;
+  const auto before = store.head(commit_path(table, version - 1));
+  if (before) return false;
+  if (before.error().fault != Fault::kNotFound) return before.error();
+  const std::string ours = commit_path(table, version);
+  TRY(const auto log, store.list(table + "/_delta_log"));
+  return std::all_of(log.begin(), log.end(),
+                     [&](const auto& object) { return object.path == ours; });
+}
+
 }  // namespace
 
 std::optional<ObjectInfo> HeldCommits::held(std::string_view path) const {
@@ -140,7 +159,9 @@ Result<std::string> HeldCommits::taken() const {
   TRY_DONE(for_each_at_once(requests_at_once(inner_), paths.size(), [&](std::size_t i) -> Done {
     const auto there = inner_.head(paths[i]);
     if (!there && there.error().fault != Fault::kNotFound) return there.error();
-    is_there[i] = there ? 1 : 0;
+    const auto name = log_name(paths[i]);
+    TRY(const bool dropped, is_dropped(inner_, name->table, name->version));
+    is_there[i] = there || dropped ? 1 : 0;
     return done();
   }));
   for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -179,7 +200,18 @@ HeldCommits::Published HeldCommits::publish() {
   Published out;
   for (const Commit& commit : held()) {
     const auto path = state_.with([](const State& state) { return state.order.front(); });
-    const Answer answer = put_commit(inner_, path, commit.bytes);
+    Answer answer = put_commit(inner_, path, commit.bytes);
+    const bool is_first =
+        std::none_of(out.commits.begin(), out.commits.end(),
+                     [&](const Commit& other) { return other.table == commit.table; });
+    if (answer.fate == Fate::kOurs && is_first) {
+      const auto dropped = is_dropped(inner_, commit.table, commit.version);
+      if (dropped && *dropped) {
+        // One entry is no table. If it cannot be taken back, the log reads as damaged, which it is.
+        (void)inner_.remove(path);
+        answer = {Fate::kTaken};
+      }
+    }
     if (answer.fate == Fate::kOurs) {
       is_published(commit, path);
       out.commits.push_back(commit);

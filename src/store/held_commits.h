@@ -29,7 +29,8 @@ class HeldCommits final : public Store {
   };
   // What is held, in the order in which it was committed.
   std::vector<Commit> held() const;
-  // The path of a commit that is held while another writer has taken its name; "" if there is none.
+  // The path of a commit that is held while another writer has taken its name, or has dropped the
+  // table that it is of; "" if there is none.
   Result<std::string> taken() const;
 
   struct Published {

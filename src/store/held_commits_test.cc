@@ -136,6 +136,24 @@ class OnePut final : public FaultPlan {
   Fate fate_;
 };
 
+TEST_F(HeldCommitsTest, a_table_that_was_dropped_meanwhile_is_not_begun_with_a_late_version) {
+  ASSERT_TRUE(below.put(kFirst, "one"));
+  ASSERT_EQ(*store.put_if_absent(kSecond, "two"), Put::kDone);
+  EXPECT_EQ(*store.taken(), "");
+  ASSERT_TRUE(below.remove(kFirst));
+
+  EXPECT_EQ(*store.taken(), kSecond);
+  EXPECT_EQ(store.publish().taken, kSecond) << "also if that is seen only then";
+  EXPECT_THAT(paths(below.list_all("")), IsEmpty());
+}
+
+TEST_F(HeldCommitsTest, old_entries_may_have_gone_behind_a_checkpoint) {
+  ASSERT_TRUE(below.put("silver/a/_delta_log/00000000000000000000.checkpoint.parquet", "all"));
+  ASSERT_EQ(*store.put_if_absent(kSecond, "two"), Put::kDone);
+  EXPECT_EQ(*store.taken(), "");
+  EXPECT_EQ(store.publish().commits.size(), 1U);
+}
+
 TEST_F(HeldCommitsTest, a_lost_answer_is_settled_by_looking) {
   for (const Fate fate : {Fate::kLoseRequest, Fate::kLoseAnswer, Fate::kTwice}) {
     MemoryStore memory(clock);
