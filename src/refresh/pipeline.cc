@@ -352,7 +352,7 @@ std::int64_t Pipeline::input_bytes(const pack::Model& model) const {
     for (const std::string& input : *inputs) {
       const auto name = lake::TableName::parse(input);
       if (!name) continue;
-      const auto snapshot = context_.lake.snapshot_if_any(*name);
+      const auto snapshot = (set_ == nullptr ? context_.lake : set_->lake()).snapshot_if_any(*name);
       if (snapshot && *snapshot != nullptr) bytes += (*snapshot)->files_bytes();
     }
   }

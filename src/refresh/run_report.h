@@ -44,6 +44,8 @@ struct TableReport {
   // It failed, but only because others have built it from the newest inputs, by another model, or
   // have dropped it with its model.
   bool left_to_others = false;
+  bool of_other_definition =
+      false;  // it failed, for others build it, from the newest inputs or not
   // The table because of which it was kept back, where all are published together; else "".
   std::string kept_back_by;
   std::vector<quality::RuleResult> results;

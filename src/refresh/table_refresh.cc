@@ -140,9 +140,12 @@ Done check_is_ours(const delta::Snapshot& table, const pack::Model& model,
 
 // An error if an edit took the model away before its table was dropped. One that was dropped by
 // hand is made anew.
-Done check_goes_on(const TableRefreshContext& context, const pack::Model& model) {
+Done check_goes_on(const TableRefreshContext& context, const pack::Model& model,
+                   TableReport& report) {
   TRY(const KeptDefinitions kept, kept_definitions(context.lake, context.session));
-  if (!kept.has_ended(model.name)) return done();
+  report.left_to_others = kept.has_ended(model.name);
+  if (!report.left_to_others) return done();
+  report.of_other_definition = true;
   return Error{Fault::kInvalidInput,
                "The table was dropped, and another process has read that the pack has its model no "
                "more; it is left so",
@@ -152,12 +155,9 @@ Done check_goes_on(const TableRefreshContext& context, const pack::Model& model)
 // An error if the table, null where there is none, is left to others (RunOptions::yield).
 Done check_yields(const TableRefreshContext& context, const pack::Model& model,
                   const Inputs& inputs, const delta::Snapshot* table, TableReport& report) {
-  if (table == nullptr) {
-    Done goes_on = check_goes_on(context, model);
-    report.left_to_others = !goes_on;
-    return goes_on;
-  }
+  if (table == nullptr) return check_goes_on(context, model, report);
   Done ours = check_is_ours(*table, model, context.built_by);
+  report.of_other_definition = !ours;
   report.left_to_others =
       !ours && std::all_of(inputs.begin(), inputs.end(), [&](const auto& input) {
         return table->txn(input_app_id(input.first)) == input.second.version;

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "delta/deletion_vector.h"
 #include "delta/log.h"
 #include "delta/partition_path.h"
 #include "delta/properties.h"
@@ -35,25 +36,46 @@ std::optional<lake::TableName> table_of(const std::string& folder) {
 // others have built, is as it would be without this refresh.
 const TableReport* in_the_way(const std::vector<TableReport>& reports) {
   const auto found = std::find_if(reports.begin(), reports.end(), [](const TableReport& table) {
-    return !table.left_to_others &&
+    return !table.of_other_definition &&
            (table.outcome == TableOutcome::kRefused || table.outcome == TableOutcome::kFailed);
   });
   return found == reports.end() ? nullptr : &*found;
 }
 
-// The files that a commit brought: not those that it names again with other rows taken out.
+// The file of the deletion vector that an action names; "" if there is none.
+std::string vector_file(const nlohmann::json& action, const std::string& table,
+                        const std::string& root) {
+  const auto vector = action.find("deletionVector");
+  if (vector == action.end() || !vector->is_object()) return "";
+  const auto path = delta::deletion_vector_path(
+      {.storage_type = vector->value("storageType", ""),
+       .path_or_inline = vector->value("pathOrInlineDv", ""),
+       .offset =
+           vector->contains("offset") ? std::optional(vector->value("offset", 0)) : std::nullopt,
+       .size_in_bytes = vector->value("sizeInBytes", 0),
+       .cardinality = vector->value("cardinality", std::int64_t{0})},
+      table, root);
+  return path ? *path : "";
+}
+
+// The files that a commit brought, those of deletion vectors too: not those that it takes out, or
+// names again with other rows taken out.
 std::vector<std::string> new_files(const HeldCommits::Commit& commit, const std::string& root) {
   std::map<std::string, bool> brought;
+  const auto note = [&](const std::string& path, bool is_new) {
+    if (path.empty()) return;
+    const auto [at, first] = brought.emplace(path, is_new);
+    at->second = at->second && is_new;
+  };
   for (const std::string& line : split(commit.bytes, '\n')) {
     const auto action = nlohmann::json::parse(line, nullptr, false);
     if (!action.is_object()) continue;
     for (const char* kind : {"add", "cdc", "remove"}) {
       if (!action.contains(kind)) continue;
-      const auto path = delta::path_in_store(action[kind].value("path", ""), commit.table, root);
-      if (!path) continue;
       const bool is_new = std::string_view(kind) != "remove";
-      const auto [at, first] = brought.emplace(*path, is_new);
-      at->second = at->second && is_new;
+      const auto path = delta::path_in_store(action[kind].value("path", ""), commit.table, root);
+      if (path) note(*path, is_new);
+      note(vector_file(action[kind], commit.table, root), is_new);
     }
   }
   std::vector<std::string> out;
