@@ -414,7 +414,7 @@ Result<std::string> KeyRefresh::model_rows() {
 // large table would be read nearly whole, all of its columns.
 bool KeyRefresh::may_exchange_all() const {
   return keys_ >= kManyKeys && in_.past.nearly_all_change() && !by_day() && added_up_.empty() &&
-         !has_row_rules() && look_ups_of_rules(model_, kOld).empty();
+         model_.schema != "silver" && look_ups_of_rules(model_, kOld).empty();
 }
 
 Result<std::string> KeyRefresh::compute() {

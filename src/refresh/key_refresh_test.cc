@@ -302,6 +302,22 @@ TEST_F(ManyKeysTest, rows_are_compared_where_many_stayed_the_same) {
   expect_right();
 }
 
+TEST_F(ManyKeysTest, rows_of_silver_count_by_how_each_was_judged) {
+  pack::Model silver =
+      model("silver.u", {"k"}, model_.sql, model_.columns,
+            {{"silver.s", {{"id", "BIGINT"}, {"k", "BIGINT"}, {"amount", "BIGINT"}}}});
+  silver.rules.rules.push_back({.name = "all_there",
+                                .group = pack::RuleGroup::kSet,
+                                .body = pack::RowCount{400, 400},
+                                .action = pack::Action::kFail});
+  for (int i = 0; i < 4; ++i) {
+    const TableReport report = MemoryLake::refresh(silver, {.by_key_share = 1});
+    EXPECT_EQ(report.outcome, TableOutcome::kBuilt) << "400 rows, whatever came and went";
+    EXPECT_THAT(report.way, StartsWith(i == 0 ? "whole" : "by key (400 touched)"));
+    say("UPDATE silver.s SET amount = amount + 1");
+  }
+}
+
 TEST_F(ManyKeysTest, rules_count_rows_that_are_exchanged_without_being_compared) {
   refresh();
   say("UPDATE silver.s SET amount = 300 WHERE k < 390");

@@ -95,12 +95,24 @@ std::map<std::string, engine::LookUp> distinct_look_ups(const pack::Model& model
   return out;
 }
 
+// What is added up by the key, of one table and without judging rows; absent for another model.
+std::optional<engine::GroupSums> sums_by_key(const pack::Model& model) {
+  if (model.mapping == nullptr || model.mapping->references.size() != 1 ||
+      !model.rules.of(pack::RuleGroup::kRow).empty()) {
+    return std::nullopt;
+  }
+  auto sums = engine::group_sums(model.sql);
+  if (!sums || sums->items.size() != model.columns.size() || !grouped_by_key(model, *sums)) {
+    return std::nullopt;
+  }
+  return sums;
+}
+
 }  // namespace
 
 std::vector<engine::LookUp> look_ups_of_sums(const pack::Model& model) {
   std::vector<engine::LookUp> out;
-  if (model.mapping == nullptr || model.mapping->references.size() != 1) return out;
-  const auto sums = engine::group_sums(model.sql);
+  const auto sums = sums_by_key(model);
   if (!sums) return out;
   for (auto& [column, look_up] : distinct_look_ups(model, *sums, "changed")) {
     out.push_back(std::move(look_up));
@@ -109,14 +121,8 @@ std::vector<engine::LookUp> look_ups_of_sums(const pack::Model& model) {
 }
 
 Result<std::string> added_up(engine::Session& session, const pack::Model& model) {
-  if (model.mapping == nullptr || model.mapping->references.size() != 1 ||
-      !model.rules.of(pack::RuleGroup::kRow).empty()) {
-    return std::string();
-  }
-  const auto sums = engine::group_sums(model.sql);
-  if (!sums || sums->items.size() != model.columns.size() || !grouped_by_key(model, *sums)) {
-    return std::string();
-  }
+  const auto sums = sums_by_key(model);
+  if (!sums) return std::string();
   const std::string& table = model.mapping->references.front().name;
   TRY(const auto described, session.describe("SELECT * FROM " + table));
   Types types;
