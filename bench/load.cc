@@ -5,7 +5,8 @@
 //
 // Every claim is new and of a policy of the lake. A claim counts as in Gold when the refresh that
 // brought gold.claims_analytics its row has ended; files are taken in the order of their names, so
-// that the number of rows says which claims are there. Prints JSON lines: lag of claims, memory of
+// that the number of rows says which claims are there. The burst is absorbed when all of it is
+// committed in bronze.claims_raw, seen within 0.1 s. Prints JSON lines: lag of claims, memory of
 // the whole process and live files of all tables for each sixth of the time, then of the burst, and
 // of single claims after it. Ends with 1 if the pipeline had a problem or a claim did not arrive.
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <optional>
 
 #include "app/home.h"
 #include "app/live_host.h"
@@ -32,6 +34,7 @@ constexpr int kWindows = 6;
 constexpr int kSingles = 20;
 constexpr auto kPatience = 20min;  // until all that was dropped is in Gold
 constexpr const char* kCounted = "gold.claims_analytics";
+constexpr const char* kAbsorbed = "bronze.claims_raw";
 
 double seconds(Steady from, Steady to) { return std::chrono::duration<double>(to - from).count(); }
 
@@ -63,8 +66,8 @@ class Heard {
     const std::size_t before = marks_.size();
     told_.wait_until(lock, then, [&] { return for_news && marks_.size() != before; });
   }
-  std::int64_t count() const {
-    const auto name = lake::TableName::parse(kCounted);
+  std::int64_t count(const char* of = kCounted) const {
+    const auto name = lake::TableName::parse(of);
     const auto table = home_.lake().snapshot_if_any(*name);
     return table && *table != nullptr ? (*table)->row_count().value_or(0) : 0;
   }
@@ -128,7 +131,10 @@ class Load {
   }
 
   Heard& heard() { return heard_; }
-  void begin() { before_ = heard_.count(); }
+  void begin() {
+    before_ = heard_.count();
+    before_absorbed_ = heard_.count(kAbsorbed);
+  }
   Done steady(int rate, int for_seconds);
   Done burst(int claims);
   Done singles();
@@ -149,6 +155,8 @@ class Load {
   const std::vector<Policy> policies_;
   Heard heard_;
   std::int64_t before_ = 0;
+  std::int64_t before_absorbed_ = 0;
+  std::optional<Steady> absorbed_at_;  // when all that was dropped was first seen in Bronze
   int files_ = 0;
   std::vector<Steady> dropped_;  // of each claim
 };
@@ -184,7 +192,10 @@ std::vector<double> Load::lags(std::size_t first) const {
 
 Done Load::settle() {
   const auto end = now() + kPatience;
+  absorbed_at_.reset();
   while (lags(dropped_.size() - 1).empty()) {
+    const auto all = before_absorbed_ + static_cast<std::int64_t>(dropped_.size());
+    if (!absorbed_at_ && heard_.count(kAbsorbed) >= all) absorbed_at_ = now();
     if (now() > end) {
       return Error{Fault::kTimeout,
                    fmt::format("Of {} claims {} are in {}", dropped_.size(),
@@ -249,10 +260,12 @@ Done Load::burst(int claims) {
   TRY_DONE(settle());
   const auto all = lags(first);
   const double took = seconds(start, dropped_[first]) + *std::max_element(all.begin(), all.end());
+  const double absorbed = seconds(start, absorbed_at_.value_or(now()));
+  const auto count = static_cast<double>(all.size());
   fmt::print(
-      R"({{"bench":"load","part":"burst","claims":{},"seconds":{:.2f},"per_second":{:.0f},{}}})"
+      R"({{"bench":"load","part":"burst","claims":{},"absorbed_s":{:.2f},"absorbed_per_second":{:.0f},"seconds":{:.2f},"per_second":{:.0f},{}}})"
       "\n",
-      all.size(), took, static_cast<double>(all.size()) / took, state());
+      all.size(), absorbed, count / absorbed, took, count / took, state());
   return done();
 }
 
