@@ -27,7 +27,7 @@ constexpr std::int64_t kTableRowsMin = 1'000;
 // More keys, or rows, than these are found sooner by reading the table once.
 constexpr std::size_t kKeysMax = 10'000;
 constexpr std::size_t kRowsMax = 16'000;
-// So many places may be looked at in a file for it, those of deleted rows too.
+// So many places may be looked at for it, in one file those of deleted rows too.
 constexpr std::size_t kPlacesMax = 4 * kRowsMax;
 // Of a file of which more than one row in so many is wanted, all are read.
 constexpr std::int64_t kReadAtATime = 512;
@@ -203,6 +203,8 @@ class Finder {
     }
     if (found.size() > kPlacesMax) return false;
     if (found.size() > kListedMax) leave_out_deleted(file, found);
+    places_ += found.size();
+    if (places_ > kPlacesMax) return false;
     if (found.empty()) return true;
     auto& rows = rows_[file];
     rows.insert(rows.end(), found.begin(), found.end());
@@ -245,6 +247,7 @@ class Finder {
   const delta::FileList files_;
   KeyIndexBuild build_;
   std::map<std::size_t, std::vector<std::uint32_t>> rows_;  // by file
+  std::size_t places_ = 0;                                  // in these, some twice
 };
 
 }  // namespace

@@ -325,12 +325,12 @@ class DuckSession final : public Session {
   Done guarded(std::string_view sql, const std::function<void(RunningQuery&)>& work) {
     TRY_DONE(connect());
     RunningQuery query{std::string(sql), instance_, connection_, nullptr, config_.time_limit};
+    const AtWork at_work(*state_);  // before the limit, which is forgotten where nothing is at work
     if (config_.time_limit.count() > 0) {
       query.time_limit = watchdog_.watch(
           Deadline::in(watchdog_.clock(), config_.time_limit),
           [state = state_, connection = connection_] { stop(*state, *connection); });
     }
-    const AtWork at_work(*state_);
     state_->scans.with([](auto& scans) { scans.clear(); });
     try {
       work(query);

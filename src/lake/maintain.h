@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -29,6 +30,8 @@ struct Optimize {
   // Only the smallest files, and only if there are many: done again and again as a table grows, it
   // writes each row a few times in all, while OPTIMIZE as people say it writes all small files.
   bool little = false;
+  // If little: no larger file, and no more than so many bytes of a partition at once.
+  std::int64_t little_bytes_max = std::numeric_limits<std::int64_t>::max();
 };
 // VACUUM t [RETAIN n HOURS] [DRY RUN].
 struct Vacuum {
@@ -82,7 +85,8 @@ struct LittleDue {
   std::int64_t files = 0;
   std::int64_t bytes = 0;
 };
-LittleDue little_due(const delta::Snapshot& table);
+LittleDue little_due(const delta::Snapshot& table,
+                     std::int64_t bytes_max = std::numeric_limits<std::int64_t>::max());
 
 // Deletes the files in the table's folder that no version within the retention needs, and that are
 // older than it. Files of running writers are younger. Errors: kInvalidInput: a retention shorter

@@ -74,7 +74,8 @@ constexpr std::int64_t kLittleBytes = std::int64_t{64}
                                       << 10;  // so small that one more is no matter
 constexpr std::int64_t kTimesLarger = 2;
 
-std::vector<std::size_t> smallest(const delta::Snapshot& table, std::vector<std::size_t> numbers) {
+std::vector<std::size_t> smallest(const delta::Snapshot& table, std::vector<std::size_t> numbers,
+                                  std::int64_t bytes_max) {
   std::sort(numbers.begin(), numbers.end(), [&](std::size_t a, std::size_t b) {
     return table.files()[a].size < table.files()[b].size;
   });
@@ -83,19 +84,20 @@ std::vector<std::size_t> smallest(const delta::Snapshot& table, std::vector<std:
   for (; count < numbers.size(); ++count) {
     const std::int64_t size = table.files()[numbers[count]].size;
     if (count > 0 && size > std::max(kLittleBytes, bytes * kTimesLarger)) break;
+    if (bytes + size > bytes_max) break;
     bytes += size;
   }
   numbers.resize(count < kLittleFilesMin ? 0 : count);
   return numbers;
 }
 
-std::vector<std::size_t> little(const delta::Snapshot& table,
-                                const std::vector<std::size_t>& worth) {
+std::vector<std::size_t> little(const delta::Snapshot& table, const std::vector<std::size_t>& worth,
+                                std::int64_t bytes_max) {
   std::map<delta::PartitionValues, std::vector<std::size_t>> by_partition;
   std::vector<std::size_t> out;
   for (const std::size_t number : worth) {
     const delta::AddFile& file = table.files()[number];
-    if (file.size > kLittleBytes &&
+    if (file.size > kLittleBytes && file.size <= bytes_max &&
         lost_many(file, table.row_count(number), kLostPercentOfLittle)) {
       out.push_back(number);
     } else if (!is_large(file, target_bytes(table))) {
@@ -103,7 +105,7 @@ std::vector<std::size_t> little(const delta::Snapshot& table,
     }
   }
   for (auto& [partition, numbers] : by_partition) {
-    const auto chosen = smallest(table, std::move(numbers));
+    const auto chosen = smallest(table, std::move(numbers), bytes_max);
     out.insert(out.end(), chosen.begin(), chosen.end());
   }
   std::sort(out.begin(), out.end());
@@ -170,7 +172,7 @@ Result<std::vector<RewrittenFiles>> Optimizing::choose() {
   if (!clustering_.empty() || what_.full) return choose_clustered();
   if (what_.order.empty()) {
     RewrittenFiles all{worth_it(*base_, among)};
-    if (what_.little) all.numbers = little(*base_, all.numbers);
+    if (what_.little) all.numbers = little(*base_, all.numbers, what_.little_bytes_max);
     if (all.numbers.empty()) return std::vector<RewrittenFiles>{};
     return std::vector<RewrittenFiles>{std::move(all)};
   }
@@ -303,12 +305,12 @@ Result<MaintenanceReport> optimize(Lake& lake, engine::Session& session, const O
   return Optimizing(lake, session, what, run, cancel).go();
 }
 
-LittleDue little_due(const delta::Snapshot& table) {
+LittleDue little_due(const delta::Snapshot& table, std::int64_t bytes_max) {
   // A clustered table is laid out as a whole, by who says OPTIMIZE.
   const bool clustered = !delta::stored_columns(table).clustering.empty();
   LittleDue due;
   if (clustered || !engine::column_that_hides_places(table.schema()).empty()) return due;
-  for (const std::size_t number : little(table, worth_it(table, nullptr))) {
+  for (const std::size_t number : little(table, worth_it(table, nullptr), bytes_max)) {
     ++due.files;
     due.bytes += table.files()[number].size;
   }

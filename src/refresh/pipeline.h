@@ -95,7 +95,6 @@ class Pipeline {
   // Creates the tables that the pack's models read and nothing has written yet (empty Bronze), adds
   // the columns that they lack, and shows the pack's views and functions. Cheap when all is there.
   Done prepare();
-
   // Takes in every raw file that is new by content. A file that cannot be read is reported and
   // does not stop the others.
   Result<RunReport> ingest(const IngestOptions& options);
@@ -109,9 +108,8 @@ class Pipeline {
   // Keeps in ops.models by what tables are built from now on; run() does it first, too.
   Done keep_definitions();
 
-  // Pays the debt that small commits leave behind (upkeep.h), then makes the key indexes that the
-  // next refresh will ask for (index_upkeep.h). While `hurry` says that other work waits, little of
-  // it; may be empty.
+  // Pays the debt of small commits (upkeep.h; `hurry` may be empty), then makes the key indexes
+  // that the next refresh will ask for (index_upkeep.h), unless other work waits.
   Result<std::vector<Upkeep>> keep_up(const std::function<bool()>& hurry = {});
 
   // Stops the query that runs, so that `cancel` is noticed soon. From any thread.

@@ -11,7 +11,7 @@ namespace {
 
 // What is written anew in some tenths of a second.
 constexpr std::int64_t kHurriedBytes = std::int64_t{16} << 20;
-// So many files of one table cost more than it takes to write them anew.
+// So many files that are due cost more than it takes to write them anew, however large they are.
 constexpr std::int64_t kFilesMax = 64;
 
 }  // namespace
@@ -34,22 +34,27 @@ Result<std::vector<Upkeep>> keep_up(lake::Lake& lake, engine::Session& session, 
                                     const std::function<bool()>& hurry) {
   TRY(const auto due, debts(lake));
   std::vector<Upkeep> out;
+  bool had_turn = false;
   for (const Debt& debt : due) {
     if (cancel.cancelled()) return Error{Fault::kCancelled, "Stopped"};
-    if (hurry && hurry()) {
-      if (!out.empty()) break;
-      if (debt.bytes > kHurriedBytes && debt.files < kFilesMax) continue;
-    }
     TRY(auto name, lake::TableName::parse(debt.table));
-    Upkeep done_for{.table = debt.table};
-    const auto start = clock.steady_now();
     lake::Optimize what{.name = std::move(name)};
     what.little = true;
+    if (hurry && hurry()) {
+      if (had_turn) break;
+      if (debt.files < kFilesMax) what.little_bytes_max = kHurriedBytes;
+      const auto table = lake.snapshot_if_any(what.name);
+      if (!table || *table == nullptr) continue;
+      if (lake::little_due(**table, what.little_bytes_max).files == 0) continue;
+    }
+    Upkeep done_for{.table = debt.table};
+    const auto start = clock.steady_now();
     const auto report = lake::optimize(lake, session, what, run, cancel);
     done_for.seconds = std::chrono::duration<double>(clock.steady_now() - start).count();
     if (report) {
       done_for.files_before = report->files_removed;
       done_for.files_after = report->files_added;
+      had_turn = true;
     } else {
       if (report.error().fault == Fault::kCancelled) return report.error();
       done_for.message = report.error().text();

@@ -33,9 +33,9 @@ struct Upkeep {
 // Pays the debt of the tables, one after the other. No row changes, readers go on as they were, and
 // whoever commits to a table meanwhile comes first: its upkeep is then left for another time. In
 // the long run each row is written anew a few times only (lake::Optimize::little). While `hurry`
-// says that other work waits, only one table has its turn, and a large debt waits for a rest unless
-// it has grown to many files; `hurry` may be empty. Errors: kCancelled, between two tables or
-// within one; those before stay done.
+// says that other work waits, only one table has its turn (none that could not be done), and of
+// its debt what is soon paid, unless it has grown to many files; `hurry` may be empty. Errors:
+// kCancelled, between two tables or within one; those before stay done.
 Result<std::vector<Upkeep>> keep_up(lake::Lake& lake, engine::Session& session, const Clock& clock,
                                     const std::string& run, const Cancel& cancel,
                                     const std::function<bool()>& hurry = {});
