@@ -360,8 +360,8 @@ std::string keys_of_waivers(const pack::Model& model, std::string_view changed) 
   return fmt::format(
       "SELECT {0} FROM {1} AS waiting WHERE waiting.table_name = {2} AND waiting.quarantine_id IN "
       "(SELECT quarantine_id FROM {3} WHERE table_name = {2})\nUNION\nSELECT {4} FROM {3} AS said "
-      "WHERE said.table_name = {2} AND said.quarantine_id NOT IN (SELECT quarantine_id FROM {1} "
-      "WHERE table_name = {2})",
+      "WHERE said.table_name = {2} AND NOT EXISTS (SELECT 1 FROM {1} AS known WHERE "
+      "known.table_name = {2} AND known.quarantine_id = said.quarantine_id)",
       key_of_refused(model, "waiting"), kQuarantineTable, sql_string(model.name), changed, items);
 }
 

@@ -192,6 +192,20 @@ TEST(KeysOfWaivers, are_read_from_the_text_where_the_row_is_not_in_the_quarantin
       "x 7 null null ");
 }
 
+// A row without a key and without a place has no identity, either.
+TEST(KeysOfWaivers, are_read_from_the_text_although_the_quarantine_has_a_row_without_identity) {
+  MemoryLake lake;
+  const MemoryLake::Columns columns = {{"a", "VARCHAR"}};
+  const pack::Model model =
+      lake.model("silver.t", {"a"}, "SELECT a FROM bronze.raw", columns, {{"bronze.raw", columns}});
+  lake.say("INSERT INTO ops.quarantine (table_name) VALUES ('silver.t')");
+  ASSERT_TRUE(lake.session->execute(
+      "CREATE TEMP TABLE said AS SELECT 'silver.t' AS table_name, 'q1' AS quarantine_id, 'x' AS "
+      "key"));
+
+  EXPECT_EQ(lake.rows(keys_of_waivers(model, "said")), "x ");
+}
+
 TEST_F(WaiversTest, keeps_who_said_what_and_why) {
   waive({.keys = {"c3"}, .by = " Ann ", .why = "It's right"});
   withdraw({.keys = {"c3"}, .by = "Bob", .why = "It was not"});
