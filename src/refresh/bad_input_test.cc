@@ -330,6 +330,33 @@ TEST_F(BadInput, who_runs_on_does_not_make_anew_what_was_dropped_with_its_model)
   EXPECT_EQ(old.claims(), "c1 p1 10 c2 p1 20 c3 p2 30 c4 p2 5 ") << "the others go on";
 }
 
+TEST_F(BadInput, who_runs_late_does_not_bring_back_a_model_whose_table_is_dropped_after_that) {
+  fill();
+  PipelineProcess late = start();
+  files.take_away("3_gold/policies.sql");
+  EXPECT_FALSE(start().run().contains("gold.policies"));
+  EXPECT_EQ(late.run({.yield = true}).at("gold.policies").outcome, TableOutcome::kSkipped);
+  drop("gold", "policies");
+
+  EXPECT_TRUE(late.run({.yield = true}).at("gold.policies").left_to_others);
+  EXPECT_EQ(*late.lake().snapshot_if_any({"gold", "policies"}), nullptr);
+}
+
+TEST_F(BadInput, who_runs_late_says_nothing_of_models_that_others_have_changed_since) {
+  fill();
+  PipelineProcess late = start();
+  const std::string model = drop_policies_with_their_model();
+  files.write("3_gold/renamed.sql", model);
+  start().run();
+  const std::string query =
+      "SELECT model, number, definition IS NULL FROM ops.models ORDER BY kept_at, model";
+  const std::string before = late.rows(query);
+
+  late.run({.yield = true});
+
+  EXPECT_EQ(late.rows(query), before);
+}
+
 TEST_F(BadInput, a_model_that_came_back_is_built_also_by_who_runs_on) {
   fill();
   const std::string model = drop_policies_with_their_model();

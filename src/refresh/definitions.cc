@@ -24,7 +24,7 @@ lake::TableName models_table() {
 
 // The rows that `kept` does not have yet; "" if there are none.
 std::string missing_rows(const KeptDefinitions& kept, const pack::Pack& pack, Timestamp now,
-                         const std::string& run, const std::set<std::string>& ended) {
+                         const std::string& run) {
   std::string values;
   const auto add = [&](const std::string& model, std::int64_t number, const std::string& text) {
     values += fmt::format("{}({}, {}, {}, {}, {})", values.empty() ? "" : ", ", sql_string(model),
@@ -34,7 +34,6 @@ std::string missing_rows(const KeptDefinitions& kept, const pack::Pack& pack, Ti
   std::set<std::string> there;
   for (const pack::Model& model : pack.models) {
     there.insert(model.name);
-    if (ended.contains(model.name)) continue;
     const pack::Definition definition = pack::definition_of(pack, model);
     const pack::Definition* newest = kept.newest(model.name);
     if (newest != nullptr && *newest == definition) continue;
@@ -119,25 +118,20 @@ std::int64_t definitions_number(const pack::Pack& pack) {
 
 Done keep_definitions(lake::Lake& lake, const Clock& clock, engine::Session& session,
                       const pack::Pack& pack, const std::string& run,
-                      const std::set<std::string>& dropped) {
+                      const std::optional<std::int64_t>* known) {
   const lake::TableName name = models_table();
   const std::int64_t number = definitions_number(pack);
   for (int attempt = 1;; ++attempt) {
     TRY(const auto base, lake.snapshot(name));
-    if (base->txn(kModelsAppId) == number) return done();
+    const auto kept_number = base->txn(kModelsAppId);
+    if (kept_number == number) return done();
+    if (known != nullptr && kept_number && kept_number != *known) return done();
     TRY(const auto kept, kept_definitions(lake, session));
-    std::set<std::string> ended;
-    for (const std::string& model : dropped) {
-      if (kept.has_ended(model)) ended.insert(model);
-    }
-    const std::string select = missing_rows(kept, pack, clock.now(), run, ended);
+    const std::string select = missing_rows(kept, pack, clock.now(), run);
     if (select.empty()) return done();
     lake::WriteRequest request;
     TRY(request.staged, lake.stage(session, name, select));
-    // The number is that of all models of the pack.
-    if (ended.empty()) {
-      request.positions.push_back({std::string(kModelsAppId), number, std::nullopt});
-    }
+    request.positions.push_back({std::string(kModelsAppId), number, std::nullopt});
     request.base = base;
     request.run = run;
     auto committed = lake.commit(std::move(request));

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,10 +52,11 @@ Result<KeptDefinitions> kept_definitions(lake::Lake& lake, engine::Session& sess
 std::int64_t definitions_number(const pack::Pack& pack);
 
 // Adds to ops.models what it does not hold yet of the pack, before tables are built by it. One
-// look-up where nothing changed. `dropped`: models whose tables were dropped since the pack was
-// read; one of these that has ended since does not come back. `session`: kInternal.
+// look-up where nothing changed. `known`: the position kModelsAppId when the pack was read, or null
+// if that was just now; where it has moved since, who read another pack has worked by that, and
+// nothing is added. `session`: kInternal.
 Done keep_definitions(lake::Lake& lake, const Clock& clock, engine::Session& session,
                       const pack::Pack& pack, const std::string& run,
-                      const std::set<std::string>& dropped = {});
+                      const std::optional<std::int64_t>* known = nullptr);
 
 }  // namespace claimlake::refresh

@@ -311,6 +311,11 @@ BuiltBy built_by(lake::Lake& lake, const pack::Pack& pack) {
     if (!table) continue;
     out[model.name] = *table == nullptr ? std::nullopt : (*table)->txn(kModelAppId);
   }
+  const auto models = lake.snapshot_if_any(*lake::TableName::parse(kModelsTable));
+  if (models) {
+    out[std::string(kModelsTable)] =
+        *models == nullptr ? std::nullopt : (*models)->txn(kModelsAppId);
+  }
   return out;
 }
 
@@ -364,15 +369,10 @@ Done Pipeline::keep_definitions() {
   std::atomic<bool>* of_all = context_.definitions_kept;
   if (definitions_kept_ || (of_all != nullptr && of_all->load())) return done();
   TRY(const auto session, open_session());
-  std::set<std::string> dropped;
-  for (const auto& [model, definition] : context_.built_by) {
-    if (!definition) continue;
-    TRY(const auto name, lake::TableName::parse(model));
-    TRY(const auto table, context_.lake.snapshot_if_any(name));
-    if (table == nullptr) dropped.insert(model);
-  }
+  const auto known = context_.built_by.find(std::string(kModelsTable));
   TRY_DONE(refresh::keep_definitions(context_.lake, context_.clock, *session, context_.pack,
-                                     uuid4(context_.random), dropped));
+                                     uuid4(context_.random),
+                                     known == context_.built_by.end() ? nullptr : &known->second));
   definitions_kept_ = true;
   if (of_all != nullptr) of_all->store(true);
   return done();

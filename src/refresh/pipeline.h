@@ -28,7 +28,7 @@ namespace claimlake::refresh {
 class TableSet;
 
 // The definition_number by which tables were built, by name; none where there was no table, or no
-// model had built it. What could not be read is absent.
+// model had built it; and by which ops.models was kept. What could not be read is absent.
 using BuiltBy = std::map<std::string, std::optional<std::int64_t>>;
 BuiltBy built_by(lake::Lake& lake, const pack::Pack& pack);
 
