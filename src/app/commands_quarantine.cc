@@ -13,6 +13,7 @@
 #include "refresh/quarantine_json.h"
 #include "refresh/recheck.h"
 #include "refresh/waivers.h"
+#include "schedule/control.h"
 
 namespace claimlake::app {
 namespace {
@@ -79,8 +80,8 @@ Result<Exit> replay_rows(const Globals& globals, const refresh::RecheckRequest& 
     TRY(const auto pipeline, home->pipeline(line, cancel));
     const Interrupt interrupt(cancel, [&pipeline] { pipeline->interrupt(); });
     TRY(const Date today, home->today());
-    TRY(made, pipeline->run({today, {to_lower(request.table)}, false}));
-    TRY_DONE(pipeline->run({today, {}, false}));
+    const auto tables = schedule::with_readers(home->pack(), to_lower(request.table));
+    TRY(made, pipeline->run({today, tables, false}));
     print_report(made, globals.output);
   }
   print_rechecked(rows, globals.output);
@@ -115,11 +116,17 @@ Result<Exit> replay_tables(const Globals& globals, const std::string& table) {
       return Exit::kDone;
     }
   }
-  TRY(const auto made, pipeline->run(options));
+  TRY(auto made, pipeline->run(options));
   // What they read downstream changed with them.
+  const auto tables = made.tables;
   options.tables.clear();
   options.force = false;
-  TRY_DONE(pipeline->run(options));
+  TRY(const auto after, pipeline->run(options));
+  for (const refresh::TableReport& table : after.tables) {
+    const bool told = std::any_of(tables.begin(), tables.end(),
+                                  [&](const auto& each) { return each.table == table.table; });
+    if (!told && table.outcome != refresh::TableOutcome::kSkipped) made.tables.push_back(table);
+  }
   print_report(made, globals.output);
   globals.output.value(to_json(made));
   return made.ok() ? Exit::kDone : Exit::kFailed;

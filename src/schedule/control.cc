@@ -64,6 +64,19 @@ nlohmann::json to_json(const PipelineStatus& status) {
           {"tables", std::move(tables)}};
 }
 
+std::vector<std::string> with_readers(const pack::Pack& pack, const std::string& table) {
+  std::vector<std::string> tables = {table};
+  // The pack's order puts what a model reads before it.
+  for (const pack::Model& model : pack.models) {
+    const auto reads_one = [&tables](const std::vector<std::string>& inputs) {
+      return std::find_first_of(inputs.begin(), inputs.end(), tables.begin(), tables.end()) !=
+             inputs.end();
+    };
+    if (reads_one(model.inputs) || reads_one(model.rule_inputs)) tables.push_back(model.name);
+  }
+  return tables;
+}
+
 Control::Control(Context context) : context_(std::move(context)) {
   looking_.with([this](Looking& looking) {
     looking.flow = std::make_unique<Flow>(context_.lake, context_.engine, context_.pack);
@@ -146,11 +159,8 @@ Result<Control::Replayed> Control::replay(const refresh::RecheckRequest& request
   });
   if (!any) return replayed;
   refresh::RunOptions options;
-  options.tables = {to_lower(request.table)};
+  options.tables = with_readers(context_.pack, to_lower(request.table));
   TRY(replayed.run, context_.make_run(options, cancel));
-  // What reads the table changed with it.
-  options.tables.clear();
-  TRY_DONE(context_.make_run(options, cancel));
   return replayed;
 }
 

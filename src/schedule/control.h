@@ -40,6 +40,9 @@ nlohmann::json to_json(const PipelineStatus& status);
 // The mode and who runs the pipeline.
 nlohmann::json mode_json(const Schedule& schedule, const std::optional<Owner>& owner);
 
+// `table` and what reads it, directly or not: what one run brings up to date with it.
+std::vector<std::string> with_readers(const pack::Pack& pack, const std::string& table);
+
 // What a person does with the pipeline of a lake. The commands and the API are both this, so that
 // they say and do the same. Thread-safe.
 class Control {
@@ -74,8 +77,8 @@ class Control {
   Result<std::vector<refresh::WaiverChange>> waive(refresh::WaiverRequest& request);
   Result<std::vector<refresh::WaiverChange>> withdraw(refresh::WaiverRequest& request);
   Result<std::vector<refresh::RecheckedRow>> recheck(const refresh::RecheckRequest& request);
-  // The rows as they were found, and the run if one of them is refused no more. Errors: also those
-  // of step().
+  // The rows as they were found, and the one run, of the table and what reads it, if one of them is
+  // refused no more. Errors: also those of step().
   struct Replayed {
     std::vector<refresh::RecheckedRow> rows;
     std::optional<refresh::RunReport> run;

@@ -1,6 +1,8 @@
 // What people say of refused rows, by API: answers held against the contract.
 #include "serve/quarantine_calls.h"
 
+#include <set>
+
 #include "serve/contract_for_test.h"
 
 namespace claimlake::serve {
@@ -66,6 +68,11 @@ TEST_F(QuarantineCallsTest, a_waived_row_goes_in_when_it_is_replayed_and_out_whe
   EXPECT_EQ(replayed["counts"]["waived"], 1);
   EXPECT_EQ(replayed["rows"][0]["outcome"], "waived");
   EXPECT_EQ(replayed["run"]["ok"], true);
+  std::set<std::string> built;
+  for (const Json& table : replayed["run"]["tables"]) {
+    if (table["outcome"] == "built") built.insert(table["table"]);
+  }
+  EXPECT_THAT(built, testing::IsSupersetOf({kFacts, "gold.monthly_kpis"})) << "what reads it, too";
   EXPECT_EQ(claims("Q1"), 1u);
   EXPECT_EQ(state("Q1"), "waived");
 
