@@ -81,12 +81,29 @@ class Rechecker {
                                kWaiting),
                    {key}));
       if (!found.rows.empty()) continue;
+      TRY_DONE(check_is_refused(key));
       return Error{Fault::kNotFound,
                    fmt::format("No row of {} with the key {} is refused{}", model_->name, key,
                                request_.rule.empty() ? "" : " by " + request_.rule),
                    "", "claimlake quality quarantine " + model_->name};
     }
     return done();
+  }
+
+  // An error if the quarantine knows rows of the key, and none is refused any more.
+  Done check_is_refused(const std::string& key) {
+    TRY(const auto known,
+        table_of(fmt::format("SELECT COALESCE(bool_or({}), true) FROM {} WHERE table_name = $1 AND "
+                             "(key = $2 OR quarantine_id = $2)",
+                             quality::kIsRefused, quality::kQuarantineTable),
+                 {model_->name, key}));
+    if (known.rows[0][0] == "true") return done();
+    return Error{
+        Fault::kConflict,
+        fmt::format("{} of {} is not refused: the table took it in, or the last run met it "
+                    "no more",
+                    key, model_->name),
+        "", fmt::format("claimlake why {} --key {}", model_->name, sql_string(key))};
   }
 
   Done check_rule() const {

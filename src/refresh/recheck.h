@@ -42,8 +42,8 @@ struct RecheckRequest {
   std::string rule;               // that they broke
 };
 
-// Judges refused rows again. Errors: kNotFound (no such table, row or rule), kInvalidInput (the
-// table's rules take no rows out).
+// Judges refused rows again. Errors: kNotFound (no such table, row or rule), kConflict (a row that
+// was asked for is refused no more), kInvalidInput (the table's rules take no rows out).
 Result<std::vector<RecheckedRow>> recheck(const RecheckContext& context,
                                           const RecheckRequest& request);
 

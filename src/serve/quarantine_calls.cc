@@ -42,6 +42,20 @@ Error for_clients(Error error, const std::string& field, const std::string& tabl
     error.next = "GET /api/quality/quarantine counts refused rows by table.";
   } else if (error.fault == Fault::kNotFound && field == "rule") {
     error.next = "GET /api/lake/models lists the rules of each table.";
+  } else if (error.fault == Fault::kInvalidInput && field == "rule") {
+    error.next =
+        "Only rules that quarantine or drop, and that the row breaks, are waived: leave "
+        "`rule` out for all of them.";
+  } else if (error.next.starts_with("claimlake run")) {
+    error.next = "POST /api/quality/quarantine/replay with its table and key takes it in.";
+  } else if (error.next.starts_with("claimlake why") ||
+             error.next.starts_with("claimlake quality waivers")) {
+    error.next = "POST /api/lake/why with its table and key says why it is as it is.";
+  } else if (error.fault == Fault::kConflict && field.empty() &&
+             error.next.find("claimlake pipeline mode") != std::string::npos) {
+    error.next =
+        "Try again when it has come to rest; PUT /api/pipeline/mode with {\"mode\": \"manual\"} "
+        "lets it rest.";
   }
   return error;
 }

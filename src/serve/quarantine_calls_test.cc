@@ -105,6 +105,7 @@ TEST_F(QuarantineCallsTest, what_is_waived_already_or_not_waived_is_said) {
   const Json again = post("waive", said, 409);
   EXPECT_EQ(again["code"], "conflict");
   EXPECT_THAT(again["detail"].get<std::string>(), HasSubstr("waived already, by test"));
+  EXPECT_THAT(again["next_step"].get<std::string>(), HasSubstr("/quarantine/replay"));
   post("withdraw", said);
   EXPECT_EQ(field("withdraw", said, 404), "key");
 }
@@ -136,9 +137,23 @@ TEST_F(QuarantineCallsTest, what_cannot_be_said_is_refused_with_its_field_and_ch
     EXPECT_EQ(field(call, with("rul", "amount_positive"), 422), "rul");
     EXPECT_EQ(post(call, Json::array(), 422)["code"], "invalid_body");
   }
-  EXPECT_EQ(field("waive", with("rule", "status_known"), 422), "rule") << "is not broken";
+  const Json unbroken = post("waive", with("rule", "status_known"), 422);
+  EXPECT_EQ(unbroken["field"], "rule");
+  EXPECT_THAT(unbroken["next_step"].get<std::string>(), HasSubstr("leave `rule` out"));
 
   EXPECT_THAT(post("recheck", {{"table", kFacts}, {"key", "Q4"}})["rows"][0]["outcome"], "refused");
+}
+
+TEST_F(QuarantineCallsTest, a_row_that_a_run_took_in_before_the_replay_is_said) {
+  arrive("Q6");
+  post("waive", {{"table", kFacts}, {"key", "Q6"}, {"why", "A correction"}});
+  lake_->run(std::chrono::year(2026) / 1 / 9);
+
+  for (const char* call : {"recheck", "replay"}) {
+    const Json said = post(call, {{"table", kFacts}, {"key", "Q6"}}, 409);
+    EXPECT_THAT(said["detail"].get<std::string>(), HasSubstr("is not refused"));
+    EXPECT_THAT(said["next_step"].get<std::string>(), HasSubstr("POST /api/lake/why"));
+  }
 }
 
 TEST_F(QuarantineCallsTest, a_key_is_taken_from_no_address_and_no_page_of_another_site) {
