@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/characters.h"
 #include "base/text.h"
 #include "lake/commit_anew.h"
 #include "pack/place.h"
@@ -21,7 +22,7 @@ namespace {
 using quality::kQuarantineTable;
 using quality::kWaiversTable;
 
-constexpr std::size_t kTextMax = 1'000;  // of what a person says, in bytes
+constexpr std::size_t kTextMax = 1'000;  // of what a person says, in characters
 
 lake::TableName waivers_name() {
   auto name = lake::TableName::parse(kWaiversTable);
@@ -124,9 +125,9 @@ class Waivers {
     if (trimmed(request_.by).empty()) {
       return Error{Fault::kInvalidInput, "Who says so is not said", "", say("--by NAME")};
     }
-    if (request_.why.size() > kTextMax || request_.by.size() > kTextMax) {
+    if (characters_count(request_.why) > kTextMax || characters_count(request_.by) > kTextMax) {
       return Error{Fault::kInvalidInput,
-                   fmt::format("A name or a reason has more than {} bytes", kTextMax), "",
+                   fmt::format("A name or a reason has more than {} characters", kTextMax), "",
                    "say it shorter, or name the place where it is written"};
     }
     return done();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/characters.h"
 #include "base/text.h"
 
 namespace claimlake::serve {
@@ -18,9 +19,10 @@ std::optional<Problem> fault_of(const BodyMember& member, const Json& value) {
                              "Write it as a JSON string.");
   }
   const auto& text = value.get_ref<const std::string&>();
-  if (text.size() > member.bytes_max) {
+  if (characters_count(text) > member.characters_max) {
     return invalid_parameter(
-        member.name, fmt::format("{} has more than {} bytes", member.name, member.bytes_max),
+        member.name,
+        fmt::format("{} has more than {} characters", member.name, member.characters_max),
         "Say it shorter.");
   }
   if (text.find('\0') != std::string::npos) {

@@ -19,8 +19,8 @@ namespace claimlake::serve {
 // A member of an object of texts, which a call takes.
 struct BodyMember {
   std::string name;
-  bool required = false;           // and not empty
-  std::size_t bytes_max = 10'000;  // more is no name of anything, and no reason
+  bool required = false;                // and not empty
+  std::size_t characters_max = 10'000;  // more is no name of anything, and no reason
 };
 using Texts = std::map<std::string, std::string>;  // by member; "" where it was not given
 

@@ -16,7 +16,7 @@ using refresh::Recheck;
 
 constexpr std::size_t kRowsMax = 1'000;  // of an answer; the counts are of all
 constexpr std::size_t kNameMax = 200;
-constexpr std::size_t kTextMax = 1'000;  // a key, a reason
+constexpr std::size_t kTextMax = 1'000;  // a key, a reason; in characters
 
 // What is at fault where `error` came of a request about rows of `table`: its checks come in this
 // order, too.

@@ -156,6 +156,18 @@ TEST_F(QuarantineCallsTest, a_row_that_a_run_took_in_before_the_replay_is_said) 
   }
 }
 
+TEST_F(QuarantineCallsTest, the_length_of_a_reason_is_counted_in_characters) {
+  arrive("Q7");
+  std::string why;
+  for (int i = 0; i < 1'000; ++i) why += "\u00e4";
+  const auto body = [](const std::string& reason) {
+    return Json({{"table", kFacts}, {"key", "Q7"}, {"why", reason}});
+  };
+
+  EXPECT_EQ(field("waive", body(why + "!"), 422), "why");
+  post("waive", body(why));
+}
+
 TEST_F(QuarantineCallsTest, a_key_is_taken_from_no_address_and_no_page_of_another_site) {
   const std::string said = R"({"table":"silver.fact_claims","key":"Q1","why":"A correction"})";
   EXPECT_EQ(ask("POST", "/api/quality/quarantine/waive?key=Q1", said, 422)["code"],
