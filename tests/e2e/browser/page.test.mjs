@@ -205,6 +205,7 @@ test('a row that waits is waived with a reason, by the keyboard, and an error is
   await dialog.getByRole('alert').getByText('It is waived already. Let it be.').waitFor();
   await dialog.getByRole('button', { name: 'Let it in' }).click();
   await dialog.getByRole('status').getByText('one waived. The row is refused still, by two.').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('role')), 'status', 'the focus is not lost');
 
   for (const [address, body] of said) {
     assert.ok(!address.includes(row.key), 'keys may be personal data, which belongs in no address');

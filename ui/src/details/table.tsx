@@ -139,7 +139,7 @@ function WaitingRows({ table, waiting }: { table: string; waiting: number }) {
               <>
                 <ul className="divide-y divide-line">
                   {data.rows.map((row) => (
-                    <li key={`${row.source_file} ${row.position} ${row.rule}`} className="py-1.5">
+                    <li key={`${row.source_file} ${row.position} ${row.rule} ${row.key}`} className="py-1.5">
                       <p className="break-all">
                         <span className="font-medium">{row.key ?? 'unread row'}</span>{' '}
                         <span className="text-muted">
@@ -149,7 +149,7 @@ function WaitingRows({ table, waiting }: { table: string; waiting: number }) {
                       <p className="text-muted">
                         {row.rule}: {row.reason}
                       </p>
-                      {row.key !== null && <Waive table={table} row_key={row.key} />}
+                      {row.key !== null && <Waive key={`${table} ${row.key}`} table={table} row_key={row.key} />}
                     </li>
                   ))}
                 </ul>
