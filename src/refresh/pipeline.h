@@ -50,8 +50,7 @@ struct PipelineContext {
   // By which definitions the tables were built when `pack` was read: one that has another since was
   // built by who read it later (RunOptions::yield). Empty: not known.
   BuiltBy built_by = {};
-  // Whether the definitions of `pack` are in ops.models, of all pipelines of a process; may be
-  // null.
+  // Whether ops.models has the definitions of `pack`, of all pipelines of a process; or null.
   std::atomic<bool>* definitions_kept = nullptr;
   // Told of each "ingest" and "run" that came to its end, whatever became of it. May be empty.
   std::function<void(const RunReport&, std::string_view kind)> finished = {};
@@ -75,10 +74,9 @@ struct RunOptions {
   std::vector<std::string> tables;  // only these and what they need; empty: all
   bool force = false;               // rebuild although no input changed
   std::string layer = {};           // only tables of this one, from their inputs as they stand
-  // For a process that goes on: a table that it had up to date, and that another has since built by
-  // another definition, is left to that one; so is one whose definition is not that which it had
-  // when the pack was read, and one that was dropped after its model had ended (definitions.h).
-  // Else who began before an edit would undo it.
+  // For a process that goes on, which must not undo an edit: a table that another has built by
+  // another definition than it had when the pack was read, or when this had it up to date, is left
+  // to that one; and so is one that was dropped after its model had ended (definitions.h).
   bool yield = false;
 };
 
