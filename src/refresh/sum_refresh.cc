@@ -108,6 +108,15 @@ std::optional<engine::GroupSums> sums_by_key(const pack::Model& model) {
   return sums;
 }
 
+// The rows of `found` as they were, each once: without those that came, and with those that went.
+std::string rows_before(const std::string& columns, const std::string& found,
+                        const std::string& came, const std::string& went) {
+  return fmt::format(
+      "SELECT {0} FROM (SELECT {0}, 1 AS _n FROM {1} UNION ALL SELECT {0}, -1 FROM {2} UNION ALL "
+      "SELECT {0}, 1 FROM {3}) GROUP BY {0} HAVING sum(_n) > 0",
+      columns, found, came, went);
+}
+
 }  // namespace
 
 std::vector<engine::LookUp> look_ups_of_sums(const pack::Model& model) {
@@ -171,10 +180,7 @@ Result<std::string> select_of_sums(const SumChange& change) {
     distinct[column] = n;
     TRY(const std::string found, change.find(look_up));
     const std::string some = list_of({look_up.columns.begin(), look_up.columns.end()});
-    const std::string before = fmt::format(
-        "SELECT {0} FROM (SELECT {0}, 1 AS _n FROM found_{1} UNION ALL SELECT {0}, -1 FROM {2} "
-        "UNION ALL SELECT {0}, 1 FROM {3}) GROUP BY {0} HAVING sum(_n) > 0",
-        some, n, came, went);
+    const std::string before = rows_before(some, fmt::format("found_{}", n), came, went);
     // The other columns that the model reads are there, and empty.
     const auto of = [&](const std::string& rows) {
       return over(model, change.as_of,
