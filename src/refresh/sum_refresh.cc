@@ -11,6 +11,7 @@
 #include "engine/group_sums.h"
 #include "pack/references.h"
 #include "pack/sql_text.h"
+#include "refresh/key_texts.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -60,14 +61,6 @@ std::string over(const pack::Model& model, Date as_of, const std::string& relati
   const pack::TableReference& reference = model.mapping->references.front();
   rewriter.replace(reference.begin, reference.end, pack::replacement(reference, relation));
   return pack::sql_as_of(rewriter.finish(), as_of);
-}
-
-std::string list_of(const std::set<std::string>& columns) {
-  std::string list;
-  for (const std::string& column : columns) {
-    list += (list.empty() ? "" : ", ") + sql_identifier(column);
-  }
-  return list;
 }
 
 // By column whose different values are counted: the rows that share a value and a group with some
@@ -156,7 +149,7 @@ Result<std::string> select_of_sums(const SumChange& change) {
   const auto sums = engine::group_sums(model.sql);
   CHECK(sums, "the model adds up");
   // What stands in columns that the model does not read does not matter to it.
-  const std::string columns = list_of(sums->columns);
+  const std::string columns = list_of({sums->columns.begin(), sums->columns.end()});
   const auto rows_that = [&](const char* came_or_went) {
     return fmt::format("(SELECT {} FROM {} WHERE _change_type = '{}')", columns, change.changed,
                        came_or_went);
@@ -179,7 +172,7 @@ Result<std::string> select_of_sums(const SumChange& change) {
     const std::size_t n = distinct.size();
     distinct[column] = n;
     TRY(const std::string found, change.find(look_up));
-    const std::string some = list_of({look_up.columns.begin(), look_up.columns.end()});
+    const std::string some = list_of(look_up.columns);
     const std::string before = rows_before(some, fmt::format("found_{}", n), came, went);
     // The other columns that the model reads are there, and empty.
     const auto of = [&](const std::string& rows) {
