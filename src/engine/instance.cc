@@ -56,6 +56,8 @@ void start_settings(const EngineConfig& config, const std::string& spill,
 void lock_down(duckdb::Connection& connection, const std::string& spill) {
   run(connection, "SET GLOBAL TimeZone = 'UTC'");
   run(connection, "SET GLOBAL Calendar = 'gregorian'");
+  // Files never change; what is kept of them counts as memory used and makes room for what is not.
+  run(connection, "SET GLOBAL parquet_metadata_cache = true");
   std::string allowed = fmt::format("'{}'", kLakeScheme);
   if (!spill.empty()) allowed += ", " + sql_string(spill);
   run(connection, fmt::format("SET allowed_directories = [{}]", allowed));

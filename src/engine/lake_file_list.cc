@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/planner/expression/bound_columnref_expression.hpp>
+#include <duckdb/planner/expression/bound_comparison_expression.hpp>
+#include <duckdb/planner/expression/bound_operator_expression.hpp>
 #include <duckdb/storage/statistics/node_statistics.hpp>
 
 #include "engine/errors.h"
@@ -21,13 +25,32 @@ using duckdb::Value;
 
 // Rows that our writer, and DuckDB's, puts into a row group.
 constexpr std::int64_t kRowGroupRows = 122'880;
+// One thread has read a few rows of so many files before another one has begun.
+constexpr std::size_t kFewFiles = 4;
+
+// Whether `filter` lists rows by their number in a file.
+bool lists_rows(const duckdb::Expression& filter, const duckdb::MultiFilePushdownInfo& info) {
+  const duckdb::Expression* of = nullptr;
+  if (filter.GetExpressionType() == duckdb::ExpressionType::COMPARE_IN) {
+    of = filter.Cast<duckdb::BoundOperatorExpression>().children[0].get();
+  } else if (filter.GetExpressionType() == duckdb::ExpressionType::COMPARE_EQUAL) {
+    of = filter.Cast<duckdb::BoundComparisonExpression>().left.get();
+  }
+  if (of == nullptr || of->GetExpressionType() != duckdb::ExpressionType::BOUND_COLUMN_REF) {
+    return false;
+  }
+  const auto& binding = of->Cast<duckdb::BoundColumnRefExpression>().binding;
+  return binding.table_index == info.table_index &&
+         info.column_ids.at(binding.column_index) ==
+             duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER;
+}
 
 }  // namespace
 
 class LakeFileList::Sieve {
  public:
   explicit Sieve(const LakeFileList& list)
-      : list_(list), left_(list.kept()), left_out_(list.left_out()) {}
+      : list_(list), left_(list.kept()), left_out_(list.left_out()), few_rows_(list.few_rows()) {}
 
   template <class Keeps>
   void keep(const Keeps& keeps, const std::string& why) {
@@ -35,11 +58,13 @@ class LakeFileList::Sieve {
     if (gone == 0) return;
     left_out_.push_back({why, static_cast<std::int64_t>(gone)});
   }
-  // Null if all are still there.
+  void keep_few_rows() { few_rows_ = true; }
+  // Null if it is as it was.
   duckdb::unique_ptr<LakeFileList> finish() {
-    if (left_.size() == list_.kept().size()) return nullptr;
-    return duckdb::make_uniq<LakeFileList>(
-        list_.table_, std::make_shared<const Numbers>(std::move(left_)), std::move(left_out_));
+    if (left_.size() == list_.kept().size() && few_rows_ == list_.few_rows()) return nullptr;
+    return duckdb::make_uniq<LakeFileList>(list_.table_,
+                                           std::make_shared<const Numbers>(std::move(left_)),
+                                           std::move(left_out_), few_rows_);
   }
   const Numbers& left() const { return left_; }
 
@@ -47,6 +72,7 @@ class LakeFileList::Sieve {
   const LakeFileList& list_;
   Numbers left_;
   std::vector<LeftOut> left_out_;
+  bool few_rows_;
 };
 
 duckdb::unique_ptr<LakeFileList> LakeFileList::all(std::shared_ptr<const TableFiles> table) {
@@ -108,6 +134,12 @@ duckdb::unique_ptr<duckdb::MultiFileList> LakeFileList::ComplexFilterPushdown(
     if (!check.is_exact()) others.push_back(std::move(filter));
   }
   filters = std::move(others);
+  // Where rows are listed, what else is said leaves out none of their files.
+  const auto lists = [&](const auto& filter) { return lists_rows(*filter, info); };
+  if (std::any_of(filters.begin(), filters.end(), lists)) {
+    sieve.keep_few_rows();
+    return sieve.finish();
+  }
   for (const auto& filter : filters) {
     if (sieve.left().empty()) break;
     const auto condition = FileCondition::of(context, *filter, *table_, info);
@@ -140,18 +172,21 @@ duckdb::vector<duckdb::OpenFileInfo> LakeFileList::GetAllFiles() const {
 }
 
 // "Single" gives the scan one thread, for no file is open yet that would tell how many row groups
-// it has. So it is said only of a file that will hardly have two.
+// it has. So it is said only where another thread would find nothing worth its start: of few files
+// that hold a row group's rows together, or of which few rows are read.
 duckdb::FileExpandResult LakeFileList::GetExpandResult() const {
   if (kept_->empty()) return duckdb::FileExpandResult::NO_FILES;
-  const bool one_row_group =
-      kept_->size() == 1 &&
-      table_->snapshot()->row_count(number(0)).value_or(kRowGroupRows + 1) <= kRowGroupRows;
-  return one_row_group ? duckdb::FileExpandResult::SINGLE_FILE
-                       : duckdb::FileExpandResult::MULTIPLE_FILES;
+  if (kept_->size() > kFewFiles) return duckdb::FileExpandResult::MULTIPLE_FILES;
+  std::int64_t rows = 0;
+  for (const std::size_t file : *kept_) {
+    rows += table_->snapshot()->row_count(file).value_or(kRowGroupRows + 1);
+  }
+  return few_rows_ || rows <= kRowGroupRows ? duckdb::FileExpandResult::SINGLE_FILE
+                                            : duckdb::FileExpandResult::MULTIPLE_FILES;
 }
 
 duckdb::unique_ptr<duckdb::MultiFileList> LakeFileList::Copy() const {
-  return duckdb::make_uniq<LakeFileList>(table_, kept_, left_out_);
+  return duckdb::make_uniq<LakeFileList>(table_, kept_, left_out_, few_rows_);
 }
 
 duckdb::unique_ptr<duckdb::NodeStatistics> LakeFileList::GetCardinality(ClientContext&) const {

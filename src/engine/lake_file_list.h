@@ -34,6 +34,8 @@ class LakeFileList final : public duckdb::MultiFileList {
     }
     return true;
   }
+  // A condition names their rows one by one: there are few, however many the files have.
+  bool few_rows() const { return few_rows_; }
   // The first files that have `rows` rows together; null if that is all.
   duckdb::unique_ptr<LakeFileList> first_with(std::int64_t rows) const;
 
@@ -53,8 +55,11 @@ class LakeFileList final : public duckdb::MultiFileList {
   duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(duckdb::ClientContext&) const override;
 
   LakeFileList(std::shared_ptr<const TableFiles> table, std::shared_ptr<const Numbers> kept,
-               std::vector<LeftOut> left_out)
-      : table_(std::move(table)), kept_(std::move(kept)), left_out_(std::move(left_out)) {}
+               std::vector<LeftOut> left_out, bool few_rows = false)
+      : table_(std::move(table)),
+        kept_(std::move(kept)),
+        left_out_(std::move(left_out)),
+        few_rows_(few_rows) {}
 
  protected:
   duckdb::OpenFileInfo GetFile(duckdb::idx_t position) const override;
@@ -68,6 +73,7 @@ class LakeFileList final : public duckdb::MultiFileList {
   const std::shared_ptr<const TableFiles> table_;
   const std::shared_ptr<const Numbers> kept_;
   const std::vector<LeftOut> left_out_;
+  const bool few_rows_;
 };
 
 }  // namespace claimlake::engine

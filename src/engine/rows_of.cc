@@ -38,6 +38,8 @@ constexpr std::size_t kFewFiles = 4;
 // statement takes longer to plan than what lies between them takes to read.
 constexpr std::size_t kListedMax = 64;
 constexpr std::uint32_t kBetweenMax = 16'384;
+// So few values are named in the statement.
+constexpr std::size_t kValuesMax = 16;
 
 std::string equal(const LookUp::By& by) {
   std::string out;
@@ -49,9 +51,9 @@ std::string equal(const LookUp::By& by) {
 }
 
 // The rows of `table`, of those places that one of `places` speaks of (none: of all), that are
-// asked for.
+// asked for. `condition`: which these are, if that can be said of a row without a join.
 std::string exactly(const std::string& table, const std::vector<std::string>& places,
-                    const LookUp& look_up) {
+                    const LookUp& look_up, const std::string& condition = "") {
   std::string columns = look_up.columns.empty() ? "*" : "";
   std::set<std::string> known;
   const auto add = [&](const std::string& column) {
@@ -64,6 +66,9 @@ std::string exactly(const std::string& table, const std::vector<std::string>& pl
   }
   const std::string read =
       fmt::format("SELECT {}, file_number, file_row_number FROM {}", columns, table);
+  if (!condition.empty() && places.size() == 1) {
+    return fmt::format("{} WHERE {} AND {}", read, places.front(), condition);
+  }
   std::string rows = read;
   for (std::size_t i = 0; i < places.size(); ++i) {
     rows = fmt::format("{}{} WHERE {}", i == 0 ? "" : rows + " UNION ALL ", read, places[i]);
@@ -98,7 +103,10 @@ class Finder {
   bool find(const LookUp::By& by) {
     const auto hashes = hashes_of(by);
     if (!hashes) return false;
-    if (hashes->empty()) return true;
+    if (hashes->empty()) {
+      condition_ = "FALSE";
+      return true;
+    }
     std::vector<std::shared_ptr<const FileKeys>> keys(files_.size());
     std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < files_.size(); ++i) {
@@ -113,6 +121,10 @@ class Finder {
     }
     return true;
   }
+
+  // What is true of the values that the last `by` finds, and of no others; "" if they are many, or
+  // are not compared as the column's own. Planning it takes less than planning a join.
+  const std::string& condition() const { return condition_; }
 
   // Where the rows stand, as conditions of which one holds; absent if there are too many places.
   std::optional<std::vector<std::string>> places() {
@@ -158,19 +170,38 @@ class Finder {
       values += fmt::format("{}CAST({} AS {})", i == 0 ? "" : ", ", value, type_of(by.columns[i]));
       present += fmt::format("{}{} IS NOT NULL", i == 0 ? "" : " AND ", value);
     }
+    const bool alone = by.columns.size() == 1;
+    const std::string value = alone ? ", _value." + sql_identifier(by.of_relation[0]) : "";
     const auto result =
         plans_.run(connection_, state_,
-                   fmt::format("SELECT DISTINCT hash({}) FROM {} AS _value WHERE {} LIMIT {}",
-                               values, by.relation, present, kKeysMax + 1),
+                   fmt::format("SELECT DISTINCT hash({}){} FROM {} AS _value WHERE {} LIMIT {}",
+                               values, value, by.relation, present, kKeysMax + 1),
                    false);
     if (result->HasError()) result->ThrowError();
+    const auto& found = result->Cast<duckdb::MaterializedQueryResult>().Collection();
     std::vector<std::uint64_t> out;
-    for (auto& row : result->Cast<duckdb::MaterializedQueryResult>().Collection().Rows()) {
-      out.push_back(row.GetValue(0).GetValue<std::uint64_t>());
-    }
+    for (auto& row : found.Rows()) out.push_back(row.GetValue(0).GetValue<std::uint64_t>());
+    condition_ = alone ? one_of(by.columns[0], found) : "";
     if (out.size() > kKeysMax) return std::nullopt;
     std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
+  }
+
+  // "column IN (...)" of the second column of `found`.
+  std::string one_of(const std::string& column, const duckdb::ColumnDataCollection& found) const {
+    const duckdb::LogicalType& type = found.Types()[1];
+    if (found.Count() == 0 || found.Count() > kValuesMax || type.ToString() != type_of(column)) {
+      return "";
+    }
+    if (type.id() != duckdb::LogicalTypeId::VARCHAR && !type.IsIntegral()) return "";
+    std::string list;
+    for (auto& row : found.Rows()) {
+      const std::string value = row.GetValue(1).ToString();
+      if (value.find('\0') != std::string::npos) return "";  // would end the statement
+      list += (list.empty() ? "" : ", ") + (type.IsIntegral() ? value : sql_string(value));
+    }
+    return fmt::format("{} IN ({})", sql_identifier(column), list);
   }
 
   // Where few files without an index have few rows, all of these may be meant.
@@ -248,6 +279,7 @@ class Finder {
   KeyIndexBuild build_;
   std::map<std::size_t, std::vector<std::uint32_t>> rows_;  // by file
   std::size_t places_ = 0;                                  // in these, some twice
+  std::string condition_;
 };
 
 }  // namespace
@@ -288,7 +320,8 @@ RowsFound rows_of(duckdb::Connection& connection, SessionState& state, Instances
   }
   const auto places = finder.places();
   if (!places) return {exactly(table, {}, look_up), false};
-  return {exactly(table, *places, look_up), true};
+  const bool by_one = look_up.any.size() == 1;
+  return {exactly(table, *places, look_up, by_one ? finder.condition() : ""), true};
 }
 
 }  // namespace claimlake::engine

@@ -283,7 +283,8 @@ duckdb::unique_ptr<duckdb::BaseStatistics> column_statistics(ClientContext&,
                                                              const duckdb::FunctionData* bind,
                                                              column_t column) {
   const auto& table = *LakeReader::of(*bind).info().files;
-  if (column >= table.columns().size()) return nullptr;
+  // Nothing is planned better for knowing the bounds of a few rows.
+  if (column >= table.columns().size() || list_of(*bind).few_rows()) return nullptr;
   return merged_statistics(table, list_of(*bind).kept(), column);
 }
 

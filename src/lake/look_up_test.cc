@@ -48,6 +48,16 @@ TEST_F(LookUpTest, finds_the_rows_of_keys_wherever_they_lie) {
   expect_same("SELECT 'k' || i AS v FROM range(20000) AS r(i)", false);  // sooner read at once
 }
 
+TEST_F(LookUpTest, values_may_be_any_text) {
+  ASSERT_EQ(run("CREATE TABLE gold.t AS SELECT CASE i WHEN 1 THEN 'it''s' WHEN 2 THEN '' WHEN 3 "
+                "THEN 'a\\nb' WHEN 4 THEN 'a' || chr(0) || 'b' WHEN 5 THEN 'a' WHEN 6 THEN '7' "
+                "WHEN 7 THEN 'Zoë ☕' ELSE 'k' || i END AS k, i AS n FROM range(2000) AS r(i)"),
+            "");
+  expect_same("SELECT 'it''s' AS v UNION ALL SELECT '' UNION ALL SELECT 'a\\nb'");
+  expect_same("SELECT 'a' || chr(0) || 'b' AS v");
+  expect_same("SELECT 'Zoë ☕' AS v UNION ALL SELECT NULL UNION ALL SELECT 'k9'' OR TRUE --'");
+}
+
 TEST_F(LookUpTest, finds_what_changes_leave_and_what_a_restore_brings_back) {
   make_table();
   const std::string some = "SELECT 'k' || i AS v FROM range(20) AS r(i)";
