@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/duck_message.h"
 #include "engine/instance.h"
+#include "engine/lacks_memory.h"
 
 namespace claimlake::engine {
 namespace {
@@ -53,9 +54,9 @@ std::string next_of(duckdb::ExceptionType type, std::string_view message) {
   return "";
 }
 
-Error memory_error(std::string message) {
-  return {Fault::kUnavailable, "The query needs more memory than it may use: " + std::move(message),
-          "", "give the engine more with --memory, or read fewer columns or rows at a time"};
+Error memory_error(std::string_view message) {
+  return {Fault::kUnavailable, fmt::format("{}: {}", kLacksMemory, message), "",
+          "give the engine more with --memory, or read fewer columns or rows at a time"};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "engine/fixture_for_test.h"
+#include "pack/key_parts.h"
 #include "pack/model.h"
 #include "pack/random_model_for_test.h"
 #include "pack/sql_text.h"
@@ -122,6 +123,20 @@ class Mapping : public engine::EngineTest {
     }
     return on;
   }
+  // The parts together are the rows of the model.
+  void expect_same_in_parts(const Model& model) {
+    std::string parts;
+    for (int i = 0; i < 3; ++i) {
+      parts += fmt::format("{}(SELECT * FROM ({}))", i == 0 ? "" : " UNION ALL ",
+                           select_of_part(model, {i, 3}, tables("new_")));
+    }
+    EXPECT_EQ(value(fmt::format("SELECT count(*) FROM ((({0}) EXCEPT ALL {1}) UNION ALL ({1} "
+                                "EXCEPT ALL ({0})))",
+                                parts, whole(model, "new_"))),
+              "0")
+        << model.sql << "\n"
+        << parts;
+  }
   void expect_same_for_keys(const Model& model, const std::string& keys) {
     const std::string some = "(" + select_of_keys(model, keys, tables("new_")) + ")";
     const std::string all = fmt::format("(SELECT l.* FROM {} AS l SEMI JOIN {} AS r ON {})",
@@ -135,12 +150,13 @@ class Mapping : public engine::EngineTest {
   }
 };
 
-TEST_F(Mapping, names_all_keys_that_differ_and_computes_them_alone) {
+TEST_F(Mapping, names_all_keys_that_differ_and_computes_them_alone_or_in_parts) {
   // A longer run by hand: CLAIMLAKE_MODELS=10000.
   const char* const asked = std::getenv("CLAIMLAKE_MODELS");
   const std::uint64_t models = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 340;
   int by_key = 0;
   int whole_ones = 0;
+  int in_parts = 0;
   for (std::uint64_t seed = 1; seed <= models && !HasFailure(); ++seed) {
     DrawModel draw(seed);
     const auto model = model_of(draw.select(1 + static_cast<int>(draw.below(3))),
@@ -153,6 +169,10 @@ TEST_F(Mapping, names_all_keys_that_differ_and_computes_them_alone) {
         "(k "
         "+ p) % 3 = 0");
     expect_same_for_keys(*model, "chosen");
+    if (why_not_in_parts(*model).empty()) {
+      ++in_parts;
+      expect_same_in_parts(*model);
+    }
 
     std::string touched;
     bool all = false;
@@ -182,6 +202,7 @@ TEST_F(Mapping, names_all_keys_that_differ_and_computes_them_alone) {
   // Both kinds are there, so that neither half of this test is empty.
   EXPECT_GT(by_key, static_cast<int>(models) / 4);
   EXPECT_GT(whole_ones, static_cast<int>(models) / 20);
+  EXPECT_GT(in_parts, static_cast<int>(models) / 4);
 }
 
 TEST_F(Mapping, takes_columns_of_the_header_where_the_sql_does_not_lead_to_the_key) {

@@ -81,6 +81,10 @@ std::map<std::string, std::string> history_of(const TableRefreshContext& context
                                             {kTally, doing.tally.text()}};
   if (model.header.clock_day) out[kAsOf] = to_text(context.as_of);
   if (!doing.compared) out[kExchanged] = "all";
+  if (doing.in_parts.parts > 1) {
+    out[kParts] = std::to_string(doing.in_parts.parts);
+    out[kPartsMemory] = doing.in_parts.memory;
+  }
   return out;
 }
 
@@ -144,6 +148,10 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
       const double seconds = std::strtod(text("seconds").c_str(), nullptr);
       const bool by_day = way.ends_with(kByDay);
       auto& newest = way.starts_with(kByKey) ? past.by_key_seconds : past.whole_seconds;
+      if (way.starts_with(kWhole) && !newest && !text(kParts).empty()) {
+        past.in_parts = {static_cast<int>(whole_number(text(kParts)).value_or(1)),
+                         text(kPartsMemory)};
+      }
       if (!by_day && !newest) newest = seconds;
       // One that found no key touched has looked for them only.
       if (way.starts_with(kByKey) && touched_in(way) > 0) {

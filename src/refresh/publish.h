@@ -41,11 +41,18 @@ std::int64_t kept_in(const delta::Snapshot& table, std::int64_t state);
 // What the history says of it. `way` begins with kByKey or kWhole; `seconds`: what it took.
 inline constexpr std::string_view kByKey = "by key";
 inline constexpr std::string_view kWhole = "whole";
+// In how many parts the rows of a table were computed as a whole, as they did not fit in memory at
+// once, and how much that is, as the engine says it.
+struct InParts {
+  int parts = 1;
+  std::string memory = {};
+};
 struct Doing {
   std::string way;
   double seconds = 0;
   quality::Tally tally;
   bool compared = true;  // rows that were as they had been stayed
+  InParts in_parts = {};
 };
 std::map<std::string, std::string> history_of(const TableRefreshContext& context,
                                               const pack::Model& model, const Inputs& inputs,
@@ -53,6 +60,8 @@ std::map<std::string, std::string> history_of(const TableRefreshContext& context
 // Where a table was built as a whole after it was tried by key: what that took, in its history.
 inline constexpr const char* kByKeySeconds = "byKeySeconds";
 std::string seconds_text(double seconds);
+inline constexpr const char* kParts = "parts";
+inline constexpr const char* kPartsMemory = "memory";
 // Where the rows of the touched keys were exchanged whether they differ or not, in its history.
 inline constexpr const char* kExchanged = "exchanged";
 // To compare so many rows with those of the table costs more than to write those that are the same.
@@ -71,6 +80,7 @@ struct Past {
   // How long its last refresh of each kind took, without the commit; absent if it is long ago.
   std::optional<double> by_key_seconds = {};
   std::optional<double> whole_seconds = {};
+  InParts in_parts = {};  // of the last time as a whole
   // What it took by key of late, the newest first, and how many keys were touched.
   struct ByKey {
     std::int64_t keys = 0;

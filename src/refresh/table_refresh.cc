@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "pack/sql_text.h"
 #include "quality/audit.h"
 #include "quality/checked.h"
 #include "quality/waivers.h"
@@ -16,6 +15,7 @@
 #include "refresh/publish.h"
 #include "refresh/rearranged.h"
 #include "refresh/waivers.h"
+#include "refresh/whole_rows.h"
 
 namespace claimlake::refresh {
 namespace {
@@ -60,28 +60,22 @@ std::map<std::string, std::string> docs_of(const pack::Model& model) {
 // What is staged and how it was judged.
 struct Judged {
   lake::Staged staged;
+  InParts in_parts;
   quality::Audit audit;
 };
-
-Result<lake::Staged> stage(const TableRefreshContext& context, const pack::Model& model,
-                           const std::string& select) {
-  return context.lake.stage(context.session, name_of(model), select, model.header.partition, "",
-                            std::nullopt, {.row_group_rows = lake::kLookUpRowGroupRows});
-}
 
 // Stages the model's rows and judges them. What must not be published goes to the quarantine and
 // out of the staged files. On an error nothing stays staged.
 Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::Model& model,
-                               const Inputs& inputs, std::int64_t state) {
+                               const Inputs& inputs, std::int64_t state, const Past& past) {
   engine::Session& session = context.session;
   const Timestamp now = context.clock.now();
   const quality::CheckOptions check{
       quality::sql_timestamp(now), context.as_of, {}, waivers_in(inputs)};
-  const std::string select =
-      quality::checked_select(model, pack::sql_as_of(model.sql, context.as_of), check);
-  log(LogLevel::kDebug, "table_select", {{"table", model.name}, {"sql", select}});
   Judged judged;
-  TRY(judged.staged, stage(context, model, select));
+  TRY(auto whole, stage_whole(context, model, check, past.in_parts));
+  judged.staged = std::move(whole.staged);
+  judged.in_parts = std::move(whole.in_parts);
   log(LogLevel::kDebug, "table_staged", {{"table", model.name}});
   auto finished = [&]() -> Done {
     TRY_DONE(session.bind_files(kStagedRelation, judged.staged.schema, judged.staged.files));
@@ -96,7 +90,7 @@ Result<Judged> stage_and_judge(const TableRefreshContext& context, const pack::M
     if (judged.audit.rejected == 0) return done();
     const std::string good =
         fmt::format("SELECT * FROM {} WHERE _quality_score >= 0", kStagedRelation);
-    TRY(auto clean, stage(context, model, good));
+    TRY(auto clean, stage_rows(context, model, good));
     context.lake.discard(std::exchange(judged.staged, std::move(clean)));
     return done();
   }();
@@ -217,7 +211,11 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   if (why_whole.empty()) return done();
   report.way = fmt::format("{}: {}", kWhole, why_whole);
   const auto start = context.clock.steady_now();
-  TRY(Judged judged, stage_and_judge(context, model, inputs, state));
+  TRY(Judged judged, stage_and_judge(context, model, inputs, state, past));
+  if (judged.in_parts.parts > 1) {
+    report.way = fmt::format("{}, in {} parts: did not fit in memory at once; {}", kWhole,
+                             judged.in_parts.parts, why_whole);
+  }
   report.results = judged.audit.results;
   report.refused_rows = judged.audit.rejected;
   if (judged.audit.fails) {
@@ -233,9 +231,9 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   report.rows = judged.staged.rows();
   lake::WriteRequest request = write_request(context, model, inputs, state,
                                              std::move(judged.staged), base, report.refused_rows);
-  request.parameters =
-      history_of(context, model, inputs,
-                 {report.way, seconds_since(context.clock, start), judged.audit.tally});
+  request.parameters = history_of(context, model, inputs,
+                                  {report.way, seconds_since(context.clock, start),
+                                   judged.audit.tally, true, std::move(judged.in_parts)});
   if (report.by_key_tried) {
     request.parameters[kByKeySeconds] =
         seconds_text(std::chrono::duration<double>(start - tried).count());
