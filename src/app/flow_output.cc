@@ -38,6 +38,12 @@ std::int64_t files_in_line(const LiveState& state) {
   return static_cast<std::int64_t>(state.files_waiting - state.being_written.size());
 }
 
+// When it is tried again, as errors say what to do next: on a line of its own; or nothing.
+std::string again_line(const schedule::Problem& problem) {
+  if (!problem.again_at) return "";
+  return fmt::format("\n  again  at {}", clock_text(*problem.again_at));
+}
+
 // "bronze.claims_raw 1, bronze.pets_raw 2": the tables that were written.
 std::string built_text(const refresh::RunReport& report) {
   std::string text;
@@ -96,7 +102,9 @@ std::string event_line(const LiveEvent& event) {
 
 std::map<std::string, std::string> notes(const LiveState& state) {
   std::map<std::string, std::string> notes;
-  for (const auto& [of, problem] : state.problems) notes[of] = of + ": " + problem.what;
+  for (const auto& [of, problem] : state.problems) {
+    notes[of] = of + ": " + problem.what + again_line(problem);
+  }
   for (const schedule::WaitingFile& file : state.being_written) {
     notes[file.name] = fmt::format("{} is still being written (since {}, {} by now): it waits",
                                    file.name, clock_text(file.since), human_bytes(file.size));
@@ -126,7 +134,8 @@ std::string state_lines(const LiveState& state) {
     text += fmt::format("  and {} more files left out\n", state.files_refused.size() - kShown);
   }
   for (const auto& [of, problem] : state.problems) {
-    text += fmt::format("  {} since {}: {}\n", of, clock_text(problem.since), problem.what);
+    text += fmt::format("  {} since {}: {}{}\n", of, clock_text(problem.since), problem.what,
+                        again_line(problem));
   }
   return text;
 }

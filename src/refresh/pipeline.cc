@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <set>
 
 #include "base/log.h"
@@ -389,6 +390,17 @@ Done Pipeline::refresh_models(Run& run) {
   const auto& models = run.models;
   std::vector<Result<TableReport>> tables(models.size(), TableReport{});
   Lanes lanes;
+  std::mutex telling;
+  const auto work_on = [&](const pack::Model& model) {
+    auto table = refresh_model(run.options, model, run.report);
+    const bool fails = table && (table->outcome == TableOutcome::kFailed ||
+                                 table->outcome == TableOutcome::kRefused);
+    if (fails && run.options.fails) {
+      const std::lock_guard lock(telling);
+      run.options.fails(*table);
+    }
+    return table;
+  };
   std::map<std::string, std::size_t> numbers;
   for (std::size_t i = 0; i < models.size(); ++i) {
     // The pack's order puts what a model reads before it.
@@ -401,8 +413,8 @@ Done Pipeline::refresh_models(Run& run) {
       }
     }
     numbers[models[i]->name] =
-        lanes.add([&, i] { tables[i] = refresh_model(run.options, *models[i], run.report); },
-                  std::move(after), [&, i] { return input_bytes(*models[i]); },
+        lanes.add([&, i] { tables[i] = work_on(*models[i]); }, std::move(after),
+                  [&, i] { return input_bytes(*models[i]); },
                   seconds_.contains(models[i]->name) ? seconds_.at(models[i]->name) : 1);
   }
   lanes.run(context_.lanes, context_.side_by_side_bytes);

@@ -78,6 +78,9 @@ struct RunOptions {
   // another definition than it had when the pack was read, or when this had it up to date, is left
   // to that one; and so is one that was dropped after its model had ended (definitions.h).
   bool yield = false;
+  // Told at once of each table that failed or was refused, before the run ends: by one thread at a
+  // time. May be empty. With `publish: together` another attempt may follow.
+  std::function<void(const TableReport&)> fails = {};
 };
 
 // Shows the views and functions of `pack` in `lake`. Touches no table.
@@ -105,7 +108,6 @@ class Pipeline {
 
   // Keeps in ops.models by what tables are built from now on; run() does it first, too.
   Done keep_definitions();
-
   // Pays the debt of small commits (upkeep.h; `hurry` may be empty), then makes the key indexes
   // that the next refresh will ask for (index_upkeep.h), unless other work waits.
   Result<std::vector<Upkeep>> keep_up(const std::function<bool()>& hurry = {});

@@ -53,7 +53,7 @@ microseconds Live::turn() {
   return until_next();
 }
 
-void Live::set_problem(const char* of, std::string what) {
+void Live::set_problem(const std::string& of, std::string what) {
   if (what.empty()) {
     problems_.erase(of);
     return;
@@ -197,10 +197,14 @@ void Live::work(Due what) {
   tell(std::move(event));
 }
 
-void Live::Backoff::fail(Steady now, const LiveLimits& limits) {
+std::chrono::milliseconds Live::Backoff::next(const LiveLimits& limits) const {
   const auto longer = limits.retry_first * (1LL << std::min(failures, 16));
+  return std::min<std::chrono::milliseconds>(longer, limits.retry_max);
+}
+
+void Live::Backoff::fail(Steady now, const LiveLimits& limits) {
+  until = now + next(limits);
   ++failures;
-  until = now + std::min<std::chrono::milliseconds>(longer, limits.retry_max);
 }
 
 void Live::ingest(LiveEvent& event) {
@@ -256,18 +260,34 @@ std::string Live::keep_account(const refresh::RunReport& report) {
   return why;
 }
 
+bool Live::table_fails(const refresh::TableReport& table) {
+  // One that a rule refuses is refused again until an input changes.
+  const bool again = table.outcome == refresh::TableOutcome::kFailed;
+  set_problem(table.table, table.message + (again ? "" : "\n  again  when an input of it changes"));
+  Problem& problem = problems_.at(table.table);
+  problem.again_at.reset();
+  if (again) problem.again_at = context_.clock.now() + refresh_backoff_.next(context_.limits);
+  return again;
+}
+
 void Live::refresh(LiveEvent& event) {
   // Commits that come while it runs are not among these: they bring the next refresh.
   refreshed_ = versions_;
   refresh_wanted_ = false;
-  auto report = context_.work.refresh(day_.date);
+  // The others, and upkeep, may take long: it is told now. This thread waits meanwhile.
+  auto report = context_.work.refresh(day_.date, [this](const refresh::TableReport& table) {
+    table_fails(table);
+    tell({});
+  });
   if (!report) {
     if (report.error().fault == Fault::kCancelled) return;
     set_problem("refresh", report.error().text());
+    problems_.at("refresh").again_at =
+        context_.clock.now() + refresh_backoff_.next(context_.limits);
     refresh_backoff_.fail(steady(), context_.limits);
     return;
   }
-  std::string why;
+  set_problem("refresh", "");
   bool again = false;
   for (const refresh::TableReport& table : report->tables) {
     if (table.outcome == refresh::TableOutcome::kBuilt && table.version) {
@@ -275,12 +295,11 @@ void Live::refresh(LiveEvent& event) {
     }
     if (table.outcome == refresh::TableOutcome::kFailed ||
         table.outcome == refresh::TableOutcome::kRefused) {
-      why += (why.empty() ? "" : "\n") + table.table + ": " + table.message;
+      again = table_fails(table) || again;
+    } else {
+      problems_.erase(table.table);
     }
-    // One that a rule refuses is refused again until an input changes.
-    again = again || table.outcome == refresh::TableOutcome::kFailed;
   }
-  set_problem("refresh", why);
   if (again) {
     refresh_backoff_.fail(steady(), context_.limits);
   } else {

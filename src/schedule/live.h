@@ -40,6 +40,7 @@ struct LiveLimits {
 struct Problem {
   std::string what;  // for people
   Timestamp since{};
+  std::optional<Timestamp> again_at = {};  // when it is tried again, where it goes by time
 };
 
 // Where the live pipeline stands.
@@ -50,7 +51,7 @@ struct LiveState {
   std::size_t files_waiting = 0;
   std::vector<WaitingFile> being_written;
   std::vector<WaitingFile> files_refused;
-  std::map<std::string, Problem> problems;  // by what they keep from working
+  std::map<std::string, Problem> problems;  // by what they keep from working: tables, "files", ...
 };
 
 // What was done in one go.
@@ -95,6 +96,7 @@ class Live {
     int failures = 0;
     std::optional<Steady> until;
     void fail(Steady now, const LiveLimits& limits);
+    std::chrono::milliseconds next(const LiveLimits& limits) const;  // how long after one more
     bool over(Steady now) const { return until && now >= *until; }
   };
 
@@ -111,7 +113,9 @@ class Live {
   void refresh(LiveEvent& event);
   bool is_refresh_due() const;
   void set_next_due();
-  void set_problem(const char* of, std::string what);
+  void set_problem(const std::string& of, std::string what);
+  // Says of a table that it failed, and when it is tried again: returns whether it is by time.
+  bool table_fails(const refresh::TableReport& table);
   void tell(LiveEvent event);
   LiveState state() const;
   std::chrono::microseconds until_next() const;

@@ -61,7 +61,11 @@ nlohmann::json to_json(const LiveState& state) {
   nlohmann::json problems = nlohmann::json::array();
   for (const auto& [of, problem] : state.problems) {
     problems.push_back(
-        {{"of", of}, {"message", problem.what}, {"since", to_rfc3339(problem.since)}});
+        {{"of", of},
+         {"message", problem.what},
+         {"since", to_rfc3339(problem.since)},
+         {"again_at",
+          problem.again_at ? nlohmann::json(to_rfc3339(*problem.again_at)) : nlohmann::json()}});
   }
   return {
       {"pipeline", to_json(state.schedule)},

@@ -31,10 +31,11 @@ Done PipelineWork::finish(const std::function<bool()>& hurry) {
   return done();
 }
 
-Result<refresh::RunReport> PipelineWork::refresh(Date as_of) {
+Result<refresh::RunReport> PipelineWork::refresh(Date as_of, const Fails& fails) {
   refresh::RunOptions options;
   options.as_of = as_of;
   options.yield = true;
+  options.fails = fails;
   const auto lock = work();
   return pipeline_.run(options);
 }

@@ -23,7 +23,7 @@ class PipelineWork final : public Work {
         at_work_(at_work) {}
 
   Result<refresh::RunReport> ingest(const std::vector<bronze::RawFile>& files) override;
-  Result<refresh::RunReport> refresh(Date as_of) override;
+  Result<refresh::RunReport> refresh(Date as_of, const Fails& fails) override;
   Done finish(const std::function<bool()>& hurry) override;
   Result<std::map<std::string, delta::LogVersion>> versions() override;
 

@@ -17,8 +17,10 @@ class Work {
   virtual ~Work() = default;
   // Takes these raw files into Bronze.
   virtual Result<refresh::RunReport> ingest(const std::vector<bronze::RawFile>& files) = 0;
-  // Brings Silver and Gold up to date.
-  virtual Result<refresh::RunReport> refresh(Date as_of) = 0;
+  // Brings Silver and Gold up to date. `fails` is told at once of each table that failed or was
+  // refused, by one thread at a time, while this call lasts.
+  using Fails = std::function<void(const refresh::TableReport&)>;
+  virtual Result<refresh::RunReport> refresh(Date as_of, const Fails& fails) = 0;
   // What could wait until the tables were up to date: the account of the ingests, and upkeep, of
   // which little is done while `hurry` says that more has arrived.
   virtual Done finish(const std::function<bool()>& hurry) = 0;

@@ -57,10 +57,10 @@ class WatchedWork final : public schedule::Work {
     }
     return report;
   }
-  Result<refresh::RunReport> refresh(Date as_of) override {
+  Result<refresh::RunReport> refresh(Date as_of, const Fails& fails) override {
     // The planted bug: what waited while a person held the pipeline counts as taken in.
     if (std::exchange(forgets_, false)) return refresh::RunReport{};
-    return inner_.refresh(as_of);
+    return inner_.refresh(as_of, fails);
   }
   Done finish(const std::function<bool()>& hurry) override { return inner_.finish(hurry); }
   Result<std::map<std::string, delta::LogVersion>> versions() override { return inner_.versions(); }

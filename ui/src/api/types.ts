@@ -744,6 +744,7 @@ export type LiveProblem = {
   of: string;
   message: string;
   since: Instant;
+  again_at: Instant | null;
 };
 
 export type LiveState = {

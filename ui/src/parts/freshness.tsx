@@ -24,7 +24,7 @@ export function StaleBadge({ stale }: { stale: Stale }) {
 
 export function stale_text(stale: Stale): string {
   const whose = stale.table === stale.because_of ? 'its refresh' : `the refresh of ${stale.because_of}`;
-  return `${stale.table} is stale since ${instant(stale.since)}: ${whose} was ${stale.outcome === 'refused' ? 'refused' : 'broken off'} (run ${stale.run_id}). ${stale.message}`;
+  return `${stale.table} is stale since ${instant(stale.since)}: ${whose} ${stale.outcome === 'refused' ? 'was refused' : 'failed'} (run ${stale.run_id}). ${stale.message}`;
 }
 
 export function Freshness({ meta }: { meta: Meta }) {
