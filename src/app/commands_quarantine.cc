@@ -21,34 +21,34 @@ namespace {
 using refresh::Recheck;
 using refresh::RecheckedRow;
 
-Result<std::vector<RecheckedRow>> check_again(Home& home, const refresh::RecheckRequest& request) {
+Result<refresh::Rechecked> check_again(Home& home, const refresh::RecheckRequest& request) {
   NoProgress quiet;
   TRY_DONE(home.pipeline(quiet, Cancel()));  // the quarantine is there
   TRY(const auto session, home.engine().session({.access = engine::Access::kInternal}));
   TRY(const Date today, home.today());
+  const Interrupt interrupt(Cancel(), [&session] { session->interrupt(); });
   return refresh::recheck({home.lake(), *session, home.pack(), home.clock(), today}, request);
 }
 
 // The rows and how many there are of each outcome.
-void print_rechecked(const std::vector<RecheckedRow>& rows, const Output& output) {
+void print_rechecked(const refresh::Rechecked& found, const Output& output) {
   constexpr std::size_t kShown = 1'000;
   TextRows shown{{{"key"}, {"outcome"}, {"reason"}}, {}};
-  std::map<Recheck, std::int64_t> counts;
-  for (const RecheckedRow& row : rows) {
-    ++counts[row.outcome];
-    if (shown.rows.size() >= kShown) continue;
+  for (const RecheckedRow& row : found.rows) {
+    if (shown.rows.size() >= kShown) break;
     shown.rows.push_back({row.key.empty() ? row.quarantine_id : row.key,
                           refresh::recheck_name(row.outcome), row.reason});
   }
-  if (rows.empty()) {
+  if (found.rows.empty()) {
     output.text("No row is refused.");
     return;
   }
   output.table(shown);
   std::string said;
   const auto say = [&](Recheck outcome, const char* what) {
-    if (counts[outcome] == 0) return;
-    said += fmt::format("{}{} {}", said.empty() ? "" : ", ", human_count(counts[outcome]), what);
+    const auto count = found.counts.find(outcome);
+    if (count == found.counts.end()) return;
+    said += fmt::format("{}{} {}", said.empty() ? "" : ", ", human_count(count->second), what);
   };
   say(Recheck::kRefused, "refused still");
   say(Recheck::kGoesIn, "to go in with the next run");
@@ -59,9 +59,9 @@ void print_rechecked(const std::vector<RecheckedRow>& rows, const Output& output
 
 Result<Exit> recheck(const Globals& globals, const refresh::RecheckRequest& request) {
   TRY(const auto home, globals.open());
-  TRY(const auto rows, check_again(*home, request));
-  print_rechecked(rows, globals.output);
-  globals.output.value(refresh::to_json(rows, request.table, rows.size()));
+  TRY(const auto found, check_again(*home, request));
+  print_rechecked(found, globals.output);
+  globals.output.value(refresh::to_json(found.rows, request.table));
   return Exit::kDone;
 }
 
@@ -69,10 +69,8 @@ Result<Exit> recheck(const Globals& globals, const refresh::RecheckRequest& requ
 // of the rows would go in, the table is brought up to date, and what reads it.
 Result<Exit> replay_rows(const Globals& globals, const refresh::RecheckRequest& request) {
   TRY(const auto home, globals.open());
-  TRY(const auto rows, check_again(*home, request));
-  const bool any = std::any_of(rows.begin(), rows.end(), [](const RecheckedRow& row) {
-    return row.outcome != Recheck::kRefused;
-  });
+  TRY(const auto found, check_again(*home, request));
+  const bool any = found.any_changes();
   refresh::RunReport made;
   if (any) {
     const Cancel cancel;
@@ -84,8 +82,8 @@ Result<Exit> replay_rows(const Globals& globals, const refresh::RecheckRequest& 
     TRY(made, pipeline->run({today, tables, false}));
     print_report(made, globals.output);
   }
-  print_rechecked(rows, globals.output);
-  globals.output.value({{"rows", refresh::to_json(rows, request.table, rows.size())},
+  print_rechecked(found, globals.output);
+  globals.output.value({{"rows", refresh::to_json(found.rows, request.table)},
                         {"run", any ? to_json(made) : nlohmann::json()}});
   return made.ok() ? Exit::kDone : Exit::kFailed;
 }

@@ -131,6 +131,7 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
   stop.wait();
   looker.reset();
   steps.stop();
+  control.stop();
   pipeline.reset();
   TRY_DONE(server->stop(Deadline::in(home.clock(), kGrace)));
   globals.output.text("Stopped.");

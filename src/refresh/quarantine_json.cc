@@ -13,11 +13,9 @@ nlohmann::json key_json(const std::string& key) {
 
 }  // namespace
 
-nlohmann::json to_json(const std::vector<RecheckedRow>& rows, const std::string& table,
-                       std::size_t rows_max) {
+nlohmann::json to_json(const std::vector<RecheckedRow>& rows, const std::string& table) {
   nlohmann::json json = nlohmann::json::array();
   for (const RecheckedRow& row : rows) {
-    if (json.size() >= rows_max) break;
     json.push_back({{"table", to_lower(table)},
                     {"key", key_json(row.key)},
                     {"id", row.quarantine_id},

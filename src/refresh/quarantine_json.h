@@ -12,9 +12,8 @@ namespace claimlake::refresh {
 
 // Refused rows and what people said of them, as commands and the API tell it.
 
-// At most `rows_max` of the rows, which are of `table`.
-nlohmann::json to_json(const std::vector<RecheckedRow>& rows, const std::string& table,
-                       std::size_t rows_max);
+// The rows are of `table`.
+nlohmann::json to_json(const std::vector<RecheckedRow>& rows, const std::string& table);
 nlohmann::json to_json(const std::vector<WaiverChange>& changes, const WaiverRequest& request);
 
 }  // namespace claimlake::refresh

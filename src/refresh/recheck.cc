@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kWaiting = "temp.recheck_waiting";  // refused rows that are asked for
 constexpr const char* kKeys = "temp.recheck_keys";
 constexpr const char* kJudged = "temp.recheck_judged";
+constexpr const char* kOutcomes = "temp.recheck_outcomes";
 
 class Rechecker {
  public:
@@ -27,24 +28,24 @@ class Rechecker {
   Rechecker(const Rechecker&) = delete;
   Rechecker& operator=(const Rechecker&) = delete;
   ~Rechecker() {
-    for (const char* table : {kWaiting, kKeys, kJudged}) {
+    for (const char* table : {kWaiting, kKeys, kJudged, kOutcomes}) {
       (void)session_.execute(fmt::format("DROP TABLE IF EXISTS {}", table));
     }
   }
 
-  Result<std::vector<RecheckedRow>> run() {
+  Result<Rechecked> run() {
     TRY(model_, refusing_model(context_.pack, request_.table));
     TRY_DONE(find_waiting());
     TRY(const auto waivers, waivers_version(context_.lake, *model_));
     if (waivers) check_.waivers = quality::kWaiversTable;
     check_.processed_at = quality::sql_timestamp(context_.clock.now());
     check_.as_of = context_.as_of;
+    TRY(const std::string rows, rows_select());
     TRY_DONE(
-        make(kJudged,
-             fmt::format("SELECT rejected.*, {} AS recheck_id FROM (\n{}\n) AS rejected",
-                         quality::refused_identity(*model_),
-                         quality::checked_select(
-                             *model_, pack::sql_as_of(rows_select(), context_.as_of), check_))));
+        make(kJudged, fmt::format("SELECT rejected.*, {} AS recheck_id FROM (\n{}\n) AS rejected",
+                                  quality::refused_identity(*model_),
+                                  quality::checked_select(
+                                      *model_, pack::sql_as_of(rows, context_.as_of), check_))));
     return outcomes();
   }
 
@@ -119,12 +120,13 @@ class Rechecker {
   }
 
   // The rows as the inputs have them now; as they were refused, where no key leads to them.
-  std::string rows_select() {
+  Result<std::string> rows_select() {
     const bool by_key = model_->mapping != nullptr && model_->mapping->lost.empty();
     if (by_key) {
       const auto made = make(kKeys, fmt::format("SELECT DISTINCT {} FROM {} AS waiting",
                                                 key_of_refused(*model_, "waiting"), kWaiting));
       if (made) return pack::select_of_keys(*model_, kKeys);
+      if (made.error().fault != Fault::kInvalidInput) return made.error();  // not what they hold
     }
     std::string items;
     for (const pack::ColumnDoc& column : model_->columns) {
@@ -134,28 +136,43 @@ class Rechecker {
     return fmt::format("SELECT {} FROM {}", items, kWaiting);
   }
 
-  Result<std::vector<RecheckedRow>> outcomes() {
+  Result<Rechecked> outcomes() {
     const std::string waived = check_.waivers.empty()
                                    ? "SELECT '' AS quarantine_id WHERE false"
                                    : quality::waived_ids_select(model_->name, check_.waivers);
-    TRY(const auto found,
-        table_of(fmt::format(
-            "SELECT waiting.quarantine_id, COALESCE(waiting.key, ''), "
-            "COALESCE(array_to_string(now.rules, ', '), ''), COALESCE(now.reason, "
-            "waiting.reason), CASE WHEN judged.recheck_id IS NULL THEN 3 WHEN now.quarantine_id IS "
+    TRY_DONE(make(
+        kOutcomes,
+        fmt::format(
+            "SELECT waiting.quarantine_id AS id, COALESCE(waiting.key, '') AS key, "
+            "COALESCE(array_to_string(now.rules, ', '), '') AS rules, COALESCE(now.reason, "
+            "waiting.reason) AS reason, CASE WHEN judged.recheck_id IS NULL THEN 3 WHEN "
+            "now.quarantine_id IS "
             "NOT NULL THEN 0 WHEN judged.failed AND waiting.quarantine_id IN ({}) THEN 2 ELSE 1 "
-            "END FROM {} AS waiting LEFT JOIN (SELECT recheck_id, bool_or(NOT _is_valid) AS failed "
+            "END AS outcome FROM {} AS waiting LEFT JOIN (SELECT recheck_id, bool_or(NOT "
+            "_is_valid) AS failed "
             "FROM {} GROUP BY recheck_id) AS judged ON judged.recheck_id = waiting.quarantine_id "
-            "LEFT JOIN ({}) AS now ON now.quarantine_id = waiting.quarantine_id ORDER BY 2, 1",
+            "LEFT JOIN ({}) AS now ON now.quarantine_id = waiting.quarantine_id",
             waived, kWaiting, kJudged,
             quality::rejects_select(*model_, kJudged, {"", context_.clock.now(), ""}))));
-    std::vector<RecheckedRow> rows;
-    for (const auto& row : found.rows) {
-      const auto number = whole_number(row[4].value_or("")).value_or(0);
-      rows.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
-                      row[3].value_or(""), static_cast<Recheck>(number)});
+    Rechecked out;
+    const auto number = [](const std::optional<std::string>& cell) {
+      return whole_number(cell.value_or("")).value_or(0);
+    };
+    TRY(const auto counts,
+        table_of(fmt::format("SELECT outcome, count(*) FROM {} GROUP BY outcome", kOutcomes)));
+    for (const auto& row : counts.rows) {
+      out.counts[static_cast<Recheck>(number(row[0]))] = number(row[1]);
     }
-    return rows;
+    TRY(const auto found,
+        session_.query(fmt::format("SELECT id, key, rules, reason, outcome FROM {} ORDER BY key, "
+                                   "id LIMIT {}",
+                                   kOutcomes, request_.rows_max)));
+    TRY(const auto first, engine::read_all(*found, std::numeric_limits<std::size_t>::max()));
+    for (const auto& row : first.rows) {
+      out.rows.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
+                          row[3].value_or(""), static_cast<Recheck>(number(row[4]))});
+    }
+    return out;
   }
 
   const RecheckContext& context_;
@@ -181,8 +198,13 @@ const char* recheck_name(Recheck outcome) {
   return "";
 }
 
-Result<std::vector<RecheckedRow>> recheck(const RecheckContext& context,
-                                          const RecheckRequest& request) {
+bool Rechecked::any_changes() const {
+  return std::any_of(counts.begin(), counts.end(), [](const auto& each) {
+    return each.first != Recheck::kRefused && each.second > 0;
+  });
+}
+
+Result<Rechecked> recheck(const RecheckContext& context, const RecheckRequest& request) {
   return Rechecker(context, request).run();
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,11 +43,18 @@ struct RecheckRequest {
   std::string table;
   std::vector<std::string> keys;  // as the quarantine has them; or a quarantine_id
   std::string rule;               // that they broke
+  std::int64_t rows_max = std::numeric_limits<std::int64_t>::max();  // in the answer
+};
+struct Rechecked {
+  std::vector<RecheckedRow> rows;          // the first by their keys, rows_max at most
+  std::map<Recheck, std::int64_t> counts;  // of all that were judged
+
+  bool any_changes() const;  // some row is refused no more
 };
 
-// Judges refused rows again. Errors: kNotFound (no such table, row or rule), kConflict (a row that
-// was asked for is refused no more), kInvalidInput (the table's rules take no rows out).
-Result<std::vector<RecheckedRow>> recheck(const RecheckContext& context,
-                                          const RecheckRequest& request);
+// Judges refused rows again. Interrupting the session ends it (kCancelled). Errors: kNotFound (no
+// such table, row or rule), kConflict (a row that was asked for is refused no more), kInvalidInput
+// (the table's rules take no rows out).
+Result<Rechecked> recheck(const RecheckContext& context, const RecheckRequest& request);
 
 }  // namespace claimlake::refresh

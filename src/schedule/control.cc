@@ -123,29 +123,50 @@ Result<std::unique_ptr<engine::Session>> Control::quarantine_session() {
       {.access = engine::Access::kInternal, .time_limit = kQuarantineTimeMax});
 }
 
+template <class T>
+Result<T> Control::on_quarantine(const std::function<Result<T>(engine::Session&)>& use) {
+  TRY(const auto session, quarantine_session());
+  const bool goes = asked_.with([&](Asked& asked) {
+    asked.sessions.insert(session.get());
+    return !asked.stopped;
+  });
+  Result<T> result = goes ? use(*session) : Error{Fault::kCancelled, "The server is stopping"};
+  asked_.with([&](Asked& asked) { asked.sessions.erase(session.get()); });
+  return result;
+}
+
+void Control::stop() {
+  asked_.with([](Asked& asked) {
+    asked.stopped = true;
+    for (engine::Session* session : asked.sessions) session->interrupt();
+  });
+}
+
 Result<std::vector<refresh::WaiverChange>> Control::waive(refresh::WaiverRequest& request) {
   if (request.by.empty()) request.by = context_.lake.context().user;
-  TRY(const auto session, quarantine_session());
-  return refresh::waive(
-      {context_.lake, *session, context_.pack, context_.clock, context_.lake.context().random},
-      request);
+  return on_quarantine<std::vector<refresh::WaiverChange>>([&](engine::Session& session) {
+    return refresh::waive(
+        {context_.lake, session, context_.pack, context_.clock, context_.lake.context().random},
+        request);
+  });
 }
 
 Result<std::vector<refresh::WaiverChange>> Control::withdraw(refresh::WaiverRequest& request) {
   if (request.by.empty()) request.by = context_.lake.context().user;
-  TRY(const auto session, quarantine_session());
-  return refresh::withdraw(
-      {context_.lake, *session, context_.pack, context_.clock, context_.lake.context().random},
-      request);
+  return on_quarantine<std::vector<refresh::WaiverChange>>([&](engine::Session& session) {
+    return refresh::withdraw(
+        {context_.lake, session, context_.pack, context_.clock, context_.lake.context().random},
+        request);
+  });
 }
 
-Result<std::vector<refresh::RecheckedRow>> Control::recheck(
-    const refresh::RecheckRequest& request) {
-  TRY(const auto session, quarantine_session());
+Result<refresh::Rechecked> Control::recheck(const refresh::RecheckRequest& request) {
   EngineZone zone(context_.engine, context_.pack.time_zone);
   TRY(const Day today, day_of(zone, context_.clock.now()));
-  return refresh::recheck({context_.lake, *session, context_.pack, context_.clock, today.date},
-                          request);
+  return on_quarantine<refresh::Rechecked>([&](engine::Session& session) {
+    return refresh::recheck({context_.lake, session, context_.pack, context_.clock, today.date},
+                            request);
+  });
 }
 
 // A table is at each version what its model gives, so that no row can go in alone.
@@ -153,11 +174,8 @@ Result<Control::Replayed> Control::replay(const refresh::RecheckRequest& request
                                           const Cancel& cancel) {
   CHECK(context_.make_run != nullptr, "who offers a replay says how a run is made");
   Replayed replayed;
-  TRY(replayed.rows, recheck(request));
-  const bool any = std::any_of(replayed.rows.begin(), replayed.rows.end(), [](const auto& row) {
-    return row.outcome != refresh::Recheck::kRefused;
-  });
-  if (!any) return replayed;
+  TRY(replayed.found, recheck(request));
+  if (!replayed.found.any_changes()) return replayed;
   refresh::RunOptions options;
   options.tables = with_readers(context_.pack, to_lower(request.table));
   TRY(replayed.run, context_.make_run(options, cancel));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -76,14 +77,17 @@ class Control {
   // process where `request` names nobody. Errors: those of refresh::waive, withdraw and recheck.
   Result<std::vector<refresh::WaiverChange>> waive(refresh::WaiverRequest& request);
   Result<std::vector<refresh::WaiverChange>> withdraw(refresh::WaiverRequest& request);
-  Result<std::vector<refresh::RecheckedRow>> recheck(const refresh::RecheckRequest& request);
+  Result<refresh::Rechecked> recheck(const refresh::RecheckRequest& request);
   // The rows as they were found, and the one run, of the table and what reads it, if one of them is
   // refused no more. Errors: also those of step().
   struct Replayed {
-    std::vector<refresh::RecheckedRow> rows;
+    refresh::Rechecked found;
     std::optional<refresh::RunReport> run;
   };
   Result<Replayed> replay(const refresh::RecheckRequest& request, const Cancel& cancel);
+
+  // Ends what looks at refused rows now or later: kCancelled. For who stops serving.
+  void stop();
 
   // What the pipeline of this process tells; on its thread.
   void tell(const LiveEvent& event);
@@ -102,10 +106,18 @@ class Control {
   static bool note_versions(Looking& looking, const std::vector<TableFlow>& flows);
   // A session that sees ops.quarantine, which is there from then on.
   Result<std::unique_ptr<engine::Session>> quarantine_session();
+  // Calls `use` with such a session, which stop() knows while it runs.
+  template <class T>
+  Result<T> on_quarantine(const std::function<Result<T>(engine::Session&)>& use);
+  struct Asked {
+    std::set<engine::Session*> sessions;
+    bool stopped = false;
+  };
 
   const Context context_;
   Guarded<Looking> looking_;
   Guarded<std::optional<LiveState>> live_;
+  Guarded<Asked> asked_;
   EventFeed events_;
 };
 

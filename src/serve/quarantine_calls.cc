@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::json;
 using refresh::Recheck;
 
-constexpr std::size_t kRowsMax = 1'000;  // of an answer; the counts are of all
+constexpr std::int64_t kRowsMax = 1'000;  // of an answer; the counts are of all
 constexpr std::size_t kNameMax = 200;
 constexpr std::size_t kTextMax = 1'000;  // a key, a reason; in characters
 
@@ -66,13 +66,12 @@ net::Response refused(Error error, const net::Request& request, const pack::Pack
   return failed(for_clients(std::move(error), field, table), request, field);
 }
 
-Json rechecked_json(const std::vector<refresh::RecheckedRow>& rows, const std::string& table) {
+Json rechecked_json(const refresh::Rechecked& found, const std::string& table) {
   Json counts = {{"refused", 0}, {"goes_in", 0}, {"waived", 0}, {"gone", 0}};
-  for (const refresh::RecheckedRow& row : rows) {
-    const char* name = row.outcome == Recheck::kGoesIn ? "goes_in" : recheck_name(row.outcome);
-    counts[name] = counts[name].get<std::int64_t>() + 1;
+  for (const auto& [outcome, count] : found.counts) {
+    counts[outcome == Recheck::kGoesIn ? "goes_in" : recheck_name(outcome)] = count;
   }
-  return {{"counts", std::move(counts)}, {"rows", refresh::to_json(rows, table, kRowsMax)}};
+  return {{"counts", std::move(counts)}, {"rows", refresh::to_json(found.rows, table)}};
 }
 
 // Of recheck and replay, which take the same.
@@ -83,6 +82,7 @@ std::variant<refresh::RecheckRequest, Problem> rows_of(const net::Request& reque
   if (auto* problem = std::get_if<Problem>(&read)) return std::move(*problem);
   Texts& texts = std::get<Texts>(read);
   refresh::RecheckRequest rows{texts["table"], {}, texts["rule"]};
+  rows.rows_max = kRowsMax;
   if (!texts["key"].empty()) rows.keys = {texts["key"]};
   return rows;
 }
@@ -125,11 +125,11 @@ net::Response QuarantineCalls::recheck(const net::Request& request) const {
   const auto read = rows_of(request);
   if (const auto* problem = std::get_if<Problem>(&read)) return to_response(*problem, request.path);
   const auto& wanted = std::get<refresh::RecheckRequest>(read);
-  auto rows = context_.control.recheck(wanted);
-  if (!rows) {
-    return refused(std::move(rows).error(), request, context_.pack, wanted.table, wanted.rule);
+  auto found = context_.control.recheck(wanted);
+  if (!found) {
+    return refused(std::move(found).error(), request, context_.pack, wanted.table, wanted.rule);
   }
-  return json_response(rechecked_json(*rows, wanted.table));
+  return json_response(rechecked_json(*found, wanted.table));
 }
 
 net::Response QuarantineCalls::replay(const net::Request& request) const {
@@ -140,7 +140,7 @@ net::Response QuarantineCalls::replay(const net::Request& request) const {
   if (!replayed) {
     return refused(std::move(replayed).error(), request, context_.pack, wanted.table, wanted.rule);
   }
-  Json json = rechecked_json(replayed->rows, wanted.table);
+  Json json = rechecked_json(replayed->found, wanted.table);
   json["run"] = replayed->run ? refresh::to_json(*replayed->run) : Json();
   return json_response(json);
 }

@@ -179,6 +179,30 @@ TEST_F(QuarantineCallsTest, a_key_is_taken_from_no_address_and_no_page_of_anothe
   }
 }
 
+TEST_F(QuarantineCallsTest, all_rows_are_counted_and_the_first_are_told) {
+  arrive("Q8");
+  arrive("Q9");
+  const auto two = lake_->control().recheck({.table = kFacts, .keys = {"Q9", "Q8"}, .rows_max = 1});
+
+  ASSERT_TRUE(two) << two.error().text();
+  ASSERT_EQ(two->rows.size(), 1u);
+  EXPECT_EQ(two->rows[0].key, "Q8");
+  EXPECT_EQ(two->counts.at(refresh::Recheck::kRefused), 2);
+  EXPECT_FALSE(two->any_changes());
+}
+
+TEST_F(QuarantineCallsTest, nobody_looks_at_rows_when_the_server_has_stopped) {
+  const ServeContext context = lake_->context();
+  schedule::Control control({context.lake, context.engine, context.pack, context.clock,
+                             context.lake.store(), "/nowhere/pipeline.lock"});
+  control.stop();
+
+  const auto found = control.recheck({.table = kFacts});
+
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().fault, Fault::kCancelled);
+}
+
 TEST_F(QuarantineCallsTest, rows_are_looked_at_again_without_a_change) {
   arrive("Q5");
 
