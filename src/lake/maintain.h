@@ -30,7 +30,8 @@ struct Optimize {
   // Only the smallest files, and only if there are many: done again and again as a table grows, it
   // writes each row a few times in all, while OPTIMIZE as people say it writes all small files.
   bool little = false;
-  // If little: no larger file, and no more than so many bytes of a partition at once.
+  // If little: no larger file (one that lost most of its rows counts as what is left), and no more
+  // than so many bytes of a partition at once.
   std::int64_t little_bytes_max = std::numeric_limits<std::int64_t>::max();
 };
 // VACUUM t [RETAIN n HOURS] [DRY RUN].

@@ -91,13 +91,25 @@ std::vector<std::size_t> smallest(const delta::Snapshot& table, std::vector<std:
   return numbers;
 }
 
+// What is left of a file, about: in the time of writing that, this is what it weighs, though all of
+// one that lost most of its rows is read.
+constexpr std::int64_t kTimesRead = 8;
+
+std::int64_t bytes_left(const delta::AddFile& file, std::optional<std::int64_t> rows) {
+  const bool lost_most = rows && *rows > 0 && lost_many(file, rows, 50);
+  if (!lost_most) return file.size;
+  const auto left = static_cast<double>(*rows - file.deletion_vector->cardinality);
+  const auto written = static_cast<double>(file.size) * left / static_cast<double>(*rows);
+  return std::max(static_cast<std::int64_t>(written), file.size / kTimesRead);
+}
+
 std::vector<std::size_t> little(const delta::Snapshot& table, const std::vector<std::size_t>& worth,
                                 std::int64_t bytes_max) {
   std::map<delta::PartitionValues, std::vector<std::size_t>> by_partition;
   std::vector<std::size_t> out;
   for (const std::size_t number : worth) {
     const delta::AddFile& file = table.files()[number];
-    if (file.size > kLittleBytes && file.size <= bytes_max &&
+    if (file.size > kLittleBytes && bytes_left(file, table.row_count(number)) <= bytes_max &&
         lost_many(file, table.row_count(number), kLostPercentOfLittle)) {
       out.push_back(number);
     } else if (!is_large(file, target_bytes(table))) {

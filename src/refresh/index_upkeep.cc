@@ -124,4 +124,14 @@ Result<std::int64_t> keep_indexes(lake::Lake& lake, engine::Engine& engine,
   return made;
 }
 
+void drop_gone_indexes(lake::Lake& lake, engine::Engine& engine) {
+  engine::KeyIndex& index = engine.key_index();
+  for (const std::string& folder : index.tables()) {
+    std::string table = folder;
+    std::replace(table.begin(), table.end(), '/', '.');
+    const auto version = newest(lake, table);
+    if (version && version->path == folder) index.keep_only(*version);
+  }
+}
+
 }  // namespace claimlake::refresh

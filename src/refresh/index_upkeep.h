@@ -35,4 +35,8 @@ Result<std::int64_t> keep_indexes(lake::Lake& lake, engine::Engine& engine,
                                   engine::Session& session, const pack::Pack& pack,
                                   const Cancel& cancel);
 
+// The cheap half of it, for while other work waits: removes what is of data files that the newest
+// versions have not. Who reads an older version makes what it looks up there again.
+void drop_gone_indexes(lake::Lake& lake, engine::Engine& engine);
+
 }  // namespace claimlake::refresh

@@ -103,6 +103,33 @@ TEST_F(IndexUpkeepTest, files_written_anew_and_tables_dropped_take_their_indexes
   EXPECT_THAT(index_files(), SizeIs(2));
 }
 
+TEST_F(IndexUpkeepTest, in_a_hurry_only_the_indexes_of_files_that_are_gone_are_removed) {
+  refresh();
+  keep();
+  const auto old = *lake->table("silver", "c", {});
+  const engine::LookUp p1{"silver.c", {{{"policy"}, "(SELECT 'p1' AS policy)", {"policy"}}}};
+  const auto found = [&] {  // in the old version
+    EXPECT_TRUE(session->bind_version("silver.c", old));
+    const auto looked_up = session->rows_of(p1);
+    EXPECT_TRUE(looked_up) << looked_up.error().text();
+    std::string count = looked_up ? rows("SELECT count(*) FROM (" + looked_up->select + ")") : "";
+    EXPECT_TRUE(session->drop_source("silver.c"));
+    return count;
+  };
+  EXPECT_EQ(found(), "3 ");
+  say("INSERT INTO silver.c SELECT 'd' || i, 'p1', 1 FROM range(3000) AS r(i)");
+  say("OPTIMIZE silver.c");
+  EXPECT_THAT(index_files(), SizeIs(3));
+
+  drop_gone_indexes(*lake, *engine);
+
+  EXPECT_THAT(index_files(), SizeIs(2)) << "nothing is made for the new file";
+  EXPECT_EQ(missing(), 1);
+  EXPECT_EQ(found(), "3 ") << "who reads the old version makes its index again";
+  drop_gone_indexes(*lake, *engine);
+  EXPECT_THAT(index_files(), SizeIs(2));
+}
+
 TEST_F(IndexUpkeepTest, a_stop_is_no_upkeep) {
   Cancel cancel;
   cancel.cancel();

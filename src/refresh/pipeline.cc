@@ -204,7 +204,9 @@ Result<std::vector<Upkeep>> Pipeline::keep_up(const std::function<bool()>& hurry
   const Running running(running_, *session);
   TRY(auto done_for, refresh::keep_up(context_.lake, *session, context_.clock,
                                       uuid4(context_.random), cancel_, hurry));
-  if (context_.by_key_share > 0 && !(hurry && hurry())) {
+  if (context_.by_key_share > 0 && hurry && hurry()) {
+    drop_gone_indexes(context_.lake, context_.engine);
+  } else if (context_.by_key_share > 0) {
     TRY(const std::int64_t made,
         keep_indexes(context_.lake, context_.engine, *session, context_.pack, cancel_));
     if (made > 0) log(LogLevel::kDebug, "indexed", {{"files", std::to_string(made)}});

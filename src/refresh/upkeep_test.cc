@@ -85,6 +85,24 @@ TEST_F(UpkeepTest, while_more_waits_one_table_has_its_turn_and_what_is_large_wai
   EXPECT_EQ(kept_up(false), "gold.large ");
 }
 
+TEST_F(UpkeepTest, while_more_waits_a_large_file_that_lost_most_of_its_rows_has_its_turn) {
+  say("CREATE TABLE gold.t TBLPROPERTIES ('delta.enableDeletionVectors' = 'true') AS SELECT i, "
+      "md5('a' || i) || md5('b' || i) AS text FROM range(600000) AS r(i)");
+  ASSERT_GT((*lake->snapshot({"gold", "t"}))->files()[0].size, 16 << 20);
+  const auto in_a_hurry = [&] {
+    const auto kept =
+        refresh::keep_up(*lake, *session, clock, "run", Cancel{}, [] { return true; });
+    EXPECT_TRUE(kept) << kept.error().text();
+    return kept->size();
+  };
+  say("DELETE FROM gold.t WHERE i < 150000");
+  EXPECT_EQ(in_a_hurry(), 0U) << "most of it would be written anew";
+  say("DELETE FROM gold.t WHERE i < 450000");
+  EXPECT_EQ(in_a_hurry(), 1U);
+  EXPECT_LT((*lake->snapshot({"gold", "t"}))->files()[0].size, 16 << 20);
+  EXPECT_EQ(rows("SELECT count(*), min(i) FROM gold.t"), "150000 450000 ");
+}
+
 TEST_F(UpkeepTest, a_large_file_stays_until_a_fifth_of_its_rows_is_gone) {
   say("CREATE TABLE gold.t TBLPROPERTIES ('delta.enableDeletionVectors' = 'true') AS SELECT i, "
       "md5(CAST(i AS VARCHAR)) AS text FROM range(20000) AS r(i)");
