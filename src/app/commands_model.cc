@@ -85,6 +85,13 @@ std::string explain_text(const pack::Model& model, const refresh::Past& past) {
     text += fmt::format("\n  last refresh: {}\n  last time by key: {}; as a whole: {}\n", past.way,
                         seconds_text(past.by_key_seconds), seconds_text(past.whole_seconds));
   }
+  if (past.by_key_failures > 0) {
+    const int builds = past.builds_before_by_key();
+    text += fmt::format(
+        "  by key it failed {} of late: it is tried again {}\n",
+        past.by_key_failures == 1 ? "once" : fmt::format("{} times", past.by_key_failures),
+        builds == 0 ? "with the next refresh" : fmt::format("after {} more as a whole", builds));
+  }
   text.pop_back();
   return text;
 }
@@ -132,7 +139,9 @@ Result<Exit> explain_models(const Globals& globals, const std::string& name) {
                       {"day", day_json(model)},
                       {"last_way", past.way},
                       {"by_key_seconds", or_null(past.by_key_seconds)},
-                      {"whole_seconds", or_null(past.whole_seconds)}});
+                      {"whole_seconds", or_null(past.whole_seconds)},
+                      {"by_key_failures", past.by_key_failures},
+                      {"builds_before_by_key", past.builds_before_by_key()}});
   }
   globals.output.text(text);
   globals.output.value(values);

@@ -88,7 +88,7 @@ class KeyRefresh {
   static Result<std::string> fails(Error error) {
     if (error.fault == Fault::kConflict || error.fault == Fault::kCancelled) return error;
     log(LogLevel::kDebug, "by_key_fails", {{"error", error.message}});
-    return fmt::format("by key it fails ({})", fault_name(error.fault));
+    return fmt::format("{} ({})", kByKeyFails, fault_name(error.fault));
   }
   Result<std::string> complete_quarantine();
   Result<std::string> find_keys();

@@ -60,12 +60,14 @@ class Insurer : private MemoryLake {
   }
   pack::Model& claims() { return claims_; }
   // The history of silver.c then tells of a refresh that went this way and took so long.
-  void remember(const std::string& way, const std::string& seconds) {
+  void remember(const std::string& way, const std::string& seconds,
+                const std::string& failed = "") {
     lake::WriteRequest request;
     request.staged.table = {"silver", "c"};
     request.base = *lake->snapshot({"silver", "c"});
     request.staged.schema = request.base->schema();
     request.parameters = {{"model", "silver.c"}, {"way", way}, {"seconds", seconds}};
+    if (!failed.empty()) request.parameters["byKeyFailed"] = failed;
     const auto committed = lake->commit(std::move(request));
     EXPECT_TRUE(committed) << committed.error().text();
   }
@@ -241,6 +243,33 @@ TEST(KeyRefreshCost, goes_by_what_changes_of_no_more_keys_took) {
   insurer.say("INSERT INTO bronze.c_raw VALUES ('g2', 'p1', 1)");
   EXPECT_EQ(insurer.refresh()[0].way, "whole: by key it took 3.000 s, as a whole 0.000 s")
       << "one that changed nothing says nothing";
+}
+
+TEST(KeyRefreshCost, what_failed_by_key_is_tried_again_ever_later_until_the_model_is_another) {
+  Insurer insurer{0.9};
+  insurer.say("INSERT INTO silver.p VALUES ('p1', 'Basic')");
+  insurer.say("INSERT INTO bronze.c_raw SELECT 'c' || i, 'p1', i FROM range(100) r(i)");
+  insurer.refresh();
+  int claims = 0;
+  const auto next = [&] {
+    insurer.say(fmt::format("INSERT INTO bronze.c_raw VALUES ('d{}', 'p1', 1)", ++claims));
+    return insurer.refresh()[0].way;
+  };
+  const auto fails = [&] { insurer.remember("whole: by key it fails (unavailable)", "0", "1"); };
+  const std::string waits = "whole: by key it failed of late, ";
+
+  fails();
+  EXPECT_EQ(next(), waits + "1 more as a whole come first");
+  EXPECT_EQ(next(), "by key (1 touched)");
+  fails();
+  EXPECT_THAT(next(), StartsWith(waits + "1 ")) << "it went well in between";
+  fails();
+  EXPECT_THAT(next(), StartsWith(waits + "3 "));
+  EXPECT_THAT(next(), StartsWith(waits + "2 "));
+
+  insurer.claims().hash = "2";
+  EXPECT_THAT(next(), StartsWith("whole: its model"));
+  EXPECT_EQ(next(), "by key (1 touched)");
 }
 
 // A table of sums of 400 keys, whose rows a rule judges.

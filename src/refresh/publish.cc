@@ -101,7 +101,16 @@ bool Past::nearly_all_change() const {
   return false;
 }
 
+int Past::builds_before_by_key() const {
+  constexpr int kDoubledMax = 4;  // the history that is read tells of no more builds
+  const int all = (1 << std::min(by_key_failures, kDoubledMax)) - 1;
+  return std::max(0, all - builds_since_failure);
+}
+
 std::string Past::dearer(std::int64_t keys, bool by_turn) const {
+  if (const int builds = builds_before_by_key(); builds > 0) {
+    return fmt::format("by key it failed of late, {} more as a whole come first", builds);
+  }
   // As much as the largest of those that were not larger. A larger one says nothing: else a burst
   // would have single changes built as a whole.
   const ByKey* nearest = nullptr;
@@ -120,6 +129,7 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
   TRY(const auto history, lake.latest_commits(name_of(model), kEntries));
   Past past;
   bool refreshed = false;  // an entry of a refresh was seen
+  bool went_well = false;  // by key, or what is further back was another definition
   for (const auto& entry : history) {
     if (version && entry.version > *version) continue;
     const auto text = [&](const char* name) {
@@ -142,6 +152,12 @@ Result<Past> past_of(lake::Lake& lake, const pack::Model& model,
       past.way = way;
       past.tally = quality::Tally::parse(text(kTally));
       if (const auto day = parse_date(text(kAsOf))) past.as_of = *day;
+    }
+    const std::string failed = text(kByKeyFailed);
+    went_well = went_well || way.starts_with(kByKey) || (!failed.empty() && failed != model.hash);
+    if (!went_well && !failed.empty()) ++past.by_key_failures;
+    if (!went_well && past.by_key_failures == 0 && way.starts_with(kWhole)) {
+      ++past.builds_since_failure;
     }
     // A commit that moved positions alone says none.
     if (!way.empty() && !text("seconds").empty()) {

@@ -60,6 +60,10 @@ std::map<std::string, std::string> history_of(const TableRefreshContext& context
 // Where a table was built as a whole after it was tried by key: what that took, in its history.
 inline constexpr const char* kByKeySeconds = "byKeySeconds";
 std::string seconds_text(double seconds);
+// Likewise, where that went wrong: the definition of the model, in its history.
+inline constexpr const char* kByKeyFailed = "byKeyFailed";
+// How the reason begins then.
+inline constexpr std::string_view kByKeyFails = "by key it fails";
 inline constexpr const char* kParts = "parts";
 inline constexpr const char* kPartsMemory = "memory";
 // Where the rows of the touched keys were exchanged whether they differ or not, in its history.
@@ -81,6 +85,10 @@ struct Past {
   std::optional<double> by_key_seconds = {};
   std::optional<double> whole_seconds = {};
   InParts in_parts = {};  // of the last time as a whole
+  // How often by key went wrong since it went well, by this definition, and how often the table was
+  // built as a whole without trying since.
+  int by_key_failures = 0;
+  int builds_since_failure = 0;
   // What it took by key of late, the newest first, and how many keys were touched.
   struct ByKey {
     std::int64_t keys = 0;
@@ -91,8 +99,11 @@ struct Past {
   std::vector<ByKey> by_day = {};  // likewise, when the day had turned
 
   // Why a change of so many keys, or a turn of the day that touches so many, is dearer by key than
-  // the table as a whole, as measured; "" if it is not known to be.
+  // the table as a whole, as measured, or would but fail once more; "" if it is not known to be.
   std::string dearer(std::int64_t keys, bool by_turn) const;
+  // How many more builds as a whole come before by key is tried again; 0: it is tried. Twice as
+  // many after each further failure.
+  int builds_before_by_key() const;
   // Whether, when rows of many keys were compared last, nearly all were other ones. That is long
   // ago at times, and then it is not known.
   bool nearly_all_change() const;

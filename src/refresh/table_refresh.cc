@@ -237,6 +237,7 @@ Done attempt(const TableRefreshContext& context, const pack::Model& model, Table
   if (report.by_key_tried) {
     request.parameters[kByKeySeconds] =
         seconds_text(std::chrono::duration<double>(start - tried).count());
+    if (why_whole.starts_with(kByKeyFails)) request.parameters[kByKeyFailed] = model.hash;
   }
   TRY(const auto committed, context.lake.commit(std::move(request)));
   report.version = committed->version();

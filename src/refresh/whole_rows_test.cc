@@ -113,6 +113,19 @@ TEST_F(WholeRowsTest, judges_the_rows_of_each_part_by_all_of_their_parents) {
             "49997 3 199988 ");
 }
 
+TEST_F(WholeRowsTest, a_change_that_does_not_fit_by_key_is_built_as_a_whole_and_remembered) {
+  const pack::Model model = lists({"customer"});
+  open_with(kLittle);
+  refresh(model, {});
+  say("INSERT INTO silver.notes SELECT range % 50000, repeat(md5(CAST(range AS VARCHAR)), 3) "
+      "FROM range(200000, 300000)");
+
+  EXPECT_THAT(refresh(model, {.by_key_share = 1}).way,
+              AllOf(StartsWith("whole, in "), HasSubstr("by key it fails (unavailable)")));
+  EXPECT_EQ(said("byKeyFailed"), "\"1\"") << "the hash of the model";
+  EXPECT_EQ(past_of(*lake, model)->builds_before_by_key(), 1);
+}
+
 TEST_F(WholeRowsTest, says_why_a_table_without_a_key_is_not_computed_in_parts) {
   const pack::Model model = lists({});
   open_with(kLittle);
