@@ -25,6 +25,7 @@ cpp_files | xargs -r -d '\n' awk -v order="$order" '
   /^#include/ {
     confined("duckdb", "^(src/engine|bench)/", "DuckDB is confined to src/engine; use engine/engine.h")
     confined("yaml-cpp", "^src/(pack|quality|app)/", "YAML is read in pack, quality and app only")
+    confined("(sqlite3|libpq-fe)[.]h", "^src/records/", "SQLite and libpq are confined to src/records; use records/records.h")
     confined("curl/", "^src/net/", "libcurl is confined to src/net; use net/web_client.h")
     confined("pugixml", "^src/store/", "XML is read in src/store only")
     confined("CLI/", "^src/app/", "CLI11 is confined to src/app")
