@@ -45,11 +45,10 @@ void GroupCommit::run() {
         waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kGroupMax));
     const Group group(waiting_.begin(), end);
     waiting_.erase(waiting_.begin(), end);
-    const std::function<void()> tell = tell_;
     lock.unlock();
     commit(group);
-    if (tell) tell();
     lock.lock();
+    if (tell_) tell_();  // under the lock: who takes it back may go at once
     for (Waiting* one : group) {
       one->is_done = true;
       one->changed.notify_one();  // under the lock: `one` goes as soon as its owner wakes

@@ -75,7 +75,7 @@ class Records {
   }
 
   // Called after each commit that may have added to the outbox, on the writing thread: it must not
-  // block. Nothing may be written while it is set.
+  // block, nor call this. When on_commit({}) returns, the one before is called no more.
   void on_commit(std::function<void()> tell);
 
   const Clock& clock() const;

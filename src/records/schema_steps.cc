@@ -17,7 +17,8 @@ SchemaStep version_1_of_the_book() {
            marketing_opt_in INTEGER NOT NULL, referral_source TEXT, customer_segment TEXT NOT NULL,
            lifetime_value_cents INTEGER NOT NULL, created_at INTEGER NOT NULL,
            updated_at INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT)",
-      R"(CREATE INDEX customers_by_email ON customers (email))",
+      R"(CREATE INDEX customers_by_email ON customers (email, created_at, customer_id))",
+      R"(CREATE INDEX customers_by_age ON customers (created_at, customer_id))",
       R"(CREATE TABLE pets (
            pet_id TEXT PRIMARY KEY, customer_id TEXT NOT NULL REFERENCES customers,
            pet_name TEXT NOT NULL, species TEXT NOT NULL, breed TEXT NOT NULL, gender TEXT NOT NULL,
@@ -26,7 +27,8 @@ SchemaStep version_1_of_the_book() {
            vaccination_status TEXT NOT NULL, adoption_date TEXT, is_active INTEGER NOT NULL,
            created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
            revision INTEGER NOT NULL) STRICT)",
-      R"(CREATE INDEX pets_by_customer ON pets (customer_id, pet_id))",
+      R"(CREATE INDEX pets_by_customer ON pets (customer_id, created_at, pet_id))",
+      R"(CREATE INDEX pets_by_age ON pets (created_at, pet_id))",
       R"(CREATE TABLE policies (
            policy_id TEXT PRIMARY KEY, policy_number TEXT NOT NULL UNIQUE,
            customer_id TEXT NOT NULL REFERENCES customers, pet_id TEXT NOT NULL REFERENCES pets,
@@ -39,8 +41,9 @@ SchemaStep version_1_of_the_book() {
            includes_behavioral INTEGER NOT NULL, cancellation_date TEXT,
            renewal_count INTEGER NOT NULL, created_at INTEGER NOT NULL,
            updated_at INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT)",
-      R"(CREATE INDEX policies_by_customer ON policies (customer_id, policy_id))",
-      R"(CREATE INDEX policies_by_pet ON policies (pet_id, policy_id))",
+      R"(CREATE INDEX policies_by_customer ON policies (customer_id, created_at, policy_id))",
+      R"(CREATE INDEX policies_by_pet ON policies (pet_id, created_at, policy_id))",
+      R"(CREATE INDEX policies_by_age ON policies (created_at, policy_id))",
       R"(CREATE TABLE claims (
            claim_id TEXT PRIMARY KEY, claim_number TEXT NOT NULL UNIQUE,
            policy_id TEXT NOT NULL REFERENCES policies, pet_id TEXT NOT NULL REFERENCES pets,
@@ -53,8 +56,9 @@ SchemaStep version_1_of_the_book() {
            is_emergency INTEGER NOT NULL, is_recurring INTEGER NOT NULL, description TEXT,
            provider_name TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
            revision INTEGER NOT NULL) STRICT)",
-      R"(CREATE INDEX claims_by_customer ON claims (customer_id, claim_id))",
-      R"(CREATE INDEX claims_by_policy ON claims (policy_id, claim_id))",
+      R"(CREATE INDEX claims_by_customer ON claims (customer_id, created_at, claim_id))",
+      R"(CREATE INDEX claims_by_policy ON claims (policy_id, created_at, claim_id))",
+      R"(CREATE INDEX claims_by_age ON claims (created_at, claim_id))",
       R"(CREATE TABLE claim_lines (
            claim_id TEXT NOT NULL REFERENCES claims, line INTEGER NOT NULL,
            description TEXT NOT NULL, amount_cents INTEGER NOT NULL,

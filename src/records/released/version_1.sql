@@ -11,7 +11,8 @@ CREATE TABLE customers (
   marketing_opt_in INTEGER NOT NULL, referral_source TEXT, customer_segment TEXT NOT NULL,
   lifetime_value_cents INTEGER NOT NULL, created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT;
-CREATE INDEX customers_by_email ON customers (email);
+CREATE INDEX customers_by_email ON customers (email, created_at, customer_id);
+CREATE INDEX customers_by_age ON customers (created_at, customer_id);
 CREATE TABLE pets (
   pet_id TEXT PRIMARY KEY, customer_id TEXT NOT NULL REFERENCES customers,
   pet_name TEXT NOT NULL, species TEXT NOT NULL, breed TEXT NOT NULL, gender TEXT NOT NULL,
@@ -20,7 +21,8 @@ CREATE TABLE pets (
   vaccination_status TEXT NOT NULL, adoption_date TEXT, is_active INTEGER NOT NULL,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
   revision INTEGER NOT NULL) STRICT;
-CREATE INDEX pets_by_customer ON pets (customer_id, pet_id);
+CREATE INDEX pets_by_customer ON pets (customer_id, created_at, pet_id);
+CREATE INDEX pets_by_age ON pets (created_at, pet_id);
 CREATE TABLE policies (
   policy_id TEXT PRIMARY KEY, policy_number TEXT NOT NULL UNIQUE,
   customer_id TEXT NOT NULL REFERENCES customers, pet_id TEXT NOT NULL REFERENCES pets,
@@ -33,8 +35,9 @@ CREATE TABLE policies (
   includes_behavioral INTEGER NOT NULL, cancellation_date TEXT,
   renewal_count INTEGER NOT NULL, created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT;
-CREATE INDEX policies_by_customer ON policies (customer_id, policy_id);
-CREATE INDEX policies_by_pet ON policies (pet_id, policy_id);
+CREATE INDEX policies_by_customer ON policies (customer_id, created_at, policy_id);
+CREATE INDEX policies_by_pet ON policies (pet_id, created_at, policy_id);
+CREATE INDEX policies_by_age ON policies (created_at, policy_id);
 CREATE TABLE claims (
   claim_id TEXT PRIMARY KEY, claim_number TEXT NOT NULL UNIQUE,
   policy_id TEXT NOT NULL REFERENCES policies, pet_id TEXT NOT NULL REFERENCES pets,
@@ -47,8 +50,9 @@ CREATE TABLE claims (
   is_emergency INTEGER NOT NULL, is_recurring INTEGER NOT NULL, description TEXT,
   provider_name TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
   revision INTEGER NOT NULL) STRICT;
-CREATE INDEX claims_by_customer ON claims (customer_id, claim_id);
-CREATE INDEX claims_by_policy ON claims (policy_id, claim_id);
+CREATE INDEX claims_by_customer ON claims (customer_id, created_at, claim_id);
+CREATE INDEX claims_by_policy ON claims (policy_id, created_at, claim_id);
+CREATE INDEX claims_by_age ON claims (created_at, claim_id);
 CREATE TABLE claim_lines (
   claim_id TEXT NOT NULL REFERENCES claims, line INTEGER NOT NULL,
   description TEXT NOT NULL, amount_cents INTEGER NOT NULL,
