@@ -101,6 +101,16 @@ const std::map<std::string, Setter>& setters() {
          c.index_folder = text;
          return done();
        }},
+      {"records",
+       [](Config& c, const std::string& text) -> Done {
+         const bool url = text.starts_with("postgresql://") || text.starts_with("postgres://");
+         if (!url && !text.starts_with('/')) {
+           return Error{Fault::kInvalidInput,
+                        "Neither a path that begins with '/' nor a postgresql:// URL"};
+         }
+         c.records = text;
+         return done();
+       }},
       {"lineage_file",
        [](Config& c, const std::string& text) {
          c.lineage_file = text;
@@ -202,6 +212,7 @@ std::string default_config_text() {
 #query_seconds_max: 60     # for people's queries
 #log_level: warning        # debug, info, warning, error
 #index_folder:             # where key indexes are kept, if not in .claimlake/keys
+#records:                  # the operational store, if not .claimlake/records.db
 #lineage_file:             # OpenLineage events of runs, one per line, are added to this file
 #lineage_url:              # and posted to this address
 #lineage_namespace: claimlake

@@ -22,6 +22,8 @@ struct Config {
   int query_seconds_max = 60;  // for people's queries, 1..86,400
   LogLevel log_level = LogLevel::kWarning;
   std::string index_folder;  // where key indexes are kept; "": with the rest of the lake's work
+  // Where the operational store is: a path or the URL of a PostgreSQL database; "": in the lake.
+  std::string records;
   // Where OpenLineage events of runs go; "": nowhere.
   std::string lineage_file;
   std::string lineage_url;

@@ -16,8 +16,10 @@
 #include "app/version.h"
 #include "base/deadline.h"
 #include "base/log.h"
+#include "records/relay_host.h"
 #include "schedule/control.h"
 #include "serve/server.h"
+#include "store/store_url.h"
 
 namespace claimlake::app {
 namespace {
@@ -65,6 +67,17 @@ std::unique_ptr<LiveHost> start_pipeline(Home& home, const Globals& globals,
   return *std::move(host);
 }
 
+// The operational store of the lake itself; null where it has none.
+Result<std::unique_ptr<records::Records>> open_records(Home& home) {
+  if (!home.environment().empty()) return std::unique_ptr<records::Records>();
+  std::string place = home.config().records;
+  if (place.empty()) {
+    if (store::is_store_url(home.folder())) return std::unique_ptr<records::Records>();
+    place = home.folder() + "/.claimlake/records.db";
+  }
+  return records::Records::open(place, home.clock(), home.random());
+}
+
 // Looks once a second for commits that nothing tells of, while somebody listens.
 class Looker {
  public:
@@ -108,8 +121,10 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
                              [&steps](refresh::RunOptions wanted, const Cancel& cancel) {
                                return steps.take(std::move(wanted), cancel);
                              }});
-  const serve::ServeContext context{home.lake(), home.engine(), home.pack(), home.clock(),
-                                    control,     home.folder(), is_demo,     kVersion};
+  TRY(const auto records, open_records(home));
+  const serve::ServeContext context{home.lake(),  home.engine(), home.pack(),
+                                    home.clock(), control,       home.folder(),
+                                    is_demo,      kVersion,      records.get()};
   serve::ServerConfig config;
   config.address = home.config().address;
   config.port = static_cast<std::uint16_t>(home.config().port);
@@ -125,6 +140,10 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
   }
   std::unique_ptr<LiveHost> pipeline;
   if (with_pipeline) pipeline = start_pipeline(home, globals, control, steps);
+  std::unique_ptr<records::RelayHost> relay;
+  if (with_pipeline && records != nullptr) {
+    relay = std::make_unique<records::RelayHost>(*records, home.store());
+  }
   auto looker = std::make_unique<Looker>(control);
   globals.output.value({{"url", url}, {"port", server->port()}});
   std::fflush(stdout);
@@ -133,7 +152,9 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
   steps.stop();
   control.stop();
   pipeline.reset();
-  TRY_DONE(server->stop(Deadline::in(home.clock(), kGrace)));
+  const Done ended = server->stop(Deadline::in(home.clock(), kGrace));
+  relay.reset();
+  TRY_DONE(ended);
   globals.output.text("Stopped.");
   return Exit::kDone;
 }

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // After a failure, twice as long after each further one. Without one another process may have left
-// something behind: it is looked for now and then.
+// something behind: it is looked for at times.
 constexpr auto kRetryFirst = 500ms;
 constexpr auto kRetryMax = 30'000ms;
 constexpr auto kLookEvery = 10'000ms;

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "lake/lake.h"
 #include "pack/pack.h"
+#include "records/records.h"
 #include "schedule/control.h"
 #include "serve/contract.h"
 #include "serve/cursor.h"
@@ -25,9 +26,10 @@ struct ServeContext {
   const pack::Pack& pack;
   const Clock& clock;
   schedule::Control& control;
-  std::string data_path;  // the lake as it was named: "./lake"
-  bool is_demo = false;   // the lake was filled by claimlake demo
-  std::string version;    // of the program
+  std::string data_path;                // the lake as it was named: "./lake"
+  bool is_demo = false;                 // the lake was filled by claimlake demo
+  std::string version;                  // of the program
+  records::Records* records = nullptr;  // null: there is no operational store
 };
 
 // What one answer is made from: the request, and one version of each table it reads.

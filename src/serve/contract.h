@@ -53,7 +53,7 @@ struct ParameterRule {
 // One call of the API.
 struct Operation {
   std::string id;              // "listCustomers"
-  std::string method = "GET";  // or "PUT", "POST": these take a JSON body
+  std::string method = "GET";  // or "PUT", "POST", "PATCH": these take a JSON body
   std::string path;            // "/api/insights/customers/{customer_id}"
   std::vector<std::string> segments;
   std::vector<ParameterRule> parameters;

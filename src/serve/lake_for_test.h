@@ -12,10 +12,12 @@
 #include "lake/lake.h"
 #include "net/http_client.h"
 #include "pack/pack.h"
+#include "records/records.h"
 #include "refresh/pipeline.h"
 #include "refresh/stale.h"
 #include "serve/server.h"
 #include "store/memory_store.h"
+#include "store/temporary_folder_for_test.h"
 
 namespace claimlake::serve {
 
@@ -41,6 +43,9 @@ class LakeForTest {
           wanted.as_of = std::chrono::year(2026) / 1 / 9;
           return pipeline_->run(wanted);
         }});
+    auto records = records::Records::open(records_folder_.path() + "/records.db", clock_, random_);
+    EXPECT_TRUE(records) << records.error().text();
+    records_ = std::move(*records);
     auto server = serve_at("127.0.0.1");
     EXPECT_TRUE(server) << server.error().text();
     server_ = std::move(*server);
@@ -96,7 +101,7 @@ class LakeForTest {
     return Server::start({.address = address, .port = 0}, context());
   }
   ServeContext context() {
-    return {*lake_, *engine_, pack_, clock_, *control_, "./lake", true, "0.1.0"};
+    return {*lake_, *engine_, pack_, clock_, *control_, "./lake", true, "0.1.0", records_.get()};
   }
   schedule::Control& control() { return *control_; }
   const Clock& clock() const { return clock_; }
@@ -128,6 +133,8 @@ class LakeForTest {
   pack::Pack pack_;
   std::unique_ptr<refresh::Pipeline> pipeline_;
   std::unique_ptr<schedule::Control> control_;
+  store::TemporaryFolder records_folder_;
+  std::unique_ptr<records::Records> records_;
   std::unique_ptr<Server> server_;
 };
 

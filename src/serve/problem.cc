@@ -18,6 +18,16 @@ std::string title_of(std::string_view code) {
   return title;
 }
 
+std::string errors_json(const std::vector<FieldError>& errors) {
+  std::string json;
+  for (const FieldError& error : errors) {
+    json += fmt::format(R"({}{{"field":{},"detail":{},"next_step":{}}})", json.empty() ? "" : ",",
+                        json_string(error.field), json_string(error.detail),
+                        json_string(error.next_step));
+  }
+  return "[" + json + "]";
+}
+
 }  // namespace
 
 std::string json_string(std::string_view text) {
@@ -47,6 +57,7 @@ net::Response to_response(const Problem& problem, std::string_view instance) {
       R"({{"type":"about:blank","title":{},"status":{},"code":{},"detail":{},"next_step":{})",
       json_string(title_of(problem.code)), problem.status, json_string(problem.code),
       json_string(problem.detail), json_string(problem.next_step));
+  if (!problem.errors.empty()) response.body += ",\"errors\":" + errors_json(problem.errors);
   if (!problem.field.empty()) response.body += ",\"field\":" + json_string(problem.field);
   if (!instance.empty()) response.body += ",\"instance\":" + json_string(instance);
   response.body += '}';

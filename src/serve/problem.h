@@ -2,11 +2,19 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "net/http_message.h"
 
 namespace claimlake::serve {
+
+// What is wrong with one member of a body.
+struct FieldError {
+  std::string field;
+  std::string detail;
+  std::string next_step;
+};
 
 // An error as RFC 9457 tells it to a client; schema Problem of api/openapi.yaml.
 struct Problem {
@@ -14,8 +22,9 @@ struct Problem {
   std::string code;  // stable; programs branch on it
   std::string detail;
   std::string next_step;
-  std::string field = {};  // the parameter at fault; may be empty
-  std::string allow = {};  // of 405: the methods that are taken
+  std::string field = {};               // the parameter at fault; may be empty
+  std::string allow = {};               // of 405: the methods that are taken
+  std::vector<FieldError> errors = {};  // of a body: all that is wrong with it, the first as above
 };
 
 // `instance` is the path of the request; may be empty.

@@ -6,6 +6,7 @@
 #include "serve/api.h"
 #include "serve/embedded.h"
 #include "serve/live_calls.h"
+#include "serve/record_calls.h"
 #include "serve/service_answers.h"
 #include "serve/site.h"
 
@@ -42,9 +43,11 @@ class Server::Core {
         cache_(config.cache_bytes_max),
         sessions_(context.engine, config.query_time_max),
         api_(context_, sessions_, cache_),
-        live_(context_, sessions_) {
+        live_(context_, sessions_),
+        records_(context_.records, context_.clock) {
     for (const Operation& operation : contract_.operations()) {
-      CHECK(!operation.path.starts_with("/api/") || api_.has(operation) || live_.has(operation),
+      CHECK(!operation.path.starts_with("/api/") || api_.has(operation) || live_.has(operation) ||
+                records_.has(operation),
             "the contract has a call that nobody answers: " + operation.id);
     }
   }
@@ -79,12 +82,15 @@ class Server::Core {
                           "This server answers only to localhost and 127.0.0.1.",
                           "Open it under the address that claimlake serve printed."});
     }
-    const Operation* operation = contract_.find(request.segments, request.method);
+    // "/api/claims/" is "/api/claims".
+    std::vector<std::string> segments = request.segments;
+    if (request.path.starts_with("/api/") && segments.back().empty()) segments.pop_back();
+    const Operation* operation = contract_.find(segments, request.method);
     const bool is_file = site_.has(request.path);
     if (operation == nullptr && is_file && request.method == "GET") {
       return file(request.path, request);
     }
-    std::string allow = contract_.methods_at(request.segments);
+    std::string allow = contract_.methods_at(segments);
     if (is_file || (allow.empty() && request.method != "GET")) allow = "GET, HEAD";
     if (operation == nullptr && !allow.empty()) {
       return to_response(
@@ -117,6 +123,9 @@ class Server::Core {
     if (live_.has(operation)) {
       return live_.answer(operation, std::get<Parameters>(parameters), request);
     }
+    if (records_.has(operation)) {
+      return records_.answer(operation, std::get<Parameters>(parameters), request);
+    }
     if (operation.id == "getHealth") return health(context_);
     if (operation.id == "getReadiness") return readiness(context_, api_.pinner());
     if (operation.id == "getMetrics") return metrics(context_, api_.pinner(), metrics_, cache_);
@@ -131,6 +140,7 @@ class Server::Core {
   SessionPool sessions_;
   Api api_;
   LiveCalls live_;
+  RecordCalls records_;
   std::unique_ptr<net::HttpServer> http_;  // last: it stops before what its handlers use goes
 };
 

@@ -62,7 +62,309 @@ export type Problem = {
   detail: string;
   field?: string;
   next_step: string;
+  errors?: FieldError[];
   instance?: string;
+};
+
+export type FieldError = {
+  field: string;
+  detail: string;
+  next_step: string;
+};
+
+export type RecordPagination = {
+  limit: number;
+  next_cursor: string | null;
+  total: number | null;
+};
+
+export type NewCustomer = {
+  first_name: string;
+  last_name: string;
+  email: string;
+  phone: string;
+  address_line1?: string | null;
+  address?: string | null;
+  city: string;
+  state: string;
+  zip_code: string;
+  country?: string;
+  date_of_birth?: string;
+  preferred_contact?: 'Email' | 'Phone' | 'SMS';
+  marketing_opt_in?: boolean;
+  referral_source?: string | null;
+};
+
+export type CustomerChange = {
+  first_name?: string;
+  last_name?: string;
+  email?: string;
+  phone?: string;
+  address_line1?: string | null;
+  address?: string | null;
+  city?: string;
+  state?: string;
+  zip_code?: string;
+  country?: string;
+  date_of_birth?: string;
+  preferred_contact?: 'Email' | 'Phone' | 'SMS';
+  marketing_opt_in?: boolean;
+  referral_source?: string | null;
+};
+
+export type CustomerRecord = {
+  customer_id: string;
+  first_name: string;
+  last_name: string;
+  email: string;
+  phone: string;
+  address_line1: string | null;
+  city: string;
+  state: string;
+  zip_code: string;
+  country: string;
+  date_of_birth: string | null;
+  customer_since: string;
+  preferred_contact: string;
+  marketing_opt_in: boolean;
+  referral_source: string | null;
+  customer_segment: string;
+  lifetime_value: Money;
+  created_at: Instant;
+  updated_at: Instant;
+  revision: number;
+  message?: string;
+};
+
+export type NewPet = {
+  customer_id: string;
+  pet_name: string;
+  species: 'Dog' | 'Cat';
+  breed: string;
+  gender: 'Male' | 'Female';
+  date_of_birth: string;
+  weight_lbs: number | string;
+  color?: string | null;
+  microchip_id?: string | null;
+  is_neutered?: boolean;
+  pre_existing_conditions?: string | null;
+  vaccination_status?: 'Up to Date' | 'Up-to-date' | 'Overdue' | 'Unknown';
+  adoption_date?: string;
+  is_active?: boolean;
+};
+
+export type PetChange = {
+  pet_name?: string;
+  species?: 'Dog' | 'Cat';
+  breed?: string;
+  gender?: 'Male' | 'Female';
+  date_of_birth?: string;
+  weight_lbs?: number | string;
+  color?: string | null;
+  microchip_id?: string | null;
+  is_neutered?: boolean;
+  pre_existing_conditions?: string | null;
+  vaccination_status?: 'Up to Date' | 'Up-to-date' | 'Overdue' | 'Unknown';
+  adoption_date?: string;
+  is_active?: boolean;
+};
+
+export type PetRecord = {
+  pet_id: string;
+  customer_id: string;
+  pet_name: string;
+  species: string;
+  breed: string;
+  gender: string;
+  date_of_birth: string;
+  weight_lbs: number;
+  color: string | null;
+  microchip_id: string | null;
+  is_neutered: boolean;
+  pre_existing_conditions: string | null;
+  vaccination_status: string;
+  adoption_date: string | null;
+  is_active: boolean;
+  created_at: Instant;
+  updated_at: Instant;
+  revision: number;
+  message?: string;
+};
+
+export type NewPolicy = {
+  customer_id: string;
+  pet_id: string;
+  plan_name: 'Basic' | 'Standard' | 'Premium' | 'Unlimited';
+  payment_method?: 'Credit Card' | 'Debit Card' | 'Bank Transfer' | 'PayPal';
+  payment_frequency?: 'Monthly' | 'Quarterly' | 'Annual';
+  includes_wellness?: boolean;
+  includes_dental?: boolean;
+  includes_behavioral?: boolean;
+  effective_date?: string;
+};
+
+export type PolicyRecord = {
+  policy_id: string;
+  policy_number: string;
+  customer_id: string;
+  pet_id: string;
+  plan_name: string;
+  monthly_premium: Money;
+  annual_deductible: Money;
+  coverage_limit: Money;
+  reimbursement_percentage: number;
+  effective_date: string;
+  expiration_date: string;
+  status: string;
+  payment_method: string;
+  payment_frequency: string;
+  waiting_period_days: number;
+  includes_wellness: boolean;
+  includes_dental: boolean;
+  includes_behavioral: boolean;
+  cancellation_date: string | null;
+  renewal_count: number;
+  created_at: Instant;
+  updated_at: Instant;
+  revision: number;
+  message?: string;
+};
+
+export type Plan = {
+  name: string;
+  monthly_premium: Money;
+  annual_deductible: Money;
+  coverage_limit: Money;
+  reimbursement_percentage: number;
+  waiting_period_days: number;
+};
+
+export type PlanList = {
+  plans: Plan[];
+};
+
+export type NewClaim = {
+  customer_id: string;
+  pet_id: string;
+  policy_id: string;
+  provider_id?: string | null;
+  provider_name?: string | null;
+  claim_type: 'Accident' | 'Illness' | 'Wellness' | 'Dental' | 'Behavioral';
+  claim_category?: 'General' | 'Preventive' | 'Dental' | 'Surgery' | 'Emergency' | 'Diagnostic' | 'Illness' | 'Chronic';
+  service_date: string;
+  claim_amount?: number | string;
+  amount?: number | string;
+  diagnosis_code?: string | null;
+  diagnosis?: string | null;
+  treatment_notes?: string | null;
+  description?: string | null;
+  invoice_number?: string | null;
+  is_emergency?: boolean;
+};
+
+export type ClaimRecord = {
+  claim_id: string;
+  claim_number: string;
+  policy_id: string;
+  pet_id: string;
+  customer_id: string;
+  provider_id: string | null;
+  claim_type: string;
+  claim_category: string;
+  service_date: string;
+  submitted_date: string;
+  claim_amount: Money;
+  deductible_applied: Money;
+  covered_amount: Money;
+  paid_amount: Money;
+  status: string;
+  denial_reason: string | null;
+  processing_days: number | null;
+  diagnosis_code: string | null;
+  treatment_notes: string | null;
+  invoice_number: string | null;
+  is_emergency: boolean;
+  is_recurring: boolean;
+  description: string | null;
+  provider_name: string | null;
+  created_at: Instant;
+  updated_at: Instant;
+  revision: number;
+  message?: string;
+};
+
+export type ClaimEvent = {
+  kind: string;
+  actor: string;
+  detail: string | null;
+  at: Instant;
+};
+
+export type ClaimRecordDetail = {
+  claim_id: string;
+  claim_number: string;
+  policy_id: string;
+  pet_id: string;
+  customer_id: string;
+  provider_id: string | null;
+  claim_type: string;
+  claim_category: string;
+  service_date: string;
+  submitted_date: string;
+  claim_amount: Money;
+  deductible_applied: Money;
+  covered_amount: Money;
+  paid_amount: Money;
+  status: string;
+  denial_reason: string | null;
+  processing_days: number | null;
+  diagnosis_code: string | null;
+  treatment_notes: string | null;
+  invoice_number: string | null;
+  is_emergency: boolean;
+  is_recurring: boolean;
+  description: string | null;
+  provider_name: string | null;
+  created_at: Instant;
+  updated_at: Instant;
+  revision: number;
+  timeline: ClaimEvent[];
+};
+
+export type ClaimStatusAnswer = {
+  claim_id: string;
+  claim_number: string;
+  status: string;
+  claim_amount: Money;
+  covered_amount: Money;
+  paid_amount: Money;
+  processing_days: number | null;
+  denial_reason: string | null;
+  updated_at: Instant;
+};
+
+export type CustomerRecordList = {
+  customers: CustomerRecord[];
+  count: number;
+  pagination: RecordPagination;
+};
+
+export type PetRecordList = {
+  pets: PetRecord[];
+  count: number;
+  pagination: RecordPagination;
+};
+
+export type PolicyRecordList = {
+  policies: PolicyRecord[];
+  count: number;
+  pagination: RecordPagination;
+};
+
+export type ClaimRecordList = {
+  claims: ClaimRecord[];
+  count: number;
+  pagination: RecordPagination;
 };
 
 export type Summary = {
@@ -1018,6 +1320,18 @@ export type Answers = {
   setPipelineMode: PipelineMode;
   listWaiting: WaitingList;
   takeStep: StepReport;
+  listEnteredCustomers: CustomerRecordList;
+  readCustomer: CustomerRecord;
+  changeCustomer: CustomerRecord;
+  listPets: PetRecordList;
+  readPet: PetRecord;
+  changePet: PetRecord;
+  listPolicies: PolicyRecordList;
+  listPlans: PlanList;
+  readPolicy: PolicyRecord;
+  listEnteredClaims: ClaimRecordList;
+  readClaim: ClaimRecordDetail;
+  readClaimStatus: ClaimStatusAnswer;
   getHealth: Health;
   getReadiness: Readiness;
 };
