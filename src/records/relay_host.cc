@@ -15,6 +15,9 @@ constexpr auto kRetryFirst = 500ms;
 constexpr auto kRetryMax = 30'000ms;
 constexpr auto kLookEvery = 10'000ms;
 constexpr auto kTidyEvery = 1h;
+// What is written at rest goes to raw at once; under a flood rows are collected for so long, so
+// that files do not take the disk from those who write.
+constexpr auto kCollect = 50ms;
 
 }  // namespace
 
@@ -53,7 +56,9 @@ void RelayHost::run() {
     lock.unlock();
     work();
     lock.lock();
-    if (failures_count_ == 0) {
+    if (is_busy_) {
+      changed_.wait_for(lock, kCollect, [this] { return is_stopped_; });
+    } else if (failures_count_ == 0) {
       changed_.wait_for(lock, kLookEvery, [this] { return is_told_ || is_stopped_; });
     } else {
       const auto wait = std::min<std::chrono::milliseconds>(
@@ -67,6 +72,7 @@ void RelayHost::work() {
   const auto turn = relay_.turn();
   if (!turn) return fail(turn.error());
   failures_count_ = 0;
+  is_busy_ = turn->files > 0;
   state_.with([&turn](RelayState& state) {
     state.files += turn->files;
     state.rows += turn->rows;
@@ -80,6 +86,7 @@ void RelayHost::work() {
 
 void RelayHost::fail(const Error& error) {
   ++failures_count_;
+  is_busy_ = false;
   state_.with([&](RelayState& state) {
     if (state.problem.empty()) state.problem_since = records_.clock().now();
     state.problem = error.text();

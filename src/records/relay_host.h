@@ -40,6 +40,7 @@ class RelayHost {
   std::condition_variable changed_;
   bool is_told_ = true;  // of commits, or that it starts
   bool is_stopped_ = false;
+  bool is_busy_ = false;  // the last turn wrote something: more may wait
   int failures_count_ = 0;
   std::chrono::steady_clock::time_point tidied_at_;
   Guarded<RelayState> state_;

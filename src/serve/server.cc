@@ -41,7 +41,7 @@ class Server::Core {
       : context_(context),
         contract_(std::move(contract)),
         cache_(config.cache_bytes_max),
-        sessions_(context.engine, config.query_time_max),
+        sessions_(context.engine, config.query_time_max, config.sessions),
         api_(context_, sessions_, cache_),
         live_(context_, sessions_),
         records_(context_.records, context_.clock) {

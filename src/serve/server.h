@@ -14,7 +14,10 @@ namespace claimlake::serve {
 struct ServerConfig {
   std::string address = "127.0.0.1";  // loopback only: there is no sign-in yet
   std::uint16_t port = 8360;          // 0 takes a free one
-  int workers = 4;                    // answers that are made at once; each has an engine session
+  // Answers that are made at once. Of these so many query the engine; writes only wait for the
+  // disk, and those that wait together share one commit.
+  int workers = 16;
+  int sessions = 4;
   std::size_t cache_bytes_max = std::size_t{64} << 20;
   std::chrono::milliseconds query_time_max{10'000};  // of one query for an answer
 };

@@ -5,14 +5,17 @@
 namespace claimlake::serve {
 
 Result<std::unique_ptr<PooledSession>> SessionPool::take(Age age) {
+  bool is_stopped = false;
   auto session = state_.with([&](State& state) {
     std::unique_ptr<PooledSession> idle;
+    is_stopped = state.is_stopped;
     if (age == Age::kAny && !state.idle.empty()) {
       idle = std::move(state.idle.back());
       state.idle.pop_back();
     }
     return idle;
   });
+  if (is_stopped) return Error{Fault::kCancelled, "The server is stopping"};
   if (session == nullptr) {
     engine::SessionConfig config;
     // Only our own SQL runs here, and it makes the mirrors; what clients send are parameters.
@@ -34,6 +37,7 @@ void SessionPool::give_back(std::unique_ptr<PooledSession> session, bool keep) {
 
 void SessionPool::interrupt_all() {
   state_.with([](State& state) {
+    state.is_stopped = true;
     for (engine::Session* session : state.running) session->interrupt();
   });
 }

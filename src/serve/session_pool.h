@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <semaphore>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,18 +22,20 @@ struct PooledSession {
   Mirror mirror;
 };
 
-// Engine sessions, kept for the next request. As many are open as requests run at once,
-// which the server's workers bound. Thread-safe.
+// Engine sessions, kept for the next request. No more are open than may run at once: queries of
+// more would only take each other's cores and memory. Thread-safe.
 class SessionPool {
  public:
   // `engine` outlives this. A query past `time_limit` fails with kTimeout.
-  SessionPool(engine::Engine& engine, std::chrono::milliseconds time_limit)
-      : engine_(engine), time_limit_(time_limit) {}
+  SessionPool(engine::Engine& engine, std::chrono::milliseconds time_limit, int sessions_max)
+      : engine_(engine), time_limit_(time_limit), free_(sessions_max) {}
 
-  // Calls `use` with a session. One in which something failed is not kept, and what may be the
-  // fault of an old session (its engine was opened anew since) is tried once more on a new one.
+  // Calls `use` with a session, when one is free; `use` must not call this. One in which something
+  // failed is not kept, and what may be the fault of an old session (its engine was opened anew
+  // since) is tried once more on a new one.
   template <class T>
   Result<T> with(const std::function<Result<T>(PooledSession&)>& use) {
+    const Slot slot(free_);
     TRY(std::unique_ptr<PooledSession> session, take(Age::kAny));
     Result<T> result = use(*session);
     const bool again = !result && (result.error().fault == Fault::kUnavailable ||
@@ -47,13 +50,22 @@ class SessionPool {
 
   std::chrono::milliseconds time_limit() const { return time_limit_; }
 
-  // Stops the queries that run now.
+  // Stops the queries that run now; those that wait are not begun.
   void interrupt_all();
 
  private:
   struct State {
     std::vector<std::unique_ptr<PooledSession>> idle;
     std::set<engine::Session*> running;
+    bool is_stopped = false;
+  };
+  using Free = std::counting_semaphore<>;
+  struct Slot {
+    explicit Slot(Free& free) : free(free) { free.acquire(); }
+    ~Slot() { free.release(); }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+    Free& free;
   };
   enum class Age { kAny, kNew };
   Result<std::unique_ptr<PooledSession>> take(Age age);
@@ -62,6 +74,7 @@ class SessionPool {
   engine::Engine& engine_;
   const std::chrono::milliseconds time_limit_;
   Guarded<State> state_;
+  Free free_;
 };
 
 // Writes rows as JSON objects, without the columns whose names begin with '_'.
