@@ -78,10 +78,13 @@ std::map<std::string, int> ids_in_raw(const store::Store& store) {
   return ids;
 }
 
-class RelayTest : public testing::Test {
+class RelayTest : public testing::TestWithParam<DatabaseMaker> {
  protected:
   void SetUp() override {
-    auto opened = Records::open(place_.name(), clock_, random_);
+    const auto why = GetParam().absent();
+    if (!why.empty()) GTEST_SKIP() << why;
+    place_ = GetParam().make();
+    auto opened = Records::open(place_->name(), clock_, random_);
     ASSERT_TRUE(opened) << opened.error().text();
     records_ = *std::move(opened);
   }
@@ -96,11 +99,11 @@ class RelayTest : public testing::Test {
   SimClock clock_{*parse_timestamp("2026-01-09T10:31:00.000001Z")};
   SeededRandom random_{7};
   store::MemoryStore store_{clock_};
-  SqlitePlace place_;
+  std::unique_ptr<TestPlace> place_;
   std::unique_ptr<Records> records_;
 };
 
-TEST_F(RelayTest, one_row_becomes_one_file_named_after_it) {
+TEST_P(RelayTest, one_row_becomes_one_file_named_after_it) {
   const auto id = keep_customer(*records_, "Ada");
   ASSERT_TRUE(id) << id.error().text();
 
@@ -112,7 +115,7 @@ TEST_F(RelayTest, one_row_becomes_one_file_named_after_it) {
             std::vector{"raw/customers/customer_" + *id + "_20260109T103100000001.json"});
 }
 
-TEST_F(RelayTest, line_has_the_columns_of_the_raw_files_and_no_more) {
+TEST_P(RelayTest, line_has_the_columns_of_the_raw_files_and_no_more) {
   ASSERT_TRUE(keep_customer(*records_, "Ada \"O'Hara\" \xc3\xa9"));
 
   ASSERT_TRUE(Relay(*records_, store_).turn());
@@ -126,7 +129,7 @@ TEST_F(RelayTest, line_has_the_columns_of_the_raw_files_and_no_more) {
   EXPECT_EQ(row["updated_at"], "2026-01-09T10:31:00.000001Z");
 }
 
-TEST_F(RelayTest, many_rows_share_a_file_per_folder) {
+TEST_P(RelayTest, many_rows_share_a_file_per_folder) {
   const auto owner = keep_customer(*records_, "Ada");
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(keep_pet(*records_, *owner));
   ASSERT_TRUE(keep_customer(*records_, "Ben"));
@@ -141,7 +144,7 @@ TEST_F(RelayTest, many_rows_share_a_file_per_folder) {
   EXPECT_EQ(ids_in_raw(store_).size(), 5U);
 }
 
-TEST_F(RelayTest, later_change_is_another_version_with_a_later_time) {
+TEST_P(RelayTest, later_change_is_another_version_with_a_later_time) {
   ASSERT_TRUE(keep_customer(*records_, "Ada"));
   const auto changed = records_->write<int>([&](Transaction& all) -> Result<int> {
     TRY(auto found, list(all, customers(), {}));
@@ -159,7 +162,7 @@ TEST_F(RelayTest, later_change_is_another_version_with_a_later_time) {
   EXPECT_EQ(Json::parse(lines.at(1))["first_name"], "Eva");
 }
 
-TEST_F(RelayTest, name_that_somebody_else_took_is_passed_over) {
+TEST_P(RelayTest, name_that_somebody_else_took_is_passed_over) {
   const auto id = keep_customer(*records_, "Ada");
   const std::string taken = "raw/customers/customer_" + *id + "_20260109T103100000001";
   ASSERT_TRUE(store_.put(taken + ".json", "{\"customer_id\":\"other\"}\n"));
@@ -170,7 +173,7 @@ TEST_F(RelayTest, name_that_somebody_else_took_is_passed_over) {
   EXPECT_TRUE(store_.head(taken + "_2.json"));
 }
 
-TEST_F(RelayTest, nothing_is_left_in_the_outbox_and_nothing_comes_twice) {
+TEST_P(RelayTest, nothing_is_left_in_the_outbox_and_nothing_comes_twice) {
   ASSERT_TRUE(keep_customer(*records_, "Ada"));
   Relay relay(*records_, store_);
   ASSERT_TRUE(relay.turn());
@@ -183,7 +186,7 @@ TEST_F(RelayTest, nothing_is_left_in_the_outbox_and_nothing_comes_twice) {
   EXPECT_EQ(raw_paths().size(), 1U);
 }
 
-TEST_F(RelayTest, host_brings_what_is_written_while_it_runs_and_what_was_before) {
+TEST_P(RelayTest, host_brings_what_is_written_while_it_runs_and_what_was_before) {
   ASSERT_TRUE(keep_customer(*records_, "Ada"));
   std::set<std::string> ids;
   {
@@ -197,6 +200,9 @@ TEST_F(RelayTest, host_brings_what_is_written_while_it_runs_and_what_was_before)
   EXPECT_EQ(found.size(), 21U);
   for (const auto& [id, times] : found) EXPECT_EQ(times, 1) << id;
 }
+
+INSTANTIATE_TEST_SUITE_P(Databases, RelayTest, testing::ValuesIn(database_makers()),
+                         [](const auto& info) { return info.param.name; });
 
 // One life of a process: some writes, with the relay in between. At operation number `at` of store
 // and database together something happens.
