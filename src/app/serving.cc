@@ -67,15 +67,20 @@ std::unique_ptr<LiveHost> start_pipeline(Home& home, const Globals& globals,
   return *std::move(host);
 }
 
-// The operational store of the lake itself; null where it has none.
-Result<std::unique_ptr<records::Records>> open_records(Home& home) {
+// The operational store of the lake itself; null where it has none. A lake that may only be read is
+// served all the same.
+Result<std::unique_ptr<records::Records>> open_records(Home& home, const Globals& globals) {
   if (!home.environment().empty()) return std::unique_ptr<records::Records>();
   std::string place = home.config().records;
   if (place.empty()) {
     if (store::is_store_url(home.folder())) return std::unique_ptr<records::Records>();
     place = home.folder() + "/.claimlake/records.db";
   }
-  return records::Records::open(place, home.clock(), home.random());
+  auto opened = records::Records::open(place, home.clock(), home.random());
+  const bool is_chosen = !home.config().records.empty();
+  if (opened || is_chosen || opened.error().fault != Fault::kUnavailable) return opened;
+  globals.output.text("Nothing can be entered here: " + opened.error().text());
+  return std::unique_ptr<records::Records>();
 }
 
 // Looks once a second for commits that nothing tells of, while somebody listens.
@@ -121,7 +126,7 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
                              [&steps](refresh::RunOptions wanted, const Cancel& cancel) {
                                return steps.take(std::move(wanted), cancel);
                              }});
-  TRY(const auto records, open_records(home));
+  TRY(const auto records, open_records(home, globals));
   const serve::ServeContext context{home.lake(),  home.engine(), home.pack(),
                                     home.clock(), control,       home.folder(),
                                     is_demo,      kVersion,      records.get()};

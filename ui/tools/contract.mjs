@@ -76,7 +76,7 @@ export function typescript(contract) {
 
   out.push('// The answer of each operation, by operationId.', 'export type Answers = {');
   for (const [, , operation] of operations_of(contract)) {
-    const schema = operation.responses['200']?.content?.['application/json']?.schema;
+    const schema = (operation.responses['200'] ?? operation.responses['201'])?.content?.['application/json']?.schema;
     if (schema?.$ref) out.push(`  ${operation.operationId}: ${ref_name(schema.$ref)};`);
   }
   out.push('};', '', '// How figures are computed, in the words of the contract.', 'export const formulas = {');
