@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "base/text.h"
 #include "records/book.h"
@@ -199,6 +200,30 @@ TEST_P(RelayTest, host_brings_what_is_written_while_it_runs_and_what_was_before)
   const auto found = ids_in_raw(store_);
   EXPECT_EQ(found.size(), 21U);
   for (const auto& [id, times] : found) EXPECT_EQ(times, 1) << id;
+}
+
+TEST_P(RelayTest, two_processes_that_relay_one_store_bring_each_row_once) {
+  auto other = Records::open(place_->name(), clock_, random_);
+  ASSERT_TRUE(other) << other.error().text();
+  const auto live = [this](Records& records) {
+    Relay relay(records, store_);
+    for (int i = 0; i < 15; ++i) {
+      EXPECT_TRUE(keep_customer(records, "Ada"));
+      const auto turn = relay.turn();
+      EXPECT_TRUE(turn) << turn.error().text();
+    }
+  };
+
+  std::thread one([&] { live(*records_); });
+  std::thread two([&] { live(**other); });
+  one.join();
+  two.join();
+  ASSERT_TRUE(Relay(*records_, store_).turn());
+
+  const auto found = ids_in_raw(store_);
+  EXPECT_EQ(found.size(), 30U);
+  for (const auto& [id, times] : found) EXPECT_EQ(times, 1) << id;
+  EXPECT_EQ(*Relay(*records_, store_).waiting(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, RelayTest, testing::ValuesIn(database_makers()),
