@@ -129,6 +129,8 @@ bool accepts_gzip(std::string_view accept_encoding) {
 
 std::string_view status_phrase(int status) {
   switch (status) {
+    case 101:
+      return "Switching Protocols";
     case 200:
       return "OK";
     case 201:
@@ -155,6 +157,8 @@ std::string_view status_phrase(int status) {
       return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
+    case 426:
+      return "Upgrade Required";
     case 428:
       return "Precondition Required";
     case 429:

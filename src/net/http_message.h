@@ -33,7 +33,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order of arrival
   Headers headers;
   std::string body;
-  Cancel cancel;  // the server is stopping and will not wait for the answer any longer
+  std::string peer;  // the address of the client's machine, without the port
+  Cancel cancel;     // the server is stopping and will not wait for the answer any longer
 };
 
 struct Response {

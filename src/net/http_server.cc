@@ -23,6 +23,7 @@
 #include <thread>
 
 #include "net/gzip.h"
+#include "net/open_socket.h"
 
 namespace claimlake::net {
 namespace {
@@ -124,6 +125,7 @@ class HttpServer::Core {
   void run();
   std::uint16_t port() const { return port_; }
   Done stop(Deadline deadline);
+  void post(std::function<void()> work) { asio::post(io_, std::move(work)); }
 
  private:
   struct Connection {
@@ -132,6 +134,10 @@ class HttpServer::Core {
     beast::flat_buffer buffer;
     bool idle = true;  // between two requests
     Cancel cancel;
+    // Once it asked for a WebSocket and may have it.
+    std::unique_ptr<Upgrade> upgrade;
+    std::shared_ptr<SocketReader> reader;
+    std::shared_ptr<OpenSocket> socket;
   };
 
   asio::awaitable<void> accept();
@@ -139,6 +145,10 @@ class HttpServer::Core {
   asio::awaitable<bool> serve_request(Connection& connection);
   asio::awaitable<error_code> read_request(Connection& connection, Parser& parser);
   asio::awaitable<Response> handle(Connection& connection, Request request);
+  asio::awaitable<Response> converse(Connection& connection, Parser& parser, Request request);
+  asio::awaitable<void> serve_socket(Connection& connection);
+  asio::awaitable<void> tick();
+  void keep_ticking();
   asio::awaitable<bool> write(Connection& connection, const Response& response, bool keep_alive,
                               bool with_body);
   asio::awaitable<bool> write_more(Connection& connection, const Response& response);
@@ -161,6 +171,7 @@ class HttpServer::Core {
   std::uint16_t port_ = 0;
   std::set<Connection*> connections_;  // each lives in the frame of its serve()
   bool stopping_ = false;
+  bool ticking_ = false;
   std::atomic<int> cut_ = 0;  // requests that stop() did not let finish
   std::promise<void> ended_;
   std::jthread thread_;  // last: everything above outlives it
@@ -231,6 +242,7 @@ asio::awaitable<void> HttpServer::Core::serve(tcp::socket socket) {
   connections_.insert(&connection);
   metrics_.set_connections(static_cast<std::int64_t>(connections_.size()));
   while (!stopping_ && co_await serve_request(connection)) connection.idle = true;
+  if (connection.upgrade != nullptr && !stopping_) co_await serve_socket(connection);
   connections_.erase(&connection);
   metrics_.set_connections(static_cast<std::int64_t>(connections_.size()));
 }
@@ -266,10 +278,17 @@ asio::awaitable<bool> HttpServer::Core::serve_request(Connection& connection) {
   request.body = std::move(parser.get().body());
   request.cancel = connection.cancel;
 
-  const Response response = co_await handle(connection, std::move(request));
+  const bool is_live = config_.live != nullptr && config_.live->takes(request);
+  Response response;
+  if (is_live) {
+    response = co_await converse(connection, parser, std::move(request));
+  } else {
+    response = co_await handle(connection, std::move(request));
+  }
   metrics_.count(
       response.route.empty() ? "other" : response.route, method, response.status,
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady_now() - start));
+  if (connection.upgrade != nullptr) co_return false;
   // What has no known end, ends with the connection.
   const bool stays = keep_alive && !stopping_ && !response.more;
   bool written = co_await write(connection, response, stays, with_body);
@@ -304,6 +323,72 @@ asio::awaitable<error_code> HttpServer::Core::read_request(Connection& connectio
     if (code) co_return code;
   }
   co_return error_code();
+}
+
+// A request of a live route, answered on this thread when there is something to say.
+asio::awaitable<Response> HttpServer::Core::converse(Connection& connection, Parser& parser,
+                                                     Request request) {
+  struct Waiting {
+    explicit Waiting(asio::io_context& io) : timer(io, asio::steady_timer::time_point::max()) {}
+    asio::steady_timer timer;
+    std::optional<Response> response;
+  };
+  const std::string route = request.path;
+  error_code ignored;
+  request.peer = connection.stream.socket().remote_endpoint(ignored).address().to_string();
+  request.method =
+      std::string(parser.get().method_string());  // HEAD too: a poll takes what it gets
+  connection.stream.expires_never();
+  Response response;
+  if (beast::websocket::is_upgrade(parser.get())) {
+    auto answer = config_.live->socket(request);
+    keep_ticking();
+    if (auto* reader = std::get_if<std::shared_ptr<SocketReader>>(&answer)) {
+      connection.reader = std::move(*reader);
+      connection.upgrade = std::make_unique<Upgrade>(parser.release());
+      response.status = 101;
+    } else {
+      response = std::get<Response>(std::move(answer));
+    }
+  } else {
+    const auto waiting = std::make_shared<Waiting>(io_);
+    config_.live->answer(std::move(request), [waiting](Response given) {
+      waiting->response = std::move(given);
+      waiting->timer.cancel();
+    });
+    keep_ticking();
+    if (!waiting->response) co_await waiting->timer.async_wait(kTuple);
+    CHECK(waiting->response, "a live route did not answer");
+    response = *std::move(waiting->response);
+  }
+  response.route = route;
+  co_return response;
+}
+
+asio::awaitable<void> HttpServer::Core::serve_socket(Connection& connection) {
+  connection.idle = false;
+  connection.buffer = beast::flat_buffer();
+  const auto socket = std::make_shared<OpenSocket>(
+      std::move(connection.stream),
+      OpenSocket::Limits{config_.socket_bytes_max, config_.socket_idle_timeout});
+  connection.socket = socket;
+  const auto upgrade = std::move(connection.upgrade);
+  const auto reader = std::move(connection.reader);
+  if (co_await socket->accept(*upgrade)) co_await socket->run(*reader);
+}
+
+void HttpServer::Core::keep_ticking() {
+  if (!std::exchange(ticking_, true)) spawn(tick());
+}
+
+asio::awaitable<void> HttpServer::Core::tick() {
+  asio::steady_timer pause(io_);
+  while (config_.live->anything_open() && cut_ == 0) {
+    pause.expires_after(LiveRoutes::kTick);
+    co_await pause.async_wait(kTuple);
+    config_.live->tick();
+  }
+  ticking_ = false;
 }
 
 asio::awaitable<Response> HttpServer::Core::handle(Connection& connection, Request request) {
@@ -382,12 +467,16 @@ void HttpServer::Core::begin_stop() {
   for (Connection* connection : connections_) {
     if (connection->idle) connection->stream.close();
   }
+  if (config_.live == nullptr) return;
+  config_.live->stop();
+  keep_ticking();
 }
 
 void HttpServer::Core::cut_off() {
   for (Connection* connection : connections_) {
     if (!connection->idle) ++cut_;
     connection->cancel.cancel();
+    if (connection->socket != nullptr) connection->socket->drop();
     connection->stream.close();
   }
   if (config_.on_cut_off) config_.on_cut_off();
@@ -417,6 +506,7 @@ HttpServer::~HttpServer() {
 }
 
 std::uint16_t HttpServer::port() const { return core_->port(); }
+void HttpServer::post(std::function<void()> work) { core_->post(std::move(work)); }
 Done HttpServer::stop(Deadline deadline) { return core_->stop(deadline); }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerConfig config, Handler handler,

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "net/http_message.h"
 #include "net/http_metrics.h"
+#include "net/web_socket.h"
 
 namespace claimlake::net {
 
@@ -30,6 +31,10 @@ struct HttpServerConfig {
   // Called when stop() cancels the requests that still run, beside Request::cancel. It must not
   // block. May be empty.
   std::function<void()> on_cut_off = {};
+  // Conversations beside the requests that workers answer; outlives the server. May be null.
+  LiveRoutes* live = nullptr;
+  std::size_t socket_bytes_max = 1'000'000;               // of one message of a WebSocket
+  std::chrono::milliseconds socket_idle_timeout{60'000};  // asked after half of it
 };
 
 // Called by up to `workers` threads at once. It may block, and must return soon after
@@ -53,6 +58,9 @@ class HttpServer {
   ~HttpServer();
 
   std::uint16_t port() const;
+  // Calls `work` on the I/O thread, where the live routes are; not at all once the server stopped.
+  // Thread-safe.
+  void post(std::function<void()> work);
 
   // Takes no more requests, lets running ones finish until `deadline`, then cancels them and
   // closes their connections. When it returns no handler runs any more. May be called twice.
