@@ -127,9 +127,9 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
                                return steps.take(std::move(wanted), cancel);
                              }});
   TRY(const auto records, open_records(home, globals));
-  const serve::ServeContext context{home.lake(),  home.engine(), home.pack(),
-                                    home.clock(), control,       home.folder(),
-                                    is_demo,      kVersion,      records.get()};
+  const serve::ServeContext context{home.lake(),   home.engine(),     home.pack(), home.clock(),
+                                    control,       home.folder(),     is_demo,     kVersion,
+                                    records.get(), home.work_folder()};
   serve::ServerConfig config;
   config.address = home.config().address;
   config.port = static_cast<std::uint16_t>(home.config().port);

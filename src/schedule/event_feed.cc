@@ -23,7 +23,12 @@ void EventFeed::add(std::string name, std::string json) {
   state_->with([&](State& state) {
     state.events.push_back({++state.newest, std::move(name), std::move(json)});
     if (state.events.size() > kEventsMax) state.events.pop_front();
+    if (state.told) state.told();
   });
+}
+
+void EventFeed::on_add(std::function<void()> told) {
+  state_->with([&](State& state) { state.told = std::move(told); });
 }
 
 std::int64_t EventFeed::newest() const {

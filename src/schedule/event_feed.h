@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class EventFeed {
   bool has_listeners() const;
 
   void add(std::string name, std::string json);
+  // Calls `told` after each event, on the thread that adds it; it must not block. Null: no more.
+  void on_add(std::function<void()> told);
   std::int64_t newest() const;
   // Those behind `number` that are kept.
   std::vector<FeedEvent> after(std::int64_t number) const;
@@ -39,6 +42,7 @@ class EventFeed {
     std::deque<FeedEvent> events;
     std::int64_t newest = 0;
     int listeners = 0;
+    std::function<void()> told;
   };
   // Listeners may outlive the feed.
   const std::shared_ptr<Guarded<State>> state_ = std::make_shared<Guarded<State>>();

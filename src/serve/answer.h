@@ -30,6 +30,8 @@ struct ServeContext {
   bool is_demo = false;                 // the lake was filled by claimlake demo
   std::string version;                  // of the program
   records::Records* records = nullptr;  // null: there is no operational store
+  // Of this machine, for what is kept while the lake is served and may be deleted; "": none.
+  std::string work_folder = "";
 };
 
 // What one answer is made from: the request, and one version of each table it reads.

@@ -90,13 +90,16 @@ net::Response failed(const Error& error, const net::Request& request, std::strin
   return to_response(problem, request.path);
 }
 
-std::optional<Problem> refused_change(const net::Request& request) {
+bool comes_from_elsewhere(const net::Request& request) {
   const std::string_view origin = request.headers.get("Origin");
   const std::string own = "http://" + std::string(request.headers.get("Host"));
   const std::string_view site = request.headers.get("Sec-Fetch-Site");
-  const bool elsewhere = (!origin.empty() && origin != own) ||
-                         (!site.empty() && site != "same-origin" && site != "none");
-  if (elsewhere) {
+  return (!origin.empty() && origin != own) ||
+         (!site.empty() && site != "same-origin" && site != "none");
+}
+
+std::optional<Problem> refused_change(const net::Request& request) {
+  if (comes_from_elsewhere(request)) {
     return Problem{403, "cross_origin", "A page of another site may not change anything here.",
                    "Ask from the page of this server, or from a program."};
   }

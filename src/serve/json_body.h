@@ -34,6 +34,8 @@ net::Response json_response(const nlohmann::json& json);
 // `field` is the member or parameter at fault, if one is.
 net::Response failed(const Error& error, const net::Request& request, std::string_view field = {});
 
+// Whether a browser sent it for a page of another site.
+bool comes_from_elsewhere(const net::Request& request);
 // Why `request` may not change anything, if it may not: it comes from a page of another site, or
 // could come from a form of one. There is no sign-in yet, so this and the Host are what tells.
 std::optional<Problem> refused_change(const net::Request& request);

@@ -2,16 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "net/http_server.h"
+#include "net/open_files.h"
 #include "serve/api.h"
 #include "serve/embedded.h"
 #include "serve/live_calls.h"
 #include "serve/record_calls.h"
+#include "serve/real_time.h"
 #include "serve/service_answers.h"
 #include "serve/site.h"
 
 namespace claimlake::serve {
 namespace {
+
+// Most of them are WebSockets that wait for events; the hub bounds those.
+constexpr std::size_t kConnectionsMax = 12'000;
+constexpr std::size_t kFilesKept = 2'000;
 
 std::string_view embedded(std::string_view name) {
   for (const EmbeddedFile& file : embedded_files()) {
@@ -44,7 +52,8 @@ class Server::Core {
         sessions_(context.engine, config.query_time_max, config.sessions),
         api_(context_, sessions_, cache_),
         live_(context_, sessions_),
-        records_(context_.records, context_.clock) {
+        records_(context_.records, context_.clock),
+        real_time_(context_, sessions_) {
     for (const Operation& operation : contract_.operations()) {
       CHECK(!operation.path.starts_with("/api/") || api_.has(operation) || live_.has(operation) ||
                 records_.has(operation),
@@ -58,17 +67,28 @@ class Server::Core {
     http.port = config.port;
     http.workers = config.workers;
     http.on_cut_off = [this] { sessions_.interrupt_all(); };
+    http.live = &real_time_;
+    // Files of the lake want to be opened, too.
+    const std::size_t files = net::allow_open_files(kConnectionsMax + kFilesKept);
+    http.connections_max = std::min(kConnectionsMax, files - std::min(files / 2, kFilesKept));
     TRY(http_, net::HttpServer::start(
                    http, [this](const net::Request& request) { return secured(answer(request)); },
                    [](int status, std::string_view detail) {
                      return secured(to_response(problem_of(status, detail)));
                    },
                    context_.clock, metrics_));
+    real_time_.start(*http_);
     return done();
   }
 
+  ~Core() { real_time_.end(); }  // it hands work to the server, which goes first
+
   net::HttpServer& http() { return *http_; }
   const Site& site() const { return site_; }
+  Done stop(Deadline deadline) {
+    real_time_.end();
+    return http_->stop(deadline);
+  }
 
  private:
   static net::Response secured(net::Response response) {
@@ -141,6 +161,7 @@ class Server::Core {
   Api api_;
   LiveCalls live_;
   RecordCalls records_;
+  RealTime real_time_;
   std::unique_ptr<net::HttpServer> http_;  // last: it stops before what its handlers use goes
 };
 
@@ -149,7 +170,7 @@ Server::~Server() = default;
 
 std::uint16_t Server::port() const { return core_->http().port(); }
 bool Server::has_page() const { return core_->site().has_page(); }
-Done Server::stop(Deadline deadline) { return core_->http().stop(deadline); }
+Done Server::stop(Deadline deadline) { return core_->stop(deadline); }
 
 Result<std::unique_ptr<Server>> Server::start(const ServerConfig& config,
                                               const ServeContext& context) {
