@@ -33,8 +33,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order of arrival
   Headers headers;
   std::string body;
-  std::string peer;  // the address of the client's machine, without the port
-  Cancel cancel;     // the server is stopping and will not wait for the answer any longer
+  // The network address that it came from; "" where nobody knows.
+  std::string peer = {};
+  Cancel cancel;  // the server is stopping and will not wait for the answer any longer
 };
 
 struct Response {

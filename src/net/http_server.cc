@@ -277,6 +277,9 @@ asio::awaitable<bool> HttpServer::Core::serve_request(Connection& connection) {
   }
   request.body = std::move(parser.get().body());
   request.cancel = connection.cancel;
+  error_code gone;
+  const auto peer = connection.stream.socket().remote_endpoint(gone);
+  if (!gone) request.peer = peer.address().to_string();
 
   const bool is_live = config_.live != nullptr && config_.live->takes(request);
   Response response;
@@ -334,8 +337,6 @@ asio::awaitable<Response> HttpServer::Core::converse(Connection& connection, Par
     std::optional<Response> response;
   };
   const std::string route = request.path;
-  error_code ignored;
-  request.peer = connection.stream.socket().remote_endpoint(ignored).address().to_string();
   request.method =
       std::string(parser.get().method_string());  // HEAD too: a poll takes what it gets
   connection.stream.expires_never();

@@ -56,6 +56,11 @@ class HttpServerTest : public testing::Test {
   std::unique_ptr<HttpServer> server_;
 };
 
+TEST_F(HttpServerTest, tells_from_which_address_a_request_came) {
+  start([](const Request& request) { return text_response(request.peer); });
+  EXPECT_EQ(send("GET", "/").body, "127.0.0.1");
+}
+
 TEST_F(HttpServerTest, hands_the_request_to_the_handler_and_its_answer_back) {
   start([](const Request& request) {
     Response response = text_response(request.method + " " + request.segments.at(1) + " " +

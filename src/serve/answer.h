@@ -17,6 +17,10 @@
 #include "serve/pins.h"
 #include "serve/row_texts.h"
 
+namespace claimlake::govern {
+class SignIn;
+}
+
 namespace claimlake::serve {
 
 // What the server serves. All outlive it.
@@ -32,6 +36,8 @@ struct ServeContext {
   records::Records* records = nullptr;  // null: there is no operational store
   // Of this machine, for what is kept while the lake is served and may be deleted; "": none.
   std::string work_folder = "";
+  // Null: sign-in is off.
+  govern::SignIn* sign_in = nullptr;
 };
 
 // What one answer is made from: the request, and one version of each table it reads.

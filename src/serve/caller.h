@@ -2,10 +2,8 @@
 
 #include <optional>
 #include <string>
-#include <variant>
 
-#include "net/http_message.h"
-#include "serve/problem.h"
+#include "govern/caller.h"
 
 namespace claimlake::serve {
 
@@ -20,8 +18,8 @@ struct Caller {
   }
 };
 
-// The one place that says who sent a request. Without sign-in it is whoever reaches the loopback
-// address, and may do all; the server listens nowhere else.
-std::variant<Caller, Problem> caller_of(const net::Request& request);
+// As the gate found the sender of the request. With sign-in off it is whoever reaches the loopback
+// address, and may see all. A user who is no customer of the book yet sees nothing.
+Caller caller_of(const govern::Caller& found);
 
 }  // namespace claimlake::serve

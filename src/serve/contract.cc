@@ -57,6 +57,7 @@ Operation read_operation(const Json& document, const std::string& path, std::str
                          const Json& told) {
   Operation operation;
   operation.id = told.at("operationId");
+  operation.permission = told.value("x-permission", "");
   operation.method.clear();
   for (const char c : method) operation.method += static_cast<char>(c - 'a' + 'A');
   operation.path = path;

@@ -57,6 +57,7 @@ struct Operation {
   std::string path;            // "/api/insights/customers/{customer_id}"
   std::vector<std::string> segments;
   std::vector<ParameterRule> parameters;
+  std::string permission = {};  // who may call it, as govern::route_rule() reads it; "": nobody
 };
 
 // api/openapi.json as the server follows it: which calls there are and what they take. Reading it

@@ -116,13 +116,9 @@ RecordCalls::RecordCalls(records::Records* records, const Clock& clock)
       }) {}
 
 net::Response RecordCalls::answer(const Operation& operation, const Parameters& parameters,
-                                  const net::Request& request) const {
+                                  const net::Request& request, const Caller& caller) const {
   if (operation.method != "GET") {
     if (const auto problem = refused_change(request)) return to_response(*problem, request.path);
-  }
-  const auto caller = caller_of(request);
-  if (const auto* problem = std::get_if<Problem>(&caller)) {
-    return to_response(*problem, request.path);
   }
   if (records_ == nullptr && operation.id != "listPlans") {
     return to_response({503, "not_ready", "This server has no operational store.",
@@ -130,7 +126,7 @@ net::Response RecordCalls::answer(const Operation& operation, const Parameters& 
                         "start it again."},
                        request.path);
   }
-  return calls_.at(operation.id)(Asked{parameters, request, std::get<Caller>(caller)});
+  return calls_.at(operation.id)(Asked{parameters, request, caller});
 }
 
 Date RecordCalls::today() const { return std::chrono::floor<std::chrono::days>(clock_.now()); }

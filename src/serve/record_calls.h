@@ -22,7 +22,7 @@ class RecordCalls {
 
   bool has(const Operation& operation) const { return calls_.contains(operation.id); }
   net::Response answer(const Operation& operation, const Parameters& parameters,
-                       const net::Request& request) const;
+                       const net::Request& request, const Caller& caller) const;
 
  private:
   struct Asked {

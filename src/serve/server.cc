@@ -7,10 +7,12 @@
 #include "net/http_server.h"
 #include "net/open_files.h"
 #include "serve/api.h"
+#include "serve/caller.h"
 #include "serve/embedded.h"
+#include "serve/gate.h"
 #include "serve/live_calls.h"
-#include "serve/record_calls.h"
 #include "serve/real_time.h"
+#include "serve/record_calls.h"
 #include "serve/service_answers.h"
 #include "serve/site.h"
 
@@ -48,6 +50,7 @@ class Server::Core {
   Core(const ServerConfig& config, const ServeContext& context, Contract contract)
       : context_(context),
         contract_(std::move(contract)),
+        gate_(context.sign_in, false),
         cache_(config.cache_bytes_max),
         sessions_(context.engine, config.query_time_max, config.sessions),
         api_(context_, sessions_, cache_),
@@ -67,7 +70,8 @@ class Server::Core {
     http.port = config.port;
     http.workers = config.workers;
     http.on_cut_off = [this] { sessions_.interrupt_all(); };
-    http.live = &real_time_;
+    // Until a conversation is asked who it is with, events are for a server without sign-in.
+    http.live = context_.sign_in == nullptr ? &real_time_ : nullptr;
     // Files of the lake want to be opened, too.
     const std::size_t files = net::allow_open_files(kConnectionsMax + kFilesKept);
     http.connections_max = std::min(kConnectionsMax, files - std::min(files / 2, kFilesKept));
@@ -123,7 +127,11 @@ class Server::Core {
                           "See /docs for what there is."},
                          request.path);
     }
-    net::Response response = call(*operation, request);
+    const auto admitted = gate_.admit(request, *operation);
+    const auto* refused = std::get_if<net::Response>(&admitted);
+    net::Response response = refused != nullptr
+                                 ? *refused
+                                 : call(*operation, request, std::get<govern::Caller>(admitted));
     response.route = operation->path;
     return response;
   }
@@ -134,7 +142,8 @@ class Server::Core {
     return response;
   }
 
-  net::Response call(const Operation& operation, const net::Request& request) {
+  net::Response call(const Operation& operation, const net::Request& request,
+                     const govern::Caller& caller) {
     if (api_.has(operation)) return api_.answer(operation, request);
     auto parameters = Contract::parameters(operation, request);
     if (auto* problem = std::get_if<Problem>(&parameters)) {
@@ -144,7 +153,8 @@ class Server::Core {
       return live_.answer(operation, std::get<Parameters>(parameters), request);
     }
     if (records_.has(operation)) {
-      return records_.answer(operation, std::get<Parameters>(parameters), request);
+      return records_.answer(operation, std::get<Parameters>(parameters), request,
+                             caller_of(caller));
     }
     if (operation.id == "getHealth") return health(context_);
     if (operation.id == "getReadiness") return readiness(context_, api_.pinner());
@@ -155,6 +165,7 @@ class Server::Core {
   const ServeContext context_;
   const Contract contract_;
   const Site site_;
+  const Gate gate_;
   net::HttpMetrics metrics_;
   AnswerCache cache_;
   SessionPool sessions_;

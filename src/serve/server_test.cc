@@ -6,6 +6,7 @@
 #include <fstream>
 #include <set>
 
+#include "govern/govern_for_test.h"
 #include "net/gzip.h"
 #include "serve/contract_for_test.h"
 
@@ -287,6 +288,31 @@ TEST_F(ServerTest, metrics_count_by_route_and_tell_the_tables) {
 TEST_F(ServerTest, is_ready_and_healthy) {
   EXPECT_EQ(check("/readyz", "/readyz")["status"], "ready");
   EXPECT_EQ(check("/healthz", "/healthz")["version"], "0.1.0");
+}
+
+TEST_F(ServerTest, with_sign_in_on_answers_those_who_are_signed_in_and_else_what_is_public) {
+  govern::Desk desk({.staff_needs_second_factor = false});
+  desk.make("ada@example.com", govern::Role::kAnalyst);
+  const std::string session = desk.must_sign_in("ada@example.com").session_id;
+  ServeContext context = lake_->context();
+  context.sign_in = &desk.sign_in;
+  const auto server = Server::start({.address = "127.0.0.1", .port = 0}, context);
+  ASSERT_TRUE(server) << server.error().text();
+  const auto status = [&](std::string_view target, const std::string& cookie) {
+    auto client = net::HttpClient::connect((*server)->port(), std::chrono::seconds(60));
+    net::Headers headers;
+    if (!cookie.empty()) headers.add("Cookie", "claimlake_session=" + cookie);
+    const auto response = client->send("GET", target, headers);
+    return response ? response->status : 0;
+  };
+
+  EXPECT_EQ(status("/healthz", ""), 200);
+  EXPECT_EQ(status("/openapi.json", ""), 200);
+  EXPECT_EQ(status("/api/insights/summary", ""), 401);
+  EXPECT_EQ(status("/metrics", ""), 401);
+  EXPECT_EQ(status("/api/insights/summary", "made-up"), 401);
+  EXPECT_EQ(status("/api/insights/summary", session), 200);
+  EXPECT_EQ(status("/metrics", session), 403) << "no permission of an analyst";
 }
 
 TEST(ServerOverEmptyLake, answers_within_the_schemas_and_is_not_ready) {

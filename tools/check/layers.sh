@@ -27,6 +27,7 @@ cpp_files | xargs -r -d '\n' awk -v order="$order" '
     confined("yaml-cpp", "^src/(pack|quality|app)/", "YAML is read in pack, quality and app only")
     confined("(sqlite3|libpq-fe)[.]h", "^src/records/", "SQLite and libpq are confined to src/records; use records/records.h")
     confined("curl/", "^src/net/", "libcurl is confined to src/net; use net/web_client.h")
+    confined("sodium", "^src/govern/", "libsodium is confined to src/govern; use govern/secret.h")
     confined("pugixml", "^src/store/", "XML is read in src/store only")
     confined("CLI/", "^src/app/", "CLI11 is confined to src/app")
     confined("boost/(beast|asio)", "^(src/(net|serve|app)|bench|tests)/", "Asio and Beast are confined to net and serve")
