@@ -129,7 +129,7 @@ Done one_claim(Process& process, const Policy& of, Date today, Twelfth& into) {
   TRY(const auto found, store.head("raw/" + name));
   TRY(const auto taken,
       process.work->ingest({{"raw/" + name, name, found.size, found.modified_at, ""}}));
-  TRY(const auto made, process.work->refresh(today));
+  TRY(const auto made, process.work->refresh(today, [](const refresh::TableReport&) {}));
   const double claim = ms();
   const double processor = (processor_seconds() - processor_before) * 1000;
   for (const auto* report : {&taken, &made}) {
