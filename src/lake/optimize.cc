@@ -67,8 +67,8 @@ std::vector<std::size_t> worth_it(const delta::Snapshot& table,
 }
 
 // Of the files `numbers` of one partition as many of the smallest as are worth writing together:
-// each is small beside those before it, so a row goes from a file to one that is several times
-// larger.
+// sixteen at least of which each is small beside those before it, so that a row goes from a file to
+// one that is several times larger; and with them what is smaller still, which weighs little.
 constexpr std::size_t kLittleFilesMin = 16;
 constexpr std::int64_t kLittleBytes = std::int64_t{64}
                                       << 10;  // so small that one more is no matter
@@ -79,15 +79,22 @@ std::vector<std::size_t> smallest(const delta::Snapshot& table, std::vector<std:
   std::sort(numbers.begin(), numbers.end(), [&](std::size_t a, std::size_t b) {
     return table.files()[a].size < table.files()[b].size;
   });
+  std::size_t first = 0;  // of those of like size
   std::int64_t bytes = 0;
+  std::int64_t all_bytes = 0;
   std::size_t count = 0;
   for (; count < numbers.size(); ++count) {
     const std::int64_t size = table.files()[numbers[count]].size;
-    if (count > 0 && size > std::max(kLittleBytes, bytes * kTimesLarger)) break;
-    if (bytes + size > bytes_max) break;
+    if (count > first && size > std::max(kLittleBytes, bytes * kTimesLarger)) {
+      if (count - first >= kLittleFilesMin) break;
+      first = count;
+      bytes = 0;
+    }
+    if (all_bytes + size > bytes_max) break;
     bytes += size;
+    all_bytes += size;
   }
-  numbers.resize(count < kLittleFilesMin ? 0 : count);
+  numbers.resize(count - first < kLittleFilesMin ? 0 : count);
   return numbers;
 }
 

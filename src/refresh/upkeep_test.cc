@@ -124,6 +124,24 @@ TEST_F(UpkeepTest, files_of_some_size_are_written_together_too) {
   EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "64000 ");
 }
 
+TEST_F(UpkeepTest, a_few_that_are_smaller_keep_no_others_waiting) {
+  say("CREATE TABLE gold.t AS SELECT 'one' AS text");
+  say("INSERT INTO gold.t VALUES ('two')");
+  for (int i = 0; i < 16; ++i) {  // digests do not compress
+    say(
+        fmt::format("INSERT INTO gold.t SELECT md5('{0}' || i) || md5('{0}x' || i) FROM "
+                    "range(4000) AS r(i)",
+                    i));
+  }
+  const auto now = *lake->snapshot({"gold", "t"});
+  ASSERT_GT(now->files()[17].size, 128 << 10) << "large beside both of the first";
+  const auto done = keep_up();
+  ASSERT_THAT(done, SizeIs(1));
+  EXPECT_EQ(done[0].files_before, 18);
+  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(rows("SELECT count(*) FROM gold.t"), "64002 ");
+}
+
 TEST_F(UpkeepTest, leaves_alone_a_table_whose_column_hides_where_its_rows_stand) {
   say("CREATE TABLE gold.t (file_number BIGINT)");
   for (int i = 0; i < 20; ++i) say(fmt::format("INSERT INTO gold.t VALUES ({})", i % 3));
