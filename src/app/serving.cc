@@ -146,7 +146,7 @@ Result<Exit> serve_until_stopped(Home& home, const Globals& globals, bool with_p
   std::unique_ptr<LiveHost> pipeline;
   if (with_pipeline) pipeline = start_pipeline(home, globals, control, steps);
   std::unique_ptr<records::RelayHost> relay;
-  if (with_pipeline && records != nullptr) {
+  if (records != nullptr) {  // whoever runs the pipeline: nobody else may bring what is entered
     relay = std::make_unique<records::RelayHost>(*records, home.store());
   }
   auto looker = std::make_unique<Looker>(control);

@@ -41,6 +41,7 @@ TEST(Excerpt, is_short_and_cuts_no_character) {
 TEST(Nearest, finds_a_slip_and_not_another_word) {
   EXPECT_EQ(nearest("custmer_id", {"pet_id", "customer_id"}), "customer_id");
   EXPECT_EQ(nearest("zzz", {"pet_id", "customer_id"}), "");
+  EXPECT_EQ(nearest(std::string(1'000'000, 'a'), {std::string(900'000, 'a')}), "") << "at once";
 }
 
 TEST(Sql, doubles_its_quotes) {

@@ -97,9 +97,15 @@ Done GroupCommit::work_on(const Group& group) {
   return done();
 }
 
+// What a library throws is told to who wrote it: on this thread nobody else would catch it.
 Done GroupCommit::work_on(Waiting& one) {
-  OpenTransaction transaction(*connection_);
-  return one.work(transaction);
+  try {
+    OpenTransaction transaction(*connection_);
+    return one.work(transaction);
+  } catch (const std::exception&) {
+    return Error{Fault::kUnavailable, "What was to be written could not be worked out", "",
+                 "report it, with what was sent but for personal data"};
+  }
 }
 
 }  // namespace claimlake::records

@@ -68,6 +68,19 @@ TEST_P(RecordsContract, values_come_back_as_they_went_in) {
             (Rows{{std::int64_t{-5}, std::monostate{}}}));
 }
 
+TEST_P(RecordsContract, write_that_throws_is_an_error_and_the_next_one_goes_on) {
+  const auto failed = records_->write<int>([](Transaction& all) -> Result<int> {
+    TRY_DONE(all.run(kPut, {std::string("a"), std::string("one")}));
+    throw std::runtime_error("as a library may");
+  });
+
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message.find("library"), std::string::npos) << "may hold a value";
+  ASSERT_TRUE(write(kPut, {std::string("b"), std::string("two")}));
+  EXPECT_EQ(read("SELECT name FROM store_facts WHERE name IN ('a', 'b')"),
+            (Rows{{std::string("b")}}));
+}
+
 TEST_P(RecordsContract, failed_write_leaves_nothing_behind) {
   const auto failed = records_->write<int>([](Transaction& all) -> Result<int> {
     TRY_DONE(all.run(kPut, {std::string("a"), std::string("one")}));
@@ -234,6 +247,21 @@ TEST_F(SqliteRecords, step_forward_keeps_the_file_as_it_was_beside_it) {
   // The backup opens with the program of before, the file itself no more.
   EXPECT_TRUE(Records::open(path_ + ".version_" + std::to_string(version), clock_, random_));
   EXPECT_FALSE(Records::open(path_, clock_, random_));
+}
+
+TEST_F(SqliteRecords, nobody_but_the_owner_may_read_the_file_and_what_stands_beside_it) {
+  const auto records = Records::open(path_, clock_, random_);
+  ASSERT_TRUE(records);
+  ASSERT_TRUE(sqlite_database(path_)->back_up(1));
+
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path() + "/below")) {
+    const auto rights = entry.status().permissions() & std::filesystem::perms::mask;
+    EXPECT_EQ(rights, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+        << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 2) << "the file and the backup";
 }
 
 // Each released schema, as text with rows, still opens and keeps its rows.

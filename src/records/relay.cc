@@ -109,8 +109,12 @@ Result<Relay::Turn> Relay::turn() {
   std::vector<File> written;
   Done result = done();
   for (const File& file : files) {
-    result = write(file);
-    if (!result) break;  // what comes after it may hang on it
+    const auto is_ours = write(file);
+    if (!is_ours) {  // what comes after it may hang on it
+      result = is_ours.error();
+      break;
+    }
+    if (!*is_ours) continue;
     written.push_back(file);
     ++turn.files;
     turn.rows += file.rows;
@@ -159,12 +163,21 @@ Done Relay::decide() {
   return done();
 }
 
+// Nothing: another relay has written the file and marked it.
 Result<std::string> Relay::lines_of(const File& file) const {
   return records_.read<std::string>([&file](Transaction& all) -> Result<std::string> {
+    TRY(const Rows unwritten,
+        all.run("SELECT 1 FROM relay_files WHERE file_number = $1 AND written_at IS NULL",
+                {file.number}));
+    if (unwritten.empty()) return std::string();
     TRY(const Rows rows,
         all.run("SELECT line FROM outbox WHERE file_number = $1 ORDER BY number", {file.number}));
-    // Fewer: another relay has written the file and marked it.
-    if (static_cast<std::int64_t>(rows.size()) != file.rows) return std::string();
+    if (static_cast<std::int64_t>(rows.size()) != file.rows) {
+      return Error{Fault::kCorrupt,
+                   fmt::format("The outbox has {} rows of a file of {} that is not written yet",
+                               rows.size(), file.rows),
+                   file.path, "nothing was dropped: restore the store from a backup"};
+    }
     std::string lines;
     for (const Row& row : rows) lines += text(row[0]) + "\n";
     return lines;
@@ -176,23 +189,23 @@ Result<bool> Relay::holds(const std::string& path, const std::string& bytes) con
   return there == bytes;
 }
 
-Done Relay::write(File file) {
+Result<bool> Relay::write(File file) {
   TRY(const std::string bytes, lines_of(file));
-  if (bytes.empty()) return done();
+  if (bytes.empty()) return false;
   while (true) {
     TRY(const store::Put put, store_.put_if_absent(file.path, bytes));
-    if (put == store::Put::kDone) return done();
+    if (put == store::Put::kDone) return true;
     // Not found after a lost answer: it never came, or may yet. It is put again, for it cannot
     // come twice under one name.
     TRY(const bool is_ours, holds(file.path, bytes));
-    if (is_ours) return done();
+    if (is_ours) return true;
     log(LogLevel::kWarning, "relay_name_taken", {{"path", file.path}});
     TRY(file.path, rename(file));
-    if (file.path.empty()) return done();
+    if (file.path.empty()) return false;
   }
 }
 
-// A path for `file` that no other file has; "" if it was written by another relay meanwhile.
+// A path for `file` that no other file has; "" if another relay took it meanwhile.
 Result<std::string> Relay::rename(const File& file) {
   const std::size_t dot = file.path.rfind('.');
   const std::string path = file.path.substr(0, dot) + "_2" + file.path.substr(dot);

@@ -38,7 +38,7 @@ class Relay {
   };
   Result<std::vector<File>> unwritten() const;
   Done decide();
-  Done write(File file);
+  Result<bool> write(File file);  // false: another relay is at it
   Result<std::string> lines_of(const File& file) const;
   Result<bool> holds(const std::string& path, const std::string& bytes) const;
   Result<std::string> rename(const File& file);

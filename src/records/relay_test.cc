@@ -174,6 +174,25 @@ TEST_P(RelayTest, name_that_somebody_else_took_is_passed_over) {
   EXPECT_TRUE(store_.head(taken + "_2.json"));
 }
 
+TEST_P(RelayTest, outbox_that_lost_rows_is_told_and_keeps_the_others) {
+  ASSERT_TRUE(keep_customer(*records_, "Ada"));
+  ASSERT_TRUE(records_->write<int>([](Transaction& all) -> Result<int> {
+    TRY_DONE(
+        all.run("INSERT INTO relay_files (file_number, path, rows_count, decided_at) VALUES "
+                "(900, 'raw/customers/two.jsonl', 2, 1)",
+                {}));
+    TRY_DONE(all.run("UPDATE outbox SET file_number = 900", {}));
+    return 0;
+  }));
+  Relay relay(*records_, store_);
+
+  const auto turned = relay.turn();
+
+  ASSERT_FALSE(turned);
+  EXPECT_EQ(turned.error().fault, Fault::kCorrupt);
+  EXPECT_EQ(*relay.waiting(), 1);
+}
+
 TEST_P(RelayTest, nothing_is_left_in_the_outbox_and_nothing_comes_twice) {
   ASSERT_TRUE(keep_customer(*records_, "Ada"));
   Relay relay(*records_, store_);

@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -145,6 +148,14 @@ class SqliteConnection final : public Connection {
   std::unordered_map<std::string, Statement> statements_;  // before handle_ goes
 };
 
+// Makes the file, if there is none, so that nobody but its owner reads what people entered; the
+// files that SQLite puts beside it are as it is. One that is there is left alone: to close it would
+// drop the locks that SQLite has on it. What fails here, fails again when it is opened.
+void make_private(const std::string& path) {
+  const int file = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file >= 0) ::close(file);
+}
+
 class SqliteDatabase final : public Database {
  public:
   explicit SqliteDatabase(std::string path) : path_(std::move(path)) {}
@@ -153,6 +164,7 @@ class SqliteDatabase final : public Database {
     std::error_code failed;
     const auto folder = std::filesystem::path(path_).parent_path();
     if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+    make_private(path_);
     sqlite3* raw = nullptr;
     const int code =
         sqlite3_open_v2(path_.c_str(), &raw,
@@ -163,7 +175,7 @@ class SqliteDatabase final : public Database {
     auto connection = std::make_unique<SqliteConnection>(std::move(handle), path_);
     for (const char* pragma :
          {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
-          "PRAGMA trusted_schema = OFF", "PRAGMA cache_size = -8192"}) {
+          "PRAGMA trusted_schema = OFF", "PRAGMA cache_size = -2048"}) {
       TRY_DONE(connection->run(pragma, {}));
     }
     return std::unique_ptr<Connection>(std::move(connection));
@@ -179,6 +191,7 @@ class SqliteDatabase final : public Database {
     std::error_code ignored;
     std::filesystem::remove(to, ignored);
     TRY(const auto connection, connect());
+    make_private(to);  // an empty file is written into
     auto kept = connection->run("VACUUM INTO $1", {to});
     if (!kept) return std::move(kept).error().in("The backup before the change failed");
     return done();

@@ -15,6 +15,7 @@
 #include "records/records.h"
 #include "refresh/pipeline.h"
 #include "refresh/stale.h"
+#include "serve/moved_clock_for_test.h"
 #include "serve/server.h"
 #include "store/memory_store.h"
 #include "store/temporary_folder_for_test.h"
@@ -104,7 +105,7 @@ class LakeForTest {
     return {*lake_, *engine_, pack_, clock_, *control_, "./lake", true, "0.1.0", records_.get()};
   }
   schedule::Control& control() { return *control_; }
-  const Clock& clock() const { return clock_; }
+  MovedClock& clock() { return clock_; }
   // A raw file that is taken into Bronze.
   void arrive(const std::string& name, const std::string& text) {
     ASSERT_TRUE(store_.put("raw/" + name, text));
@@ -124,7 +125,7 @@ class LakeForTest {
   }
 
  private:
-  SystemClock clock_;
+  MovedClock clock_;
   SeededRandom random_{7};
   NoProgress quiet_;
   store::MemoryStore store_;

@@ -160,7 +160,7 @@ TEST_F(LiveCallsTest, the_stream_tells_what_is_and_then_what_happens) {
   auto client = lake_->client();
   ASSERT_TRUE(client.write("GET /api/pipeline/events?limit=3 HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   // The first event comes at once; it is there when the server has begun to listen.
-  const SystemClock& clock = static_cast<const SystemClock&>(lake_->clock());
+  const Clock& clock = lake_->clock();
   const auto start = clock.steady_now();
   while (!lake_->control().events().has_listeners() &&
          clock.steady_now() - start < std::chrono::seconds(30)) {

@@ -62,9 +62,9 @@ std::optional<records::After> parse_cursor(const std::string& text) {
 records::Listing listing_of(const Entity& entity, const Parameters& parameters) {
   records::Listing listing;
   for (const records::Column& column : entity.columns) {
-    if (parameters.has(column.name)) {
-      listing.equal.emplace_back(column.name, parameters.text(column.name));
-    }
+    if (!parameters.has(column.name)) continue;
+    const std::string value = parameters.text(column.name);
+    listing.equal.emplace_back(column.name, column.name == "email" ? to_lower(value) : value);
   }
   return listing;
 }
@@ -156,8 +156,14 @@ net::Response RecordCalls::create(const Entity& entity, const Asked& asked) cons
   Form form(std::get<BodyFields>(std::move(fields)));
   Record record(entity);
   enter(form, record, true);
-  if (const auto problem = form.problem()) return to_response(*problem, asked.request.path);
   const auto& key = std::get<Idempotency>(idempotency);
+  if (const auto problem = form.problem()) {
+    // What was right when it came first may not be so now: the day has turned.
+    const auto before = records_->read<std::optional<net::Response>>(
+        [&](records::Transaction& all) { return key.answered(all, asked.request); });
+    if (!before) return failed(before.error(), asked.request);
+    return *before ? **before : to_response(*problem, asked.request.path);
+  }
   const auto kept =
       records_->write<net::Response>([&](records::Transaction& all) -> Result<net::Response> {
         TRY(auto before, key.answered(all, asked.request));

@@ -281,6 +281,30 @@ TEST_F(RecordCallsTest, same_key_gives_the_first_answer_and_makes_nothing) {
   post("/api/claims", of.claim(), 422, header("Idempotency-Key", std::string(201, 'x')));
 }
 
+TEST_F(RecordCallsTest, what_was_right_when_it_came_first_is_answered_so_on_the_day_after) {
+  const Insured of = insured();
+  const Json policy = {{"customer_id", of.customer},
+                       {"pet_id", of.pet},
+                       {"plan_name", "Standard"},
+                       {"effective_date", today()}};
+  const auto key = header("Idempotency-Key", "day-" + of.policy);
+  const Answer first = post("/api/policies", policy, 201, key);
+  lake_->clock().advance(std::chrono::hours(48));
+
+  const Answer again = post("/api/policies", policy, 201, key);
+
+  EXPECT_EQ(again.response.body, first.response.body);
+  post("/api/policies", policy, 422, header("Idempotency-Key", "other-" + of.policy));
+}
+
+TEST_F(RecordCallsTest, customers_are_found_by_email_in_any_case) {
+  const std::string id = new_customer();
+  const Json found = get("/api/customers", "/api/customers?limit=100&email=ADA@example.COM");
+  std::set<std::string> ids;
+  for (const Json& one : found["customers"]) ids.insert(one["customer_id"]);
+  EXPECT_TRUE(ids.contains(id)) << found.dump();
+}
+
 TEST_F(RecordCallsTest, change_is_made_from_the_revision_that_was_read) {
   const std::string id = new_customer();
   const std::string path = "/api/customers/{customer_id}";
