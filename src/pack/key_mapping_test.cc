@@ -214,6 +214,7 @@ TEST_F(Mapping, takes_columns_of_the_header_where_the_sql_does_not_lead_to_the_k
   const auto told = model_of(select, "k", "changes: {silver.a: id}\n");
   ASSERT_TRUE(told) << told.error().text();
   EXPECT_EQ(told->mapping->touches_all("silver.a"), "");
+  EXPECT_THAT(why_not_in_parts(*told), HasSubstr("its header")) << "id may be null where k is not";
 }
 
 TEST_F(Mapping, refuses_columns_of_the_header_for_a_table_that_is_read_as_a_whole_too) {

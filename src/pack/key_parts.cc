@@ -86,6 +86,8 @@ std::string why_not_in_parts(const Model& model) {
   const KeyMapping& mapping = *model.mapping;
   if (!mapping.lost.empty()) return mapping.lost;
   if (!mapping.keyless.empty()) return mapping.keyless;
+  // Such a column may be null where the key is not: its rows would fall to another part.
+  if (!model.header.changes.empty()) return "its header says which rows lead to its keys";
   const bool leads = std::any_of(mapping.places.begin(), mapping.places.end(),
                                  [](const auto& place) { return place.route.way == Way::kKey; });
   return leads ? "" : "its SQL leads from no table to its key";
